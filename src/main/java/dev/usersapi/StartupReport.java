@@ -1,0 +1,52 @@
+package dev.usersapi;
+
+import dev.usersapi.user.FirstAdmin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/** Tells on start where everything is and how to log in. */
+@Component
+class StartupReport {
+
+    private static final Logger log = LoggerFactory.getLogger(StartupReport.class);
+
+    private final Environment environment;
+    private final JdbcConnectionDetails database;
+    private final FirstAdmin admin;
+
+    StartupReport(Environment environment, JdbcConnectionDetails database, FirstAdmin admin) {
+        this.environment = environment;
+        this.database = database;
+        this.admin = admin;
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void print() {
+        String origin = "http://localhost:" + environment.getProperty("local.server.port");
+        String password = admin.generatedPassword().orElse("<password>");
+        String shown = admin.generatedPassword()
+                .map(generated -> ", password " + generated + " (shown this once: keep it)")
+                .orElse("");
+        log.info(
+                """
+                users-api is ready
+                  API    {}/api/v1/users
+                  Docs   {}/docs
+                  Data   {}
+                  Admin  {}{}
+                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""",
+                origin,
+                origin,
+                database.getJdbcUrl().replaceFirst("\\?.*", ""),
+                admin.email(),
+                shown,
+                origin,
+                admin.email(),
+                password);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.usersapi.auth;
+
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.core.convert.converter.Converter;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.stereotype.Component;
+
+/** An authenticated request: its caller, with the permissions as authorities, and its session. */
+public class CallerAuthentication extends AbstractAuthenticationToken {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Caller caller;
+    private final UUID session;
+
+    private CallerAuthentication(Caller caller, UUID session) {
+        super(caller.permissions().stream()
+                .map(permission -> new SimpleGrantedAuthority(permission.toString()))
+                .toList());
+        this.caller = caller;
+        this.session = session;
+        setAuthenticated(true);
+    }
+
+    @Override
+    public Caller getPrincipal() {
+        return caller;
+    }
+
+    /** The text form of the caller's id. */
+    @Override
+    public String getName() {
+        return caller.id().toString();
+    }
+
+    @Override
+    public String getCredentials() {
+        return "";
+    }
+
+    UUID session() {
+        return session;
+    }
+
+    /** From a verified token; refuses it when its session has ended or its user is not active. */
+    @Component
+    public static class FromToken implements Converter<Jwt, CallerAuthentication> {
+
+        private final CallerDirectory callers;
+
+        FromToken(CallerDirectory callers) {
+            this.callers = callers;
+        }
+
+        @Override
+        public CallerAuthentication convert(Jwt token) {
+            UUID session = UUID.fromString(token.getClaimAsString("sid"));
+            return Optional.ofNullable(token.getSubject())
+                    .flatMap(UserId::parse)
+                    .flatMap(user -> callers.find(user, session))
+                    .map(caller -> new CallerAuthentication(caller, session))
+                    .orElseThrow(() -> new InvalidBearerTokenException("The session has ended"));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.usersapi.auth;
+
+import jakarta.validation.constraints.NotNull;
+
+record LoginRequest(
+        @NotNull(message = "is required") String email,
+        @NotNull(message = "is required") String password) {}

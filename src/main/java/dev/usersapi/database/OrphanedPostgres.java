@@ -1,0 +1,65 @@
+package dev.usersapi.database;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A PostgreSQL that a killed service left running on the data directory. */
+final class OrphanedPostgres {
+
+    private static final Logger log = LoggerFactory.getLogger(OrphanedPostgres.class);
+    private static final int PATIENCE_SECONDS = 20;
+
+    private OrphanedPostgres() {}
+
+    /** Ends it and waits until it is gone. The caller holds the directory's lock, so no service can be using it. */
+    static void end(Path cluster) throws IOException {
+        Path pidFile = cluster.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return;
+        }
+        List<String> lines = Files.readAllLines(pidFile);
+        long pid = lines.isEmpty() || !lines.get(0).strip().matches("[0-9]{1,18}")
+                ? -1
+                : Long.parseLong(lines.get(0).strip());
+        ProcessHandle process = ProcessHandle.of(pid).orElse(null);
+        if (process == null || !isPostgresOf(cluster, process)) {
+            return;
+        }
+        log.warn("A killed service left PostgreSQL (process {}) running; ending it", pid);
+        process.destroy();
+        if (!isGoneWithin(process, PATIENCE_SECONDS)) {
+            process.destroyForcibly();
+            isGoneWithin(process, PATIENCE_SECONDS);
+        }
+    }
+
+    /** A process id is used again after a restart of the machine: the one found may be anybody's. */
+    private static boolean isPostgresOf(Path cluster, ProcessHandle process) throws IOException {
+        Path workingDirectory = Path.of("/proc", Long.toString(process.pid()), "cwd");
+        if (Files.exists(workingDirectory)) { // Linux: PostgreSQL works in its data directory
+            return workingDirectory.toRealPath().equals(cluster.toRealPath());
+        }
+        return process.info().command().orElse("").contains("postgres");
+    }
+
+    private static boolean isGoneWithin(ProcessHandle process, int seconds) {
+        try {
+            process.onExit().get(seconds, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

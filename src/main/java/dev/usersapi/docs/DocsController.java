@@ -1,0 +1,52 @@
+package dev.usersapi.docs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
+import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** Serves the OpenAPI document, which is written in YAML for its readers and served in JSON, and Swagger UI for it. */
+@RestController
+class DocsController implements WebMvcConfigurer {
+
+    private final Object document;
+    private final String swaggerUi;
+
+    DocsController(@Value("${users.docs.swagger-ui-version}") String swaggerUiVersion) throws IOException {
+        this.swaggerUi = "classpath:/META-INF/resources/webjars/swagger-ui/" + swaggerUiVersion + "/";
+        try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
+            this.document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+        }
+    }
+
+    @GetMapping(path = "/v3/api-docs", produces = MediaType.APPLICATION_JSON_VALUE)
+    Object document() {
+        return document;
+    }
+
+    @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)
+    ResponseEntity<Resource> page() {
+        return ResponseEntity.ok()
+                .cacheControl(CacheControl.noCache())
+                .body(new ClassPathResource("static/docs/index.html"));
+    }
+
+    @Override
+    public void addResourceHandlers(ResourceHandlerRegistry registry) {
+        registry.addResourceHandler("/docs/*")
+                .addResourceLocations("classpath:/static/docs/", swaggerUi)
+                .setCacheControl(CacheControl.maxAge(Duration.ofHours(1)));
+    }
+}

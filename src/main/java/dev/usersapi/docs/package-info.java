@@ -1,0 +1,9 @@
+/**
+ * The OpenAPI document and the page to browse it.
+ */
+@ApplicationModule(allowedDependencies = {"error"})
+@NullMarked
+package dev.usersapi.docs;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

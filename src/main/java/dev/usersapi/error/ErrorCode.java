@@ -1,0 +1,114 @@
+package dev.usersapi.error;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+
+/**
+ * Every error the service can answer. The strings are part of the API and never change.
+ *
+ * <p>{@code detail} is what the contract's "Error Codes" table says where it speaks of the status.
+ */
+public enum ErrorCode {
+    INVALID_REQUEST(400, "Invalid parameters", "The request breaks a rule. `errors` names every fault with its place."),
+    UNAUTHENTICATED(401, "Authentication required", "The call needs an access token: `Authorization: Bearer <token>`."),
+    INVALID_TOKEN(
+            401,
+            "Authentication required",
+            "The token is malformed, expired, ended, or its user is no longer active. Log in or refresh again."),
+    INVALID_CREDENTIALS(
+            401,
+            "Authentication required",
+            "The e-mail or the password is wrong, or the account is not active. The answer does not tell which."),
+    INSUFFICIENT_PERMISSIONS(
+            403,
+            "Insufficient permissions",
+            "The caller lacks a permission for this call, or the user or role concerned has permissions that the "
+                    + "caller does not hold."),
+    OWN_ROLE_OR_STATUS(403, "Insufficient permissions", "Nobody changes their own role or status."),
+    OWN_ACCOUNT(403, "Insufficient permissions", "Nobody deletes their own account."),
+    ORIGIN_NOT_ALLOWED(403, "Insufficient permissions", "The origin is not listed in `users.cors.allowed-origins`."),
+    USER_NOT_FOUND(404, "User does not exist", "No user has this id."),
+    NOT_FOUND(404, "Resource does not exist", "Nothing is served at this path. Paths are matched exactly."),
+    METHOD_NOT_ALLOWED(405, "Method is not supported here", "The `Allow` field lists the methods of this path."),
+    NOT_ACCEPTABLE(406, "Only JSON is served", "`Accept` must allow `application/json`."),
+    REQUEST_TIMEOUT(408, "Request took too long to arrive", "Send the whole request without long pauses."),
+    EMAIL_TAKEN(409, "Email already in use", "Another user has this e-mail, compared without regard to case."),
+    LAST_ADMIN(
+            409,
+            "Last active admin",
+            "The only active admin cannot be demoted, deactivated or deleted. Make another one first."),
+    CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
+    UNSUPPORTED_MEDIA_TYPE(
+            415, "Only JSON is accepted", "Send the body as `application/json` in UTF-8, without `Content-Encoding`."),
+    RATE_LIMITED(429, "Rate limit exceeded", "Wait as many seconds as `Retry-After` says."),
+    INTERNAL_ERROR(500, "Internal error", "The service failed. Quote `request_id` when you report it."),
+    NOT_IMPLEMENTED(501, "Not implemented", "The transfer coding or method is not known to the service."),
+    BUSY(503, 1, "Service is busy", "Too much work is waiting. Try again after `Retry-After`."),
+    DATABASE_UNAVAILABLE(503, 2, "Database is unavailable", "The database does not answer. Try again shortly."),
+    HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version is not supported", "Use HTTP/1.1.");
+
+    private final HttpStatus status;
+    private final int retryAfterSeconds;
+    private final String detail;
+    private final String explanation;
+
+    ErrorCode(int status, String detail, String explanation) {
+        this(status, 0, detail, explanation);
+    }
+
+    ErrorCode(int status, int retryAfterSeconds, String detail, String explanation) {
+        this.status = HttpStatus.valueOf(status);
+        this.retryAfterSeconds = retryAfterSeconds;
+        this.detail = detail;
+        this.explanation = explanation;
+    }
+
+    /** The code for an error known by its status alone, such as one that the container raised. */
+    static ErrorCode ofStatus(int status) {
+        if (status == 404) {
+            return NOT_FOUND; // not the user's: the path is unknown
+        }
+        return Arrays.stream(values())
+                .filter(code -> code.status.value() == status)
+                .findFirst()
+                .orElse(status >= 500 ? INTERNAL_ERROR : INVALID_REQUEST);
+    }
+
+    /** By the last segment of {@code type}, such as {@code email-taken}. */
+    static Optional<ErrorCode> ofSlug(String slug) {
+        return Arrays.stream(values()).filter(code -> code.slug().equals(slug)).findFirst();
+    }
+
+    public HttpStatus status() {
+        return status;
+    }
+
+    /** The stable, machine-readable string, such as {@code email_taken}. */
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String slug() {
+        return code().replace('_', '-');
+    }
+
+    /** RFC 9457 section 3.1.1, relative to the service. */
+    String type() {
+        return "/problems/" + slug();
+    }
+
+    String detail() {
+        return detail;
+    }
+
+    String explanation() {
+        return explanation;
+    }
+
+    /** Seconds for {@code Retry-After}; 0 where the answer carries none. */
+    int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.usersapi.error;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * One thing wrong with a request.
+ *
+ * @param pointer JSON Pointer into the body as a URI fragment (RFC 6901 section 6), or null
+ * @param parameter name of the query parameter, or null
+ * @param code stable and machine-readable, such as {@code required}
+ * @param detail a sentence for people
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Fault(@Nullable String pointer, @Nullable String parameter, String code, String detail) {
+
+    /** A fault at a JSON Pointer such as {@code /settings/theme}; empty for the whole body. */
+    public static Fault inBody(String path, String code, String detail) {
+        return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, code, detail);
+    }
+
+    public static Fault inParameter(String name, String code, String detail) {
+        return new Fault(null, name, code, detail);
+    }
+
+    /** The JSON Pointer of a member of the value at {@code path}. */
+    public static String member(String path, String name) {
+        return path + "/" + name.replace("~", "~0").replace("/", "~1");
+    }
+}

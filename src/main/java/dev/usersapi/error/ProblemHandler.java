@@ -1,0 +1,75 @@
+package dev.usersapi.error;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import org.apache.catalina.connector.ClientAbortException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** Turns whatever a request throws, in a controller or in a filter, into its error code. */
+@RestControllerAdvice
+class ProblemHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+
+    private final ProblemWriter writer;
+
+    ProblemHandler(ProblemWriter writer) {
+        this.writer = writer;
+    }
+
+    @ExceptionHandler
+    void handle(Throwable failure, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (failure instanceof ProblemException refusal) {
+            writer.write(request, response, refusal.code(), refusal.faults());
+        } else if (failure instanceof ErrorResponse standard) {
+            standard.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+            writer.write(
+                    request,
+                    response,
+                    ErrorCode.ofStatus(standard.getStatusCode().value()));
+        } else if (failure instanceof ClientAbortException) {
+            log.debug("The client went away");
+        } else if (failure instanceof HttpMessageNotReadableException) {
+            Fault fault = Fault.inBody("", "required", "must be a JSON object");
+            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
+        } else if (isDatabaseOutage(failure)) {
+            log.warn("Database unavailable: {}", rootMessage(failure));
+            writer.write(request, response, ErrorCode.DATABASE_UNAVAILABLE);
+        } else {
+            log.error("Request failed", failure);
+            writer.write(request, response, ErrorCode.INTERNAL_ERROR);
+        }
+    }
+
+    /** A lost or refused connection, or a server that is starting or stopping (PostgreSQL classes 08, 53 and 57P). */
+    private static boolean isDatabaseOutage(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLTransientConnectionException || cause instanceof SQLRecoverableException) {
+                return true;
+            }
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                String state = sql.getSQLState();
+                return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+            }
+        }
+        return false;
+    }
+
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
+    }
+}

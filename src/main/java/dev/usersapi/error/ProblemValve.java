@@ -1,0 +1,50 @@
+package dev.usersapi.error;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.stereotype.Component;
+
+/** Writes the body of errors that Tomcat raises before, or without, any filter: unreadable requests, sendError. */
+class ProblemValve extends ErrorReportValve {
+
+    private final ProblemWriter writer;
+
+    ProblemValve(ProblemWriter writer) {
+        this.writer = writer;
+    }
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable failure) {
+        if (response.getStatus() < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        try {
+            writer.write(request, response, ErrorCode.ofStatus(response.getStatus()));
+            response.finishResponse();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Component
+    static class Installer implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+
+        private final ProblemWriter writer;
+
+        Installer(ProblemWriter writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void customize(ConfigurableTomcatWebServerFactory factory) {
+            factory.addContextCustomizers(
+                    context -> context.getParent().getPipeline().addValve(new ProblemValve(writer)));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.usersapi.error;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes every error body of the service: problem details (RFC 9457) with our extension members. */
+@Component
+public class ProblemWriter {
+
+    private final JsonMapper mapper;
+
+    ProblemWriter(JsonMapper mapper) {
+        this.mapper = mapper;
+    }
+
+    public void write(HttpServletRequest request, HttpServletResponse response, ErrorCode code) throws IOException {
+        write(request, response, code, List.of());
+    }
+
+    void write(HttpServletRequest request, HttpServletResponse response, ErrorCode code, List<Fault> faults)
+            throws IOException {
+        if (response.isCommitted()) {
+            return;
+        }
+        response.resetBuffer();
+        response.setStatus(code.status().value());
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        if (code.retryAfterSeconds() > 0) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, Integer.toString(code.retryAfterSeconds()));
+        }
+        byte[] body = mapper.writeValueAsBytes(body(request, response, code, faults));
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.setContentLength(body.length);
+        if (!"HEAD".equals(request.getMethod())) {
+            response.getOutputStream().write(body);
+        }
+    }
+
+    private static Map<String, Object> body(
+            HttpServletRequest request, HttpServletResponse response, ErrorCode code, List<Fault> faults) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", code.type());
+        body.put("title", code.status().getReasonPhrase());
+        body.put("status", code.status().value());
+        body.put("detail", code.detail());
+        String path = request.getRequestURI();
+        body.put("instance", path == null ? "" : path);
+        body.put("code", code.code());
+        body.put("request_id", RequestId.assign(request, response));
+        if (code.status().value() == 400) {
+            body.put("errors", faults);
+        }
+        return body;
+    }
+}

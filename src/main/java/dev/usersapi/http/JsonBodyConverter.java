@@ -1,0 +1,178 @@
+package dev.usersapi.http;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.error.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.AbstractHttpMessageConverter;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads a request record from a body of strict JSON: UTF-8 without malformed sequences, no duplicate keys, nothing
+ * after the value, no value of another type than asked for. At most {@value #MAX_BYTES} bytes and
+ * {@value #MAX_DEPTH} levels.
+ */
+@Component
+class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements RecordBinder.Source<JsonNode> {
+
+    static final int MAX_BYTES = 64 * 1024;
+    static final int MAX_DEPTH = 32;
+
+    private static final JsonMapper STRICT = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private final RecordBinder binder;
+
+    JsonBodyConverter(RecordBinder binder) {
+        super(MediaType.APPLICATION_JSON);
+        this.binder = binder;
+    }
+
+    @Override
+    protected boolean supports(Class<?> type) {
+        return type.isRecord();
+    }
+
+    @Override
+    public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
+        return false;
+    }
+
+    @Override
+    protected void writeInternal(Record body, HttpOutputMessage message) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    protected Record readInternal(Class<? extends Record> type, HttpInputMessage message) throws IOException {
+        JsonNode body = parse(decode(read(message)));
+        if (!(body instanceof ObjectNode object)) {
+            throw new InvalidRequestException(Fault.inBody("", "wrong_type", "must be a JSON object"));
+        }
+        Map<String, JsonNode> members = new LinkedHashMap<>();
+        object.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+        return binder.bind(type, members, this);
+    }
+
+    private static byte[] read(HttpInputMessage message) throws IOException {
+        HttpHeaders headers = message.getHeaders();
+        String coding = headers.getFirst(HttpHeaders.CONTENT_ENCODING);
+        MediaType mediaType = headers.getContentType();
+        Charset charset = mediaType == null ? null : mediaType.getCharset();
+        if ((coding != null && !"identity".equalsIgnoreCase(coding))
+                || (charset != null && !StandardCharsets.UTF_8.equals(charset))) {
+            throw new ProblemException(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+        }
+        if (headers.getContentLength() > MAX_BYTES) {
+            throw new ProblemException(ErrorCode.CONTENT_TOO_LARGE);
+        }
+        byte[] bytes = message.getBody().readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new ProblemException(ErrorCode.CONTENT_TOO_LARGE);
+        }
+        return bytes;
+    }
+
+    private static String decode(byte[] bytes) {
+        try {
+            // Jackson's own decoder takes overlong sequences and surrogates; the JDK's refuses them
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw malformed("is not valid UTF-8");
+        }
+    }
+
+    private static JsonNode parse(String text) {
+        try {
+            JsonNode body = STRICT.readTree(text);
+            if (hasLoneSurrogate(body)) {
+                throw malformed("holds half of a surrogate pair, which is no Unicode text (RFC 8259 section 8.2)");
+            }
+            return body;
+        } catch (JacksonException e) {
+            var place = e.getLocation();
+            throw malformed(
+                    place == null || place.getLineNr() < 1
+                            ? "is not valid JSON, has duplicate keys, or is nested too deep"
+                            : "is not valid JSON, has duplicate keys, or is nested too deep, at line "
+                                    + place.getLineNr() + ", column " + place.getColumnNr());
+        }
+    }
+
+    private static InvalidRequestException malformed(String detail) {
+        return new InvalidRequestException(Fault.inBody("", "malformed_json", detail));
+    }
+
+    private static boolean hasLoneSurrogate(JsonNode node) {
+        if (node.isString()) {
+            return hasLoneSurrogate(node.stringValue());
+        }
+        return node.propertyNames().stream().anyMatch(JsonBodyConverter::hasLoneSurrogate)
+                || node.valueStream().anyMatch(JsonBodyConverter::hasLoneSurrogate);
+    }
+
+    private static boolean hasLoneSurrogate(String text) {
+        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    @Override
+    public Object convert(JsonNode value, Class<?> type) {
+        if (value.isNull()) {
+            throw new RecordBinder.Refusal("null_value", "must not be null");
+        }
+        if (type == String.class && value.isString()) {
+            return value.stringValue();
+        }
+        if (type == ObjectNode.class && value.isObject()) {
+            return value;
+        }
+        if (type.isEnum() && value.isString()) {
+            return RecordBinder.constant(value.stringValue(), type);
+        }
+        throw new RecordBinder.Refusal(
+                "wrong_type", type == ObjectNode.class ? "must be an object" : "must be a string");
+    }
+
+    @Override
+    public Fault fault(List<String> path, String code, String detail) {
+        return Fault.inBody(path.stream().reduce("", Fault::member), code, detail);
+    }
+
+    @Override
+    public String unknownCode() {
+        return "unknown_member";
+    }
+}

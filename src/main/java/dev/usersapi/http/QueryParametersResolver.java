@@ -1,0 +1,107 @@
+package dev.usersapi.http;
+
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.stereotype.Component;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/** Binds {@link QueryParameters} arguments, and refuses parameters where a method has no such argument. */
+@Component
+class QueryParametersResolver
+        implements HandlerMethodArgumentResolver, HandlerInterceptor, RecordBinder.Source<String[]> {
+
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,10}");
+
+    private final RecordBinder binder;
+
+    QueryParametersResolver(RecordBinder binder) {
+        this.binder = binder;
+    }
+
+    @Override
+    public boolean supportsParameter(MethodParameter parameter) {
+        return parameter.hasParameterAnnotation(QueryParameters.class);
+    }
+
+    @Override
+    public Object resolveArgument(
+            MethodParameter parameter,
+            @Nullable ModelAndViewContainer container,
+            NativeWebRequest request,
+            @Nullable WebDataBinderFactory factory) {
+        return binder.bind(
+                parameter.getParameterType(),
+                parameters(Objects.requireNonNull(request.getNativeRequest(HttpServletRequest.class))),
+                this);
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+        if (handler instanceof HandlerMethod method
+                && request.getQueryString() != null
+                && List.of(method.getMethodParameters()).stream().noneMatch(this::supportsParameter)) {
+            List<Fault> faults = parameters(request).keySet().stream()
+                    .map(name -> fault(List.of(name), unknownCode(), "is not known here"))
+                    .toList();
+            if (!faults.isEmpty()) {
+                throw new InvalidRequestException(faults);
+            }
+        }
+        return true;
+    }
+
+    private static Map<String, String[]> parameters(HttpServletRequest request) {
+        try {
+            return request.getParameterMap();
+        } catch (IllegalStateException e) { // Tomcat's way of telling of a query string that it cannot decode
+            throw new InvalidRequestException(
+                    Fault.inParameter("", "malformed_query", "the query string is not percent-encoded UTF-8"));
+        }
+    }
+
+    @Override
+    public Object convert(String[] values, Class<?> type) {
+        if (values.length > 1) {
+            throw new RecordBinder.Refusal("repeated_parameter", "must be given once");
+        }
+        String value = values[0];
+        if (type == Integer.class) {
+            return integer(value);
+        }
+        return type.isEnum() ? RecordBinder.constant(value, type) : value;
+    }
+
+    private static Integer integer(String value) {
+        if (!NUMBER.matcher(value).matches()) {
+            throw new RecordBinder.Refusal("invalid_value", "must be an integer in ASCII digits");
+        }
+        long number = Long.parseLong(value);
+        if (number != (int) number) {
+            throw new RecordBinder.Refusal("invalid_value", "must be at most " + Integer.MAX_VALUE);
+        }
+        return (int) number;
+    }
+
+    @Override
+    public Fault fault(List<String> path, String code, String detail) {
+        return Fault.inParameter(path.get(0), code, detail);
+    }
+
+    @Override
+    public String unknownCode() {
+        return "unknown_parameter";
+    }
+}

@@ -1,0 +1,57 @@
+package dev.usersapi.password;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Component;
+
+/**
+ * Argon2id at the parameters of the OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane), a bounded number at
+ * once. Beyond the bound and a short queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of
+ * milliseconds, and a flood of log-ins must neither fill the memory nor hold every request thread.
+ */
+@Component
+class BoundedPasswordEncoder implements PasswordEncoder {
+
+    private final PasswordEncoder argon2 = new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2);
+    private final Semaphore admitted;
+    private final Semaphore running;
+
+    BoundedPasswordEncoder(PasswordProperties properties) {
+        int concurrent = properties.concurrentHashes() > 0
+                ? properties.concurrentHashes()
+                : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        running = new Semaphore(concurrent, true);
+        admitted = new Semaphore(concurrent + properties.waitingHashes());
+    }
+
+    @Override
+    public @Nullable String encode(@Nullable CharSequence password) {
+        return password == null ? null : bounded(() -> argon2.encode(PasswordPolicy.normalize(password)));
+    }
+
+    @Override
+    public boolean matches(@Nullable CharSequence password, @Nullable String hash) {
+        return password != null && bounded(() -> argon2.matches(PasswordPolicy.normalize(password), hash));
+    }
+
+    private <T extends @Nullable Object> T bounded(Supplier<T> work) {
+        if (!admitted.tryAcquire()) {
+            throw new ProblemException(ErrorCode.BUSY);
+        }
+        try {
+            running.acquireUninterruptibly();
+            try {
+                return work.get();
+            } finally {
+                running.release();
+            }
+        } finally {
+            admitted.release();
+        }
+    }
+}

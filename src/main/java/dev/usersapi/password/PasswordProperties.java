@@ -1,0 +1,21 @@
+package dev.usersapi.password;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How passwords are judged and hashed.
+ *
+ * @param minLength code points a new password must have; NIST SP 800-63B-4 wants 15 where it is the only factor
+ * @param concurrentHashes hashes computed at once; 0 for half of the processors, at least one
+ * @param waitingHashes hashes that may wait for a turn; more are refused with 503
+ */
+@Validated
+@ConfigurationProperties("users.password")
+record PasswordProperties(
+        @DefaultValue("8") @Min(8) @Max(128) int minLength,
+        @DefaultValue("0") @Min(0) int concurrentHashes,
+        @DefaultValue("16") @Min(0) int waitingHashes) {}

@@ -1,0 +1,28 @@
+package dev.usersapi.ratelimit;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** What counts as one client: an IPv4 address, or the /64 network of an IPv6 one, as one household has it. */
+final class ClientAddress {
+
+    private ClientAddress() {}
+
+    static String of(HttpServletRequest request) {
+        String address = request.getRemoteAddr();
+        if (address.indexOf(':') < 0) {
+            return address.length() > 64 ? address.substring(0, 64) : address;
+        }
+        try {
+            byte[] bytes = InetAddress.getByName(address).getAddress(); // a colon makes it a literal: no look-up
+            return bytes.length == 4
+                    ? InetAddress.getByAddress(bytes).getHostAddress()
+                    : HexFormat.of().formatHex(Arrays.copyOf(bytes, 8));
+        } catch (UnknownHostException e) {
+            return "unknown"; // a trusted proxy forwarded what is no address
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.usersapi.ratelimit;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.security.Principal;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Charges each request to its caller or, without valid credentials, to its client address. Health checks are free: an
+ * orchestrator that polls must not find the service dead because somebody else behind its address is noisy.
+ */
+public class RateLimitFilter extends OncePerRequestFilter {
+
+    private final RateLimits limits;
+
+    public RateLimitFilter(RateLimits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/actuator/health");
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Principal caller = request.getUserPrincipal();
+        if (caller == null) {
+            limits.acquireForAddress(request, response);
+        } else {
+            limits.acquireForUser(caller.getName(), response);
+        }
+        chain.doFilter(request, response);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.usersapi.security;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemWriter;
+import dev.usersapi.ratelimit.RateLimits;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.authorization.AuthorizationResult;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.stereotype.Component;
+
+/** Answers what the filter chain refuses. */
+@Component
+class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHandler, RequestRejectedHandler {
+
+    /** Denies a path that no rule names: to a client it is simply not there. */
+    static final AuthorizationResult UNKNOWN_PATH = () -> false;
+
+    private final ProblemWriter writer;
+    private final RateLimits limits;
+    private final HttpFirewall firewall;
+
+    ProblemSecurityHandler(ProblemWriter writer, RateLimits limits, HttpFirewall firewall) {
+        this.writer = writer;
+        this.limits = limits;
+        this.firewall = firewall;
+    }
+
+    @Override
+    public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
+            throws IOException {
+        if (isUnknownPath(failure.getCause())) {
+            writer.write(request, response, ErrorCode.NOT_FOUND);
+        } else if (failure instanceof OAuth2AuthenticationException) {
+            limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
+            response.setHeader(
+                    HttpHeaders.WWW_AUTHENTICATE,
+                    "Bearer error=\"invalid_token\", error_description=\"The access token is not valid\"");
+            writer.write(request, response, ErrorCode.INVALID_TOKEN);
+        } else {
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            writer.write(request, response, ErrorCode.UNAUTHENTICATED);
+        }
+    }
+
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException denial)
+            throws IOException {
+        writer.write(
+                request, response, isUnknownPath(denial) ? ErrorCode.NOT_FOUND : ErrorCode.INSUFFICIENT_PERMISSIONS);
+    }
+
+    /** Nothing is served at a path that the firewall refuses; anything else that it refuses is a bad request. */
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException rejection)
+            throws IOException {
+        writer.write(request, response, isPathRefused(request) ? ErrorCode.NOT_FOUND : ErrorCode.INVALID_REQUEST);
+    }
+
+    private static boolean isUnknownPath(@Nullable Throwable denial) {
+        return denial instanceof AuthorizationDeniedException denied && denied.getAuthorizationResult() == UNKNOWN_PATH;
+    }
+
+    private boolean isPathRefused(HttpServletRequest request) {
+        try {
+            firewall.getFirewalledRequest(request);
+            return false;
+        } catch (RequestRejectedException e) {
+            return true;
+        }
+    }
+}

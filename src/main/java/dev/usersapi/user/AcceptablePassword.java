@@ -1,0 +1,48 @@
+package dev.usersapi.user;
+
+import dev.usersapi.password.PasswordPolicy;
+import jakarta.validation.Constraint;
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** A request whose password fits {@link PasswordPolicy} and is neither its owner's e-mail nor name. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Constraint(validatedBy = AcceptablePassword.Check.class)
+@interface AcceptablePassword {
+
+    String message() default "is not acceptable";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+
+    class Check implements ConstraintValidator<AcceptablePassword, CreateUserRequest> {
+
+        private final PasswordPolicy policy;
+
+        Check(PasswordPolicy policy) {
+            this.policy = policy;
+        }
+
+        @Override
+        public boolean isValid(CreateUserRequest request, ConstraintValidatorContext context) {
+            if (request.password() == null) {
+                return true;
+            }
+            var refusal = policy.refusal(request.password(), request.email(), request.name());
+            refusal.ifPresent(message -> {
+                context.disableDefaultConstraintViolation();
+                context.buildConstraintViolationWithTemplate(message)
+                        .addPropertyNode("password")
+                        .addConstraintViolation();
+            });
+            return refusal.isEmpty();
+        }
+    }
+}

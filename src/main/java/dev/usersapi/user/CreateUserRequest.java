@@ -1,0 +1,26 @@
+package dev.usersapi.user;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.role.ExistingRole;
+import dev.usersapi.role.Roles;
+import jakarta.validation.constraints.NotNull;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The contract's "Create User" body. */
+@JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
+@AcceptablePassword
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record CreateUserRequest(
+        @NotNull(message = "is required") @EmailAddress String email,
+        @NotNull(message = "is required") @DisplayName String name,
+        @ExistingRole String role,
+        @NotNull(message = "is required") String password,
+        @ValidSettings @Nullable ObjectNode settings) {
+
+    CreateUserRequest {
+        email = Normal.trimmed(email);
+        name = Normal.composed(name);
+        role = role == null ? Roles.DEFAULT : role;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.usersapi.user;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.jspecify.annotations.Nullable;
+
+/** A trimmed name that people can see: no control characters, nothing that reorders the text around it. */
+@Target(ElementType.FIELD)
+@Retention(RetentionPolicy.RUNTIME)
+@Constraint(validatedBy = DisplayName.Check.class)
+@interface DisplayName {
+
+    String message() default "must have 1 to 200 characters, something visible and no control characters";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+
+    class Check implements ConstraintValidator<DisplayName, String> {
+
+        // letters by category, yet drawn as nothing: Hangul fillers and the blank Braille pattern
+        private static final String BLANK_LETTERS = "\u115F\u1160\u2800\u3164\uFFA0";
+
+        @Override
+        public boolean isValid(@Nullable String name, ConstraintValidatorContext context) {
+            return name == null
+                    || (name.codePointCount(0, name.length()) <= 200
+                            && name.codePoints().noneMatch(Check::isControl)
+                            && name.codePoints().anyMatch(Check::isVisible));
+        }
+
+        private static boolean isControl(int c) {
+            int type = Character.getType(c);
+            return type == Character.CONTROL
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR
+                    || type == Character.UNASSIGNED // noncharacters among them
+                    || (c >= 0x202A && c <= 0x202E) // bidirectional embeddings and overrides
+                    || (c >= 0x2066 && c <= 0x2069); // bidirectional isolates
+        }
+
+        private static boolean isVisible(int c) {
+            int type = Character.getType(c);
+            return type != Character.FORMAT
+                    && type != Character.PRIVATE_USE
+                    && type != Character.NON_SPACING_MARK
+                    && type != Character.ENCLOSING_MARK
+                    && !Character.isSpaceChar(c)
+                    && BLANK_LETTERS.indexOf(c) < 0;
+        }
+    }
+}

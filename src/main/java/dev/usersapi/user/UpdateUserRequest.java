@@ -1,0 +1,21 @@
+package dev.usersapi.user;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.role.ExistingRole;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The contract's "Update User" body; a null component was absent and leaves its field as it is. */
+@JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
+record UpdateUserRequest(
+        @EmailAddress @Nullable String email,
+        @DisplayName @Nullable String name,
+        @ExistingRole @Nullable String role,
+        @Nullable UserStatus status,
+        @ValidSettings @Nullable ObjectNode settings) {
+
+    UpdateUserRequest {
+        email = Normal.trimmed(email);
+        name = Normal.composed(name);
+    }
+}

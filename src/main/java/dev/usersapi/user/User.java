@@ -1,0 +1,146 @@
+package dev.usersapi.user;
+
+import dev.usersapi.role.Roles;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import jakarta.persistence.Version;
+import java.time.Instant;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
+
+/** An account. */
+@Entity
+@Table(name = "users")
+@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+public class User {
+
+    @EmbeddedId
+    private UserId id;
+
+    private String email;
+    private String name;
+    private String role;
+    private UserStatus status;
+    private String passwordHash;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private UserSettings settings;
+
+    private Instant createdAt;
+    private @Nullable Instant updatedAt;
+    private @Nullable Instant lastLogin;
+
+    @Version
+    private @Nullable Integer version; // null until stored, which tells a new user from a known one
+
+    protected User() {}
+
+    User(
+            UserId id,
+            String email,
+            String name,
+            String role,
+            UserStatus status,
+            String passwordHash,
+            UserSettings settings,
+            Instant createdAt) {
+        this.id = id;
+        this.email = email;
+        this.name = name;
+        this.role = role;
+        this.status = status;
+        this.passwordHash = passwordHash;
+        this.settings = settings;
+        this.createdAt = createdAt;
+    }
+
+    /** Takes over what the request names, and moves {@code updated_at} only when something changed. */
+    void update(UpdateUserRequest request, Instant now) {
+        UserSettings wanted = request.settings() == null ? settings : UserSettings.of(request.settings());
+        boolean changed = isOther(email, request.email())
+                || isOther(name, request.name())
+                || changesAccess(request)
+                || !settings.equals(wanted);
+        if (changed) {
+            email = orElse(request.email(), email);
+            name = orElse(request.name(), name);
+            role = orElse(request.role(), role);
+            status = orElse(request.status(), status);
+            settings = wanted;
+            updatedAt = now;
+        }
+    }
+
+    boolean changesAccess(UpdateUserRequest request) {
+        return isOther(role, request.role()) || isOther(status, request.status());
+    }
+
+    boolean changesEmail(UpdateUserRequest request) {
+        return isOther(email, request.email());
+    }
+
+    /** Whether the request would leave this active admin either no admin or not active. */
+    boolean stepsDown(UpdateUserRequest request) {
+        return isActiveAdmin() && changesAccess(request);
+    }
+
+    boolean isActiveAdmin() {
+        return role.equals(Roles.ADMIN) && isActive();
+    }
+
+    public boolean isActive() {
+        return status == UserStatus.ACTIVE;
+    }
+
+    public UserId id() {
+        return id;
+    }
+
+    String email() {
+        return email;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String role() {
+        return role;
+    }
+
+    UserStatus status() {
+        return status;
+    }
+
+    public String passwordHash() {
+        return passwordHash;
+    }
+
+    UserSettings settings() {
+        return settings;
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    @Nullable
+    Instant updatedAt() {
+        return updatedAt;
+    }
+
+    @Nullable
+    Instant lastLogin() {
+        return lastLogin;
+    }
+
+    private static boolean isOther(Object present, @Nullable Object wanted) {
+        return wanted != null && !wanted.equals(present);
+    }
+
+    private static <T> T orElse(@Nullable T wanted, T present) {
+        return wanted == null ? present : wanted;
+    }
+}

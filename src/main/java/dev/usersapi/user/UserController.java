@@ -1,0 +1,61 @@
+package dev.usersapi.user;
+
+import dev.usersapi.http.QueryParameters;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The five endpoints of the contract. */
+@RestController
+@RequestMapping(path = "/api/v1/users", produces = MediaType.APPLICATION_JSON_VALUE)
+class UserController {
+
+    private final UserService users;
+
+    UserController(UserService users) {
+        this.users = users;
+    }
+
+    @GetMapping
+    Page list(@QueryParameters ListUsersRequest request) {
+        return users.list(request);
+    }
+
+    @GetMapping("/{user_id}")
+    Map<String, UserResponse> get(UserId id) {
+        return Map.of("data", UserResponse.of(users.get(id)));
+    }
+
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Map<String, UserResponse.Created>> create(
+            @RequestBody CreateUserRequest request, @AuthenticationPrincipal Caller caller) {
+        User user = users.create(request, caller);
+        return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
+                .body(Map.of("data", UserResponse.Created.of(user)));
+    }
+
+    @PutMapping(path = "/{user_id}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    Map<String, UserResponse.Updated> update(
+            UserId id, @RequestBody UpdateUserRequest request, @AuthenticationPrincipal Caller caller) {
+        return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller)));
+    }
+
+    @DeleteMapping("/{user_id}")
+    Map<String, Object> delete(UserId id, @AuthenticationPrincipal Caller caller) {
+        users.delete(id, caller);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("success", true);
+        body.put("message", "User deleted successfully");
+        return body;
+    }
+}

@@ -1,0 +1,92 @@
+package dev.usersapi.user;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A user as the contract's "Get User by ID" shows it; the nested shapes are those of its other responses. */
+public record UserResponse(
+        String id,
+        String email,
+        String name,
+        String role,
+        UserStatus status,
+        Instant createdAt,
+        @Nullable Instant lastLogin,
+        UserSettings settings) {
+
+    public static UserResponse of(User user) {
+        return new UserResponse(
+                user.id().toString(),
+                user.email(),
+                user.name(),
+                user.role(),
+                user.status(),
+                inSeconds(user.createdAt()),
+                inSeconds(user.lastLogin()),
+                user.settings());
+    }
+
+    /** Of "Get All Users". */
+    record Item(
+            String id,
+            String email,
+            String name,
+            String role,
+            UserStatus status,
+            Instant createdAt,
+            @Nullable Instant lastLogin) {
+
+        static Item of(User user) {
+            return new Item(
+                    user.id().toString(),
+                    user.email(),
+                    user.name(),
+                    user.role(),
+                    user.status(),
+                    inSeconds(user.createdAt()),
+                    inSeconds(user.lastLogin()));
+        }
+    }
+
+    /** Of "Create User". */
+    record Created(String id, String email, String name, String role, UserStatus status, Instant createdAt) {
+
+        static Created of(User user) {
+            return new Created(
+                    user.id().toString(),
+                    user.email(),
+                    user.name(),
+                    user.role(),
+                    user.status(),
+                    inSeconds(user.createdAt()));
+        }
+    }
+
+    /** Of "Update User". */
+    record Updated(
+            String id,
+            String email,
+            String name,
+            String role,
+            UserStatus status,
+            Instant createdAt,
+            @Nullable Instant updatedAt) {
+
+        static Updated of(User user) {
+            return new Updated(
+                    user.id().toString(),
+                    user.email(),
+                    user.name(),
+                    user.role(),
+                    user.status(),
+                    inSeconds(user.createdAt()),
+                    inSeconds(user.updatedAt()));
+        }
+    }
+
+    @SuppressWarnings("NullAway") // null in, null out
+    private static Instant inSeconds(@Nullable Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.SECONDS);
+    }
+}

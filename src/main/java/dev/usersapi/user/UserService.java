@@ -1,0 +1,212 @@
+package dev.usersapi.user;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.Permission;
+import dev.usersapi.role.Roles;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.hibernate.exception.ConstraintViolationException;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The users and the rules that keep them sound. Every method throws {@link ProblemException} with the code of the rule
+ * that a call breaks.
+ */
+@Service
+public class UserService {
+
+    private final UserRepository users;
+    private final Roles roles;
+    private final PasswordEncoder passwords;
+    private final ApplicationEventPublisher events;
+    private final TransactionTemplate transaction;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    UserService(
+            UserRepository users,
+            Roles roles,
+            PasswordEncoder passwords,
+            ApplicationEventPublisher events,
+            PlatformTransactionManager transactions,
+            Clock clock,
+            RandomGenerator random) {
+        this.users = users;
+        this.roles = roles;
+        this.passwords = passwords;
+        this.events = events;
+        this.transaction = new TransactionTemplate(transactions);
+        this.clock = clock;
+        this.random = random;
+    }
+
+    Page list(ListUsersRequest request) {
+        String status = request.status() == null ? null : request.status().text();
+        long total = users.count(status, request.role());
+        return Page.of(users.findPage(status, request.role(), request.limit(), request.offset()), total, request);
+    }
+
+    User get(UserId id) {
+        return users.findById(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    User create(CreateUserRequest request, Caller caller) {
+        requirePowerOver(request.role(), caller);
+        User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
+        return write(() -> users.save(user));
+    }
+
+    User update(UserId id, UpdateUserRequest request, Caller caller) {
+        return write(() -> {
+            User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+            if (id.equals(caller.id())) {
+                requireOwnChange(user, request, caller);
+            } else {
+                requirePowerOver(user.role(), caller);
+            }
+            if (request.role() != null) {
+                requirePowerOver(request.role(), caller);
+            }
+            if (user.stepsDown(request)) {
+                requireOtherActiveAdmin(id);
+            }
+            if (user.changesAccess(request)) {
+                events.publishEvent(new AccessChanged(id));
+            }
+            user.update(request, now());
+            return user;
+        });
+    }
+
+    void delete(UserId id, Caller caller) {
+        if (id.equals(caller.id())) {
+            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
+        }
+        write(() -> {
+            User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+            requirePowerOver(user.role(), caller);
+            if (user.isActiveAdmin()) {
+                requireOtherActiveAdmin(id);
+            }
+            users.delete(user);
+            events.publishEvent(new AccessChanged(id));
+            return id;
+        });
+    }
+
+    /** For logging in; compared without regard to case. */
+    public Optional<User> findByEmail(String email) {
+        String trimmed = Objects.requireNonNull(Normal.trimmed(email));
+        return trimmed.indexOf('\0') >= 0 ? Optional.empty() : users.findByEmail(trimmed);
+    }
+
+    public Optional<User> find(UserId id) {
+        return users.findById(id);
+    }
+
+    /** Sets {@code last_login}; false when the account changed since it was read. Needs a transaction. */
+    public boolean recordLogin(User user) {
+        return users.recordLogin(user.id(), user.passwordHash(), now()) == 1;
+    }
+
+    public boolean hasUsers() {
+        return users.hasAny();
+    }
+
+    /** Makes an active admin where there is no user at all, also when several instances start at once. */
+    boolean createFirstAdmin(CreateUserRequest request) {
+        User admin = newUser(request, UserStatus.ACTIVE);
+        return write(() -> {
+            users.lockAdmins();
+            boolean first = !users.hasAny();
+            if (first) {
+                users.save(admin);
+            }
+            return first;
+        });
+    }
+
+    private User newUser(CreateUserRequest request, UserStatus status) {
+        String hash = Objects.requireNonNull(passwords.encode(request.password()));
+        Instant now = now();
+        return new User(
+                UserId.next(now, random),
+                request.email(),
+                request.name(),
+                request.role(),
+                status,
+                hash,
+                UserSettings.of(request.settings()),
+                now);
+    }
+
+    /** What one may change of oneself without {@code users:write} is name and settings. */
+    private static void requireOwnChange(User self, UpdateUserRequest request, Caller caller) {
+        if (self.changesAccess(request)) {
+            throw new ProblemException(ErrorCode.OWN_ROLE_OR_STATUS);
+        }
+        if (self.changesEmail(request) && !caller.has(Permission.USERS_WRITE)) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
+    }
+
+    /** Nobody acts beyond their own power: the caller must hold whatever the role permits. */
+    private void requirePowerOver(String role, Caller caller) {
+        boolean held =
+                roles.permissionsOf(role).map(caller.permissions()::containsAll).orElse(false);
+        if (!held) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
+    }
+
+    private void requireOtherActiveAdmin(UserId id) {
+        users.lockAdmins();
+        if (!users.hasOtherActiveAdmin(id)) {
+            throw new ProblemException(ErrorCode.LAST_ADMIN);
+        }
+    }
+
+    /** Runs in a transaction, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one. */
+    private <T> T write(Supplier<T> work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Objects.requireNonNull(transaction.execute(status -> {
+                    T result = work.get();
+                    users.flush();
+                    return result;
+                }));
+            } catch (DataIntegrityViolationException e) {
+                throw translated(e);
+            } catch (PessimisticLockingFailureException e) {
+                if (attempt == 5) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static RuntimeException translated(DataIntegrityViolationException e) {
+        return e.getCause() instanceof ConstraintViolationException violation
+                        && violation.getKind() == ConstraintViolationException.ConstraintKind.UNIQUE
+                        && "users_email_key".equals(violation.getConstraintName())
+                ? new ProblemException(ErrorCode.EMAIL_TAKEN)
+                : e;
+    }
+
+    /** At the precision that PostgreSQL keeps, so that what is answered now is what is read later. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    }
+}

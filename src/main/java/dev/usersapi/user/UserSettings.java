@@ -1,0 +1,47 @@
+package dev.usersapi.user;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.Converter;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A user's settings: {@code theme} and {@code notifications} always present, further members as they were given. */
+record UserSettings(@JsonValue JsonNode json) {
+
+    /** With the defaults for what the caller left out. */
+    static UserSettings of(@Nullable ObjectNode given) {
+        ObjectNode json = JsonText.MAPPER.createObjectNode();
+        json.put("theme", "system");
+        json.put("notifications", true);
+        if (given != null) {
+            json.setAll(given);
+        }
+        return new UserSettings(json);
+    }
+
+    @Converter(autoApply = true)
+    static class JsonText implements AttributeConverter<UserSettings, String> {
+
+        // 1.10 stays 1.10, and no digit of a long fraction is lost
+        static final JsonMapper MAPPER = JsonMapper.builder()
+                .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+
+        @Override
+        public String convertToDatabaseColumn(UserSettings settings) {
+            return MAPPER.writeValueAsString(settings.json);
+        }
+
+        @Override
+        public UserSettings convertToEntityAttribute(String text) {
+            return new UserSettings(MAPPER.readTree(text));
+        }
+    }
+}

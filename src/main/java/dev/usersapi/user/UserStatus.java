@@ -1,0 +1,32 @@
+package dev.usersapi.user;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.Converter;
+import java.util.Locale;
+
+/** Where an account stands; only an active one can log in. */
+enum UserStatus {
+    ACTIVE,
+    INACTIVE,
+    PENDING;
+
+    @JsonValue
+    String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Converter(autoApply = true)
+    static class TextConverter implements AttributeConverter<UserStatus, String> {
+
+        @Override
+        public String convertToDatabaseColumn(UserStatus status) {
+            return status.text();
+        }
+
+        @Override
+        public UserStatus convertToEntityAttribute(String text) {
+            return valueOf(text.toUpperCase(Locale.ROOT));
+        }
+    }
+}

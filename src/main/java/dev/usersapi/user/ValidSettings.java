@@ -1,0 +1,84 @@
+package dev.usersapi.user;
+
+import jakarta.validation.Constraint;
+import jakarta.validation.ConstraintValidator;
+import jakarta.validation.ConstraintValidatorContext;
+import jakarta.validation.Payload;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Settings whose known members are sound and that PostgreSQL can keep as they are. */
+@Target(ElementType.FIELD)
+@Retention(RetentionPolicy.RUNTIME)
+@Constraint(validatedBy = ValidSettings.Check.class)
+@interface ValidSettings {
+
+    String message() default "must be at most 8 KiB as JSON";
+
+    Class<?>[] groups() default {};
+
+    Class<? extends Payload>[] payload() default {};
+
+    class Check implements ConstraintValidator<ValidSettings, ObjectNode> {
+
+        private static final int MAX_BYTES = 8 * 1024;
+        private static final int MAX_EXPONENT = 308; // of a double: what other JSON software can read (RFC 8259, 6)
+        private static final Set<String> THEMES = Set.of("light", "dark", "system");
+
+        @Override
+        public boolean isValid(@Nullable ObjectNode settings, ConstraintValidatorContext context) {
+            if (settings == null) {
+                return true;
+            }
+            JsonNode theme = settings.get("theme");
+            boolean themeSound = theme == null || (theme.isString() && THEMES.contains(theme.stringValue()));
+            if (!themeSound) {
+                refuse(context, "theme", "must be one of light, dark, system");
+            }
+            JsonNode notifications = settings.get("notifications");
+            boolean notificationsSound = notifications == null || notifications.isBoolean();
+            if (!notificationsSound) {
+                refuse(context, "notifications", "must be true or false");
+            }
+            boolean storable = true;
+            for (var member : settings.properties()) {
+                if (member.getKey().indexOf('\0') >= 0 || !isStorable(member.getValue())) {
+                    refuse(context, member.getKey(), "must hold no NUL character and no number beyond 1e±308");
+                    storable = false;
+                }
+            }
+            return themeSound
+                    && notificationsSound
+                    && storable
+                    && settings.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+        }
+
+        private static boolean isStorable(JsonNode node) {
+            if (node.isString()) {
+                return node.stringValue().indexOf('\0') < 0;
+            }
+            if (node.isNumber()) {
+                BigDecimal number = node.decimalValue();
+                return Math.abs((long) number.precision() - number.scale()) <= MAX_EXPONENT
+                        && Math.abs((long) number.scale()) <= MAX_EXPONENT;
+            }
+            return node.propertyNames().stream().noneMatch(name -> name.indexOf('\0') >= 0)
+                    && node.valueStream().allMatch(Check::isStorable);
+        }
+
+        private static void refuse(ConstraintValidatorContext context, String member, String message) {
+            context.disableDefaultConstraintViolation();
+            context.buildConstraintViolationWithTemplate(message)
+                    .addPropertyNode(member)
+                    .addConstraintViolation();
+        }
+    }
+}
