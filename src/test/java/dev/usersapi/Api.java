@@ -1,0 +1,199 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.test.context.TestComponent;
+import org.springframework.core.env.Environment;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Calls the service as a client over HTTP, and holds every answer against the OpenAPI document. */
+@TestComponent
+class Api {
+
+    static final String PASSWORD = "correct-horse-battery";
+    static final JsonMapper JSON = JsonMapper.shared();
+
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+    private final Environment environment;
+    private @Nullable Client admin;
+
+    Api(Environment environment) {
+        this.environment = environment;
+    }
+
+    String origin() {
+        return "http://localhost:" + environment.getRequiredProperty("local.server.port");
+    }
+
+    int port() {
+        return environment.getRequiredProperty("local.server.port", Integer.class);
+    }
+
+    /** Without credentials, from an address of its own. */
+    Client anonymous() {
+        int n = ADDRESSES.incrementAndGet();
+        return new Client(origin(), "", Map.of("X-Forwarded-For", "198.51." + n / 250 + "." + (1 + n % 250)));
+    }
+
+    synchronized Client admin() {
+        if (admin == null) {
+            admin = login("admin@example.com", PASSWORD);
+        }
+        return admin;
+    }
+
+    Client login(String email, String password) {
+        Answer answer = anonymous().post("/api/v1/auth/login", Map.of("email", email, "password", password));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return as(answer.data());
+    }
+
+    /** With the tokens of a log-in or refresh. */
+    Client as(JsonNode tokens) {
+        return new Client(origin(), tokens.at("/user/id").stringValue(), anonymous().headers)
+                .with("Authorization", "Bearer " + tokens.get("access_token").stringValue());
+    }
+
+    /** Creates a pending user and answers the id. */
+    String create(String role) {
+        return create(role, newEmail());
+    }
+
+    String create(String role, String email) {
+        Answer answer = admin().post(
+                        "/api/v1/users",
+                        Map.of("email", email, "name", "Ann Example", "role", role, "password", PASSWORD));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        return answer.data().get("id").stringValue();
+    }
+
+    /** Creates an active user and logs them in. */
+    Client newUser(String role) {
+        String email = newEmail();
+        activate(create(role, email));
+        return login(email, PASSWORD);
+    }
+
+    void activate(String id) {
+        assertThat(admin().put("/api/v1/users/" + id, Map.of("status", "active"))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    static String newEmail() {
+        return "user-" + UUID.randomUUID() + "@example.com";
+    }
+
+    record Answer(int status, java.net.http.HttpHeaders headers, String text) {
+
+        JsonNode body() {
+            return JSON.readTree(text);
+        }
+
+        JsonNode data() {
+            return body().get("data");
+        }
+
+        String code() {
+            return body().get("code").stringValue();
+        }
+
+        @Nullable
+        String header(String name) {
+            return headers.firstValue(name).orElse(null);
+        }
+    }
+
+    /** One caller: where to, who, and the fields that every request carries. */
+    static final class Client {
+
+        private final String origin;
+        private final String id;
+        private final Map<String, String> headers;
+
+        private Client(String origin, String id, Map<String, String> headers) {
+            this.origin = origin;
+            this.id = id;
+            this.headers = headers;
+        }
+
+        /** The user's id; empty without credentials. */
+        String id() {
+            return id;
+        }
+
+        String token() {
+            return String.valueOf(headers.get("Authorization")).replace("Bearer ", "");
+        }
+
+        Client with(String name, String value) {
+            Map<String, String> more = new LinkedHashMap<>(headers);
+            more.put(name, value);
+            return new Client(origin, id, more);
+        }
+
+        Answer get(String path) {
+            return send("GET", path);
+        }
+
+        Answer delete(String path) {
+            return send("DELETE", path);
+        }
+
+        Answer post(String path, Object body) {
+            return send("POST", path, JSON.writeValueAsString(body));
+        }
+
+        Answer put(String path, Object body) {
+            return send("PUT", path, JSON.writeValueAsString(body));
+        }
+
+        Answer send(String method, String path) {
+            return sendBytes(method, path, null);
+        }
+
+        Answer send(String method, String path, String body) {
+            return sendBytes(method, path, body.getBytes(StandardCharsets.UTF_8));
+        }
+
+        Answer sendBytes(String method, String path, byte @Nullable [] body) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(origin + path))
+                    .timeout(Duration.ofSeconds(30))
+                    .method(
+                            method,
+                            body == null
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofByteArray(body));
+            if (body != null) {
+                request.setHeader("Content-Type", "application/json");
+            }
+            headers.forEach(request::setHeader);
+            try {
+                HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                return new Answer(response.statusCode(), response.headers(), response.body());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.usersapi;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Import;
+
+/**
+ * The whole service on a real port and a real PostgreSQL. One context serves all tests that carry only this annotation,
+ * so each makes the users it needs and counts on no others being there or not.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SpringBootTest(
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {
+            "users.data-dir=target/test-data/${random.uuid}",
+            "users.admin.email=admin@example.com",
+            "users.admin.password=" + Api.PASSWORD,
+            "users.cors.allowed-origins=https://app.example.com",
+            // each client of the tests has an address of its own, and with it limits of its own
+            "server.forward-headers-strategy=native",
+            // a zone unlike the JVM's (see test.jvm in pom.xml)
+            "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
+        })
+@Import({TestDatabase.class, Api.class})
+@interface ApiTest {}

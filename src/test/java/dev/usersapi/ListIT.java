@@ -1,0 +1,161 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Pages, filters and exact totals, on a role of this test's own. */
+@ApiTest
+class ListIT {
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private JdbcClient database;
+
+    @BeforeEach
+    void fill() {
+        database.sql("delete from users where role = 'listed'").update();
+        database.sql("insert into roles (name) values ('listed') on conflict do nothing")
+                .update();
+        // 47 users of three statuses, all of the same instant in time
+        database.sql("""
+                        insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
+                        select gen_random_uuid(), 'listed' || n || '@example.com', 'Listed ' || n, 'listed',
+                            (array['active', 'inactive', 'pending'])[1 + n % 3], '-', '{}', '2024-02-29T12:00:00.5Z', 0
+                        from generate_series(1, 47) n""").update();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "role=listed, 47, 20, 3, 20",
+        "role=listed&limit=47, 47, 47, 1, 47",
+        "role=listed&limit=46&page=2, 47, 46, 2, 1",
+        "role=listed&status=active, 15, 20, 1, 15",
+        "role=listed&status=inactive&limit=5&page=4, 16, 5, 4, 1",
+        "role=listed&status=pending&limit=100, 16, 100, 1, 16",
+        "role=listed&page=4, 47, 20, 3, 0",
+        "role=listed&page=2147483647&limit=100, 47, 100, 1, 0",
+    })
+    void totalsAndPagesAreExact(String query, int total, int limit, int pages, int size) {
+        Answer answer = api.admin().get("/api/v1/users?" + query);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().at("/meta/total").intValue()).isEqualTo(total);
+        assertThat(answer.body().at("/meta/limit").intValue()).isEqualTo(limit);
+        assertThat(answer.body().at("/meta/pages").intValue()).isEqualTo(pages);
+        assertThat(answer.data().size()).isEqualTo(size);
+    }
+
+    @Test
+    void filterWithoutHitsHasNoPages() {
+        database.sql("delete from users where role = 'listed'").update();
+
+        Answer answer = api.admin().get("/api/v1/users?role=listed");
+
+        assertThat(answer.text()).isEqualTo("""
+                {"data":[],"meta":{"total":0,"page":1,"limit":20,"pages":0}}""");
+    }
+
+    @Test
+    void pagesNeitherSkipNorRepeatUsersOfEqualTimestamps() {
+        List<String> ids = new ArrayList<>();
+        for (int page = 1; page <= 5; page++) {
+            api.admin()
+                    .get("/api/v1/users?role=listed&limit=10&page=" + page)
+                    .data()
+                    .forEach(user -> ids.add(user.get("id").stringValue()));
+        }
+
+        assertThat(ids).hasSize(47);
+        assertThat(new HashSet<>(ids)).hasSize(47);
+    }
+
+    @Test
+    void newestComesFirst() {
+        String first = api.create("listed");
+        String second = api.create("listed");
+
+        JsonNode data = api.admin().get("/api/v1/users?role=listed&limit=3").data();
+
+        assertThat(data.get(0).get("id").stringValue()).isEqualTo(second);
+        assertThat(data.get(1).get("id").stringValue()).isEqualTo(first);
+        assertThat(data.get(2).get("created_at").stringValue()).isEqualTo("2024-02-29T12:00:00Z");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "page=0",
+                "page=-1",
+                "page=1.0",
+                "page=+1",
+                "page=%201",
+                "page=0x1",
+                "page=1e1",
+                "page=",
+                "page=2147483648",
+                "page=99999999999999999999",
+                "page=%D9%A1",
+                "page=1&page=2",
+                "limit=0",
+                "limit=101",
+                "limit=ten",
+                "status=gone",
+                "status=ACTIVE",
+                "status=",
+                "status=active&status=pending",
+                "role=nobody",
+                "role=",
+                "role=%00",
+                "role=admin'--",
+                "foo=1",
+                "Page=1",
+                "page[]=1"
+            })
+    void faultyParameterIs400AndNamed(String query) {
+        Answer answer =
+                api.admin().get("/api/v1/users?" + query.replace("'", "%27").replace("[]", "%5B%5D"));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        JsonNode fault = answer.body().at("/errors/0");
+        assertThat(fault.get("parameter").stringValue()).isEqualTo(query.replaceFirst("=.*", ""));
+        assertThat(fault.get("detail").stringValue()).isNotBlank();
+        assertThat(answer.body().get("errors").size()).isEqualTo(1);
+    }
+
+    @Test
+    void everyFaultyParameterIsNamedAtOnce() {
+        Answer answer = api.admin().get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=z");
+
+        assertThat(answer.body()
+                        .get("errors")
+                        .valueStream()
+                        .map(fault -> fault.get("parameter").stringValue()))
+                .containsExactlyInAnyOrder("page", "limit", "status", "role", "sort", "q");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"page=%zz", "page=%C3%28", "%FF=1"})
+    void undecodableQueryIs400(String query) {
+        Answer answer = RawHttp.send(
+                api.port(),
+                "GET /api/v1/users?" + query + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                        + api.admin().token() + "\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("invalid_request");
+    }
+}
