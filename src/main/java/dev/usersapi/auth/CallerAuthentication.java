@@ -4,6 +4,7 @@ import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
@@ -60,12 +61,21 @@ public class CallerAuthentication extends AbstractAuthenticationToken {
 
         @Override
         public CallerAuthentication convert(Jwt token) {
-            UUID session = UUID.fromString(token.getClaimAsString("sid"));
-            return Optional.ofNullable(token.getSubject())
+            UserId user = Optional.ofNullable(token.getSubject())
                     .flatMap(UserId::parse)
-                    .flatMap(user -> callers.find(user, session))
+                    .orElseThrow(() -> new InvalidBearerTokenException("Not a user's token"));
+            UUID session = session(token.getClaimAsString("sid"));
+            return callers.find(user, session)
                     .map(caller -> new CallerAuthentication(caller, session))
                     .orElseThrow(() -> new InvalidBearerTokenException("The session has ended"));
+        }
+
+        private static UUID session(@Nullable String text) {
+            try {
+                return UUID.fromString(String.valueOf(text));
+            } catch (IllegalArgumentException e) {
+                throw new InvalidBearerTokenException("Not a session's token", e);
+            }
         }
     }
 }

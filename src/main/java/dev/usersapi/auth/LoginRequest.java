@@ -1,7 +1,14 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.http.Normal;
 import jakarta.validation.constraints.NotNull;
 
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record LoginRequest(
         @NotNull(message = "is required") String email,
-        @NotNull(message = "is required") String password) {}
+        @NotNull(message = "is required") String password) {
+
+    LoginRequest {
+        email = Normal.trimmed(email);
+    }
+}

@@ -6,10 +6,15 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.catalina.connector.ClientAbortException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -32,7 +37,7 @@ class ProblemHandler {
         if (failure instanceof ProblemException refusal) {
             writer.write(request, response, refusal.code(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
-            standard.getHeaders().forEach((name, values) -> values.forEach(value -> response.setHeader(name, value)));
+            copy(standard.getHeaders(), response);
             writer.write(
                     request,
                     response,
@@ -40,7 +45,7 @@ class ProblemHandler {
         } else if (failure instanceof ClientAbortException) {
             log.debug("The client went away");
         } else if (failure instanceof HttpMessageNotReadableException) {
-            Fault fault = Fault.inBody("", "required", "must be a JSON object");
+            Fault fault = Fault.inBody("", "malformed_json", "is empty or did not arrive whole");
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
         } else if (isDatabaseOutage(failure)) {
             log.warn("Database unavailable: {}", rootMessage(failure));
@@ -48,6 +53,20 @@ class ProblemHandler {
         } else {
             log.error("Request failed", failure);
             writer.write(request, response, ErrorCode.INTERNAL_ERROR);
+        }
+    }
+
+    private static void copy(HttpHeaders headers, HttpServletResponse response) {
+        headers.forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
+        Set<HttpMethod> allowed = new LinkedHashSet<>(headers.getAllow());
+        if (!allowed.isEmpty()) { // Spring answers these two as well, but does not list them
+            if (allowed.contains(HttpMethod.GET)) {
+                allowed.add(HttpMethod.HEAD);
+            }
+            allowed.add(HttpMethod.OPTIONS);
+            response.setHeader(
+                    HttpHeaders.ALLOW,
+                    allowed.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", ")));
         }
     }
 

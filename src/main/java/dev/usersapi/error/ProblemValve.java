@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -25,11 +26,20 @@ class ProblemValve extends ErrorReportValve {
             return;
         }
         try {
-            writer.write(request, response, ErrorCode.ofStatus(response.getStatus()));
+            writer.write(
+                    request,
+                    response,
+                    isIdWithNul(request) ? ErrorCode.NOT_FOUND : ErrorCode.ofStatus(response.getStatus()));
             response.finishResponse();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Tomcat refuses NUL in a path itself; to a client of the API it is one more id that names nothing. */
+    private static boolean isIdWithNul(Request request) {
+        String path = request.getRequestURI();
+        return path != null && path.contains("%00");
     }
 
     @Component
@@ -43,6 +53,9 @@ class ProblemValve extends ErrorReportValve {
 
         @Override
         public void customize(ConfigurableTomcatWebServerFactory factory) {
+            // an encoded slash gets to the firewall, which answers 404; Tomcat alone would answer 400
+            factory.addConnectorCustomizers(
+                    connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
             factory.addContextCustomizers(
                     context -> context.getParent().getPipeline().addValve(new ProblemValve(writer)));
         }

@@ -1,9 +1,15 @@
 package dev.usersapi.http;
 
+import java.util.Comparator;
 import java.util.List;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
+import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -26,6 +32,28 @@ class HttpConfiguration implements WebMvcConfigurer {
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(queries);
+    }
+
+    /** Spring reads {@code q=0} as a low preference; RFC 9110 section 12.4.2 reads it as "not acceptable". */
+    @Override
+    public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
+        negotiation.strategies(List.of(new HeaderContentNegotiationStrategy() {
+            @Override
+            public List<MediaType> resolveMediaTypes(NativeWebRequest request)
+                    throws HttpMediaTypeNotAcceptableException {
+                List<MediaType> ranges = super.resolveMediaTypes(request);
+                boolean excluded = ranges.stream()
+                        .filter(range -> range.includes(MediaType.APPLICATION_JSON))
+                        .max(Comparator.comparing((MediaType range) -> !range.isWildcardType())
+                                .thenComparing(range -> !range.isWildcardSubtype()))
+                        .filter(mostSpecific -> mostSpecific.getQualityValue() == 0)
+                        .isPresent();
+                if (excluded) {
+                    throw new HttpMediaTypeNotAcceptableException(List.of(MediaType.APPLICATION_JSON));
+                }
+                return ranges;
+            }
+        }));
     }
 
     @Override

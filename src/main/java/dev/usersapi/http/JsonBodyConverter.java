@@ -118,6 +118,9 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     private static JsonNode parse(String text) {
         try {
             JsonNode body = STRICT.readTree(text);
+            if (body.isMissingNode()) {
+                throw malformed("is empty");
+            }
             if (hasLoneSurrogate(body)) {
                 throw malformed("holds half of a surrogate pair, which is no Unicode text (RFC 8259 section 8.2)");
             }

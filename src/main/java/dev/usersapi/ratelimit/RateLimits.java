@@ -57,7 +57,7 @@ public class RateLimits {
 
     /** Takes one of the log-in attempts from the client address for the e-mail. */
     public void acquireForLogin(String email, HttpServletRequest request, HttpServletResponse response) {
-        String key = ClientAddress.of(request) + " " + email.strip().toLowerCase(Locale.ROOT);
+        String key = ClientAddress.of(request) + " " + email.toLowerCase(Locale.ROOT);
         acquire("login", properties.login(), key, response);
     }
 

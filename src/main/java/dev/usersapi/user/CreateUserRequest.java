@@ -1,6 +1,7 @@
 package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.http.Normal;
 import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Roles;
 import jakarta.validation.constraints.NotNull;

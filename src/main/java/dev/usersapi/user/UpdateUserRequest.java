@@ -1,6 +1,7 @@
 package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.http.Normal;
 import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;

@@ -108,8 +108,7 @@ public class UserService {
 
     /** For logging in; compared without regard to case. */
     public Optional<User> findByEmail(String email) {
-        String trimmed = Objects.requireNonNull(Normal.trimmed(email));
-        return trimmed.indexOf('\0') >= 0 ? Optional.empty() : users.findByEmail(trimmed);
+        return email.indexOf('\0') >= 0 ? Optional.empty() : users.findByEmail(email);
     }
 
     public Optional<User> find(UserId id) {

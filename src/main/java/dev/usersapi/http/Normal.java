@@ -1,15 +1,15 @@
-package dev.usersapi.user;
+package dev.usersapi.http;
 
 import java.text.Normalizer;
 import org.jspecify.annotations.Nullable;
 
 /** The form in which text that people type is kept and compared. */
-final class Normal {
+public final class Normal {
 
     private Normal() {}
 
     /** Without white space at the ends, no-break spaces and their like included. */
-    static @Nullable String trimmed(@Nullable String text) {
+    public static @Nullable String trimmed(@Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -25,7 +25,7 @@ final class Normal {
     }
 
     /** Trimmed and in Unicode normalisation form C. */
-    static @Nullable String composed(@Nullable String text) {
+    public static @Nullable String composed(@Nullable String text) {
         return text == null ? null : Normalizer.normalize(trimmed(text), Normalizer.Form.NFC);
     }
 

@@ -1,0 +1,45 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+
+/** A service that trusts no proxy and allows no origin, as it comes. */
+@ApiTest
+@TestPropertySource(properties = {"server.forward-headers-strategy=none", "users.cors.allowed-origins="})
+class DefaultsIT {
+
+    @Autowired
+    private Api api;
+
+    @Test
+    void forgedForwardingFieldsDoNotGetAroundTheLimit() {
+        String email = Api.newEmail();
+        Answer answer = api.anonymous().get("/actuator/health");
+        for (int n = 0; n <= 12 && answer.status() != 429; n++) {
+            answer = api.anonymous()
+                    .with("X-Forwarded-For", "203.0.113." + n)
+                    .with("Forwarded", "for=203.0.113." + n)
+                    .with("X-Real-IP", "203.0.113." + n)
+                    .post("/api/v1/auth/login", Map.of("email", email, "password", "wrong"));
+        }
+
+        RateLimitIT.isRefusal(answer, "login", 10);
+    }
+
+    @Test
+    void corsIsClosed() {
+        Answer answer = api.anonymous()
+                .with("Origin", "https://app.example.com")
+                .with("Access-Control-Request-Method", "GET")
+                .send("OPTIONS", "/api/v1/users");
+
+        assertThat(answer.headers().map().keySet())
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.UUID;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** From empty to newest, with the rows that each version could hold still there after all later ones. */
+@ApiTest
+class MigrationIT {
+
+    private final String schema = "migration_" + UUID.randomUUID().toString().replace("-", "");
+
+    @Autowired
+    private JdbcConnectionDetails connection;
+
+    @Autowired
+    private JdbcClient database;
+
+    private JdbcClient migrated = JdbcClient.create(new DriverManagerDataSource());
+
+    @BeforeEach
+    void connect() {
+        database.sql("create schema " + schema).update();
+        String url = connection.getJdbcUrl();
+        migrated = JdbcClient.create(new DriverManagerDataSource(
+                url + (url.contains("?") ? "&" : "?") + "currentSchema=" + schema,
+                String.valueOf(connection.getUsername()),
+                String.valueOf(connection.getPassword())));
+    }
+
+    @AfterEach
+    void drop() {
+        database.sql("drop schema " + schema + " cascade").update();
+    }
+
+    private void migrateTo(String version) {
+        Flyway.configure()
+                .dataSource(
+                        connection.getJdbcUrl(),
+                        String.valueOf(connection.getUsername()),
+                        String.valueOf(connection.getPassword()))
+                .schemas(schema)
+                .target(version)
+                .load()
+                .migrate();
+    }
+
+    @Test
+    void rowsOfEveryVersionAreStillThereAtTheNewest() {
+        migrateTo("1");
+        migrated.sql("insert into roles (name) values ('of_version_1')").update();
+        migrateTo("2");
+        migrated.sql("""
+                        insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
+                        values ('01890a5d-ac96-774b-bcce-b302099a8057', 'V2@example.com', 'Two', 'of_version_1',
+                            'active', '-', '{"theme":"dark"}', '2024-01-01T00:00:00Z', 0)""").update();
+        migrateTo("3");
+        migrated.sql("""
+                        insert into sessions (id, user_id, created_at, expires_at)
+                        values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
+        migrateTo("latest");
+
+        assertThat(migrated.sql("select u.name from users u join sessions s on s.user_id = u.id"
+                                + " where lower(email) = 'v2@example.com' and settings ->> 'theme' = 'dark'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Two");
+        assertThat(migrated.sql("select array_agg(permission order by permission)::text from role_permissions"
+                                + " where role = 'admin'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("{metrics:read,users:delete,users:read,users:write}");
+    }
+}

@@ -1,0 +1,305 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import dev.usersapi.error.ErrorCode;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** HTTP as RFC 9110 has it, and one shape for every error wherever it is raised. */
+@ApiTest
+class ProtocolIT {
+
+    private static final String USERS = "/api/v1/users";
+
+    @Autowired
+    private Api api;
+
+    private static void isProblem(Answer answer, int status, String code) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(answer.body().propertyNames())
+                .startsWith("type", "title", "status", "detail", "instance", "code", "request_id");
+        assertThat(answer.code()).isEqualTo(code);
+        assertThat(answer.body().get("request_id").stringValue()).isEqualTo(answer.header("X-Request-Id"));
+        assertThat(answer.text()).doesNotContain("Exception", "org.", "java.", "Tomcat", "\\tat ", "<html");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/api",
+                "/api/v1",
+                "/nope",
+                "/api/v1/users/",
+                "/api/v1/users.json",
+                "/api/v1/users/me/",
+                "/api/v1/users/me/x",
+                "/api/v1//users",
+                "/api/v1/users;x=1",
+                "/API/v1/users",
+                "/error",
+                "/actuator",
+                "/actuator/env",
+                "/actuator/heapdump",
+                "/actuator/health/db",
+                "/actuator/metrics",
+                "/problems/nope",
+                "/docs/nope.js",
+                "/docs/..%2fapplication.yaml",
+                "/nope%00",
+                "/webjars/swagger-ui/index.html"
+            })
+    void unknownPathsAre404ForEverybody(String path) {
+        isProblem(api.admin().get(path), 404, "not_found");
+        isProblem(api.anonymous().get(path), 404, "not_found");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PATCH, /api/v1/users, 'GET, HEAD, OPTIONS, POST'",
+        "DELETE, /api/v1/users, 'GET, HEAD, OPTIONS, POST'",
+        "POST, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PUT'",
+        "FOO, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PUT'",
+        "GET, /api/v1/auth/login, 'OPTIONS, POST'",
+        "PUT, /api/v1/auth/refresh, 'OPTIONS, POST'",
+        "GET, /api/v1/auth/logout, 'OPTIONS, POST'",
+        "POST, /v3/api-docs, 'GET, HEAD, OPTIONS'",
+    })
+    void otherMethodsAre405WithAllow(String method, String path, String allow) {
+        Answer answer = api.admin().send(method, path, "{}");
+
+        isProblem(answer, 405, "method_not_allowed");
+        assertThat(answer.header("Allow")).isEqualTo(allow);
+    }
+
+    @Test
+    void traceIsRefused() {
+        Answer answer =
+                RawHttp.send(api.port(), "TRACE /api/v1/users HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 405, "method_not_allowed");
+    }
+
+    @Test
+    void optionsAnswersAllow() {
+        Answer answer = api.anonymous().send("OPTIONS", USERS);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Allow")).contains("GET", "HEAD", "POST", "OPTIONS");
+    }
+
+    @Test
+    void headAnswersAsGetWithoutTheBody() {
+        Answer head = api.admin().send("HEAD", USERS + "/me");
+
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.text()).isEmpty();
+        assertThat(head.header("Content-Type")).isEqualTo("application/json");
+        Answer missing = api.admin().send("HEAD", USERS + "/usr_1");
+        assertThat(missing.status()).isEqualTo(404);
+        assertThat(missing.text()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/html",
+                "application/xml",
+                "application/json;q=0",
+                "foo",
+                "a/b/c",
+                "text/*",
+                "application/json;q=0, */*"
+            })
+    void acceptThatExcludesJsonIs406(String accept) {
+        for (String method : List.of("GET", "DELETE")) {
+            isProblem(api.admin().with("Accept", accept).send(method, USERS + "/me"), 406, "not_acceptable");
+        }
+        assertThat(api.admin().get(USERS + "/me").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, */*;q=0.1"})
+    void acceptThatAllowsJsonIsServed(String accept) {
+        assertThat(api.admin().with("Accept", accept).get(USERS + "/me").status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/xml",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+                "json",
+                "application/json; charset=utf-16",
+                "application/json; charset=nope",
+                "application/vnd.api+json",
+                "/"
+            })
+    void otherMediaTypesAre415(String type) {
+        isProblem(api.admin().with("Content-Type", type).send("POST", USERS, "{}"), 415, "unsupported_media_type");
+    }
+
+    @Test
+    void compressedBodiesAre415() {
+        isProblem(
+                api.admin().with("Content-Encoding", "gzip").send("POST", USERS, "{}"), 415, "unsupported_media_type");
+        assertThat(api.admin()
+                        .with("Content-Encoding", "identity")
+                        .send("POST", USERS, "{}")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void unknownQueryParametersAre400OnEveryEndpoint() {
+        for (String path : List.of(USERS + "/me", "/.well-known/jwks.json", "/problems/not-found", "/v3/api-docs")) {
+            Answer answer = api.admin().get(path + "?x=1&y=2");
+            isProblem(answer, 400, "invalid_request");
+            assertThat(answer.body()
+                            .get("errors")
+                            .valueStream()
+                            .map(fault -> fault.get("parameter").stringValue()))
+                    .containsExactly("x", "y");
+        }
+        isProblem(api.admin().send("POST", USERS + "?x=1", "{}"), 400, "invalid_request");
+    }
+
+    @Test
+    void requestIdOfTheCallerIsKeptWhenHarmless() {
+        assertThat(api.admin()
+                        .with("X-Request-Id", "Abc.1_2-3")
+                        .get(USERS + "/me")
+                        .header("X-Request-Id"))
+                .isEqualTo("Abc.1_2-3");
+        for (String harmful : List.of("", "a b", "x".repeat(65), "a{jndi:x}", "\u00e4")) {
+            assertThat(api.admin()
+                            .with("X-Request-Id", harmful)
+                            .get(USERS + "/me")
+                            .header("X-Request-Id"))
+                    .matches("[0-9a-f-]{36}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /api/v1/users?a=<b> HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /api/v1/users/{x} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /api/v1/users HTTP/1.1\r\nConnection: close\r\n\r\n",
+                "GET /api/v1/users HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+                "GET /api/v1/users HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+                "GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\nConnection: close\r\n\r\n",
+                "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                "G\u0001T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            })
+    void requestsThatTheContainerCannotReadAre400(String request) {
+        isProblem(RawHttp.send(api.port(), request), 400, "invalid_request");
+    }
+
+    @Test
+    void hugeHeaderIsRefused() {
+        Answer answer = RawHttp.send(
+                api.port(), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000) + "\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 400, "invalid_request");
+    }
+
+    @Test
+    void unknownTransferCodingIs501() {
+        Answer answer = RawHttp.send(
+                api.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: foo\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 501, "not_implemented");
+    }
+
+    @Test
+    void unsentBodyDoesNotHoldItsThread() {
+        Answer answer = RawHttp.send(
+                api.port(),
+                "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Connection: close\r\nContent-Length: 100\r\n\r\n{");
+
+        isProblem(answer, 408, "request_timeout");
+    }
+
+    @Test
+    void forgedHostLeavesNoTrace() {
+        String body =
+                Api.JSON.writeValueAsString(Map.of("email", Api.newEmail(), "name", "N", "password", Api.PASSWORD));
+        Answer answer = RawHttp.send(
+                api.port(),
+                "POST /api/v1/users HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n"
+                        + "Authorization: Bearer " + api.admin().token()
+                        + "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+                        + body.length() + "\r\n\r\n" + body);
+
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.header("Location")).startsWith("/api/v1/users/usr_");
+        assertThat(answer.headers().map().toString()).doesNotContain("evil");
+    }
+
+    @Test
+    void corsAnswersTheAllowedOriginOnly() {
+        String origin = "https://app.example.com";
+        Answer preflight = api.anonymous()
+                .with("Origin", origin)
+                .with("Access-Control-Request-Method", "PUT")
+                .with("Access-Control-Request-Headers", "authorization,content-type")
+                .send("OPTIONS", USERS + "/me");
+        assertThat(preflight.status()).isEqualTo(200);
+        assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("PUT");
+        Answer actual = api.admin().with("Origin", origin).get(USERS + "/me");
+        assertThat(actual.header("Access-Control-Allow-Origin")).isEqualTo(origin);
+        assertThat(actual.header("Access-Control-Expose-Headers"))
+                .contains("RateLimit", "RateLimit-Policy", "X-Request-Id", "Location", "Link", "ETag");
+        assertThat(actual.header("Access-Control-Allow-Credentials")).isNull();
+
+        Answer foreign = api.admin().with("Origin", "https://evil.example").get(USERS + "/me");
+        isProblem(foreign, 403, "origin_not_allowed");
+        assertThat(foreign.header("Access-Control-Allow-Origin")).isNull();
+    }
+
+    @Test
+    void securityFieldsAreOnEveryKindOfAnswer() {
+        for (Answer answer : List.of(
+                api.admin().get(USERS + "/me"),
+                api.anonymous().get("/docs"),
+                api.anonymous().get("/nope"))) {
+            assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(answer.header("X-Frame-Options")).isEqualTo("DENY");
+            assertThat(answer.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+            assertThat(answer.header("X-Request-Id")).isNotBlank();
+            assertThat(answer.header("Server")).isNull();
+            assertThat(answer.header("Set-Cookie")).isNull();
+        }
+        assertThat(api.admin().get(USERS + "/me").header("Cache-Control")).isEqualTo("no-store");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ErrorCode.class)
+    void everyProblemTypeExplainsItself(ErrorCode code) {
+        Answer answer = api.anonymous().get("/problems/" + code.code().replace('_', '-'));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.data().get("code").stringValue()).isEqualTo(code.code());
+        assertThat(answer.data().get("explanation").stringValue()).isNotBlank();
+        assertThat(answer.data().get("status").intValue())
+                .isEqualTo(code.status().value());
+    }
+}

@@ -1,0 +1,271 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import dev.usersapi.Api.Client;
+import dev.usersapi.user.UserId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Concurrent requests: each set starts at a barrier. */
+@ApiTest
+class RaceIT {
+
+    private static final int CLIENTS = 8;
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private JdbcClient database;
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    private List<Answer> together(List<Callable<Answer>> calls) throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(calls.size());
+        List<Future<Answer>> running = new ArrayList<>();
+        for (Callable<Answer> call : calls) {
+            running.add(threads.submit(() -> {
+                barrier.await();
+                return call.call();
+            }));
+        }
+        List<Answer> answers = new ArrayList<>();
+        for (Future<Answer> call : running) {
+            answers.add(call.get());
+        }
+        return answers;
+    }
+
+    private List<Answer> together(Callable<Answer> call) throws Exception {
+        return together(IntStream.range(0, CLIENTS).mapToObj(n -> call).toList());
+    }
+
+    @RepeatedTest(3)
+    void oneOfManyCreatesOfAnEmailWins() throws Exception {
+        String email = Api.newEmail();
+        Map<String, String> body = Map.of("email", email, "name", "N", "password", Api.PASSWORD);
+
+        List<Answer> answers = together(() -> api.admin().post("/api/v1/users", body));
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).containsOnly(201, 409);
+        assertThat(database.sql("select count(*) from users where email = ?")
+                        .param(email)
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+    }
+
+    @RepeatedTest(3)
+    void oneOfManyTakesAnEmailByUpdate() throws Exception {
+        String email = Api.newEmail();
+        List<Callable<Answer>> calls = IntStream.range(0, CLIENTS)
+                .mapToObj(n -> api.create("member"))
+                .<Callable<Answer>>map(id -> () -> api.admin().put("/api/v1/users/" + id, Map.of("email", email)))
+                .toList();
+
+        assertThat(together(calls))
+                .extracting(Answer::status)
+                .containsOnlyOnce(200)
+                .containsOnly(200, 409);
+    }
+
+    @Test
+    void twoUsersSwappingTheirEmailsGetNo500() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            String one = Api.newEmail();
+            String other = Api.newEmail();
+            String oneId = api.create("member", one);
+            String otherId = api.create("member", other);
+
+            List<Answer> answers = together(List.of(
+                    () -> api.admin().put("/api/v1/users/" + oneId, Map.of("email", other)),
+                    () -> api.admin().put("/api/v1/users/" + otherId, Map.of("email", one))));
+
+            assertThat(answers).extracting(Answer::status).isSubsetOf(200, 409).contains(409);
+        }
+    }
+
+    @RepeatedTest(3)
+    void oneOfManyDeletesSucceeds() throws Exception {
+        String path = "/api/v1/users/" + api.create("member");
+
+        List<Answer> answers = together(() -> api.admin().delete(path));
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 404);
+    }
+
+    @Test
+    void concurrentUpdatesAreSerialised() throws Exception {
+        String path = "/api/v1/users/" + api.create("member");
+        List<Callable<Answer>> calls = IntStream.range(0, CLIENTS)
+                .<Callable<Answer>>mapToObj(n -> () -> api.admin().put(path, Map.of("name", "Name " + n)))
+                .toList();
+
+        List<Answer> answers = together(calls);
+
+        assertThat(answers).extracting(Answer::status).containsOnly(200);
+        assertThat(answers)
+                .extracting(answer -> answer.data().get("name"))
+                .contains(api.admin().get(path).data().get("name"));
+    }
+
+    @Test
+    void updateAndDeleteTogetherGetNo500() throws Exception {
+        String path = "/api/v1/users/" + api.create("member");
+
+        List<Answer> answers = together(List.of(
+                () -> api.admin().put(path, Map.of("name", "N")),
+                () -> api.admin().delete(path),
+                () -> api.admin().put(path, Map.of("status", "active"))));
+
+        assertThat(answers).extracting(Answer::status).isSubsetOf(200, 404).contains(200);
+    }
+
+    /** Every other admin is put aside for the moment, so that the two of the test are the last ones. */
+    private void withOnly(Client one, Client other, Callable<Void> test) throws Exception {
+        UUID[] others = database.sql(
+                        "select id from users where role = 'admin' and status = 'active'" + " and id not in (?, ?)")
+                .params(uuid(one), uuid(other))
+                .query(UUID.class)
+                .list()
+                .toArray(new UUID[0]);
+        setStatus(others, "inactive");
+        try {
+            test.call();
+        } finally {
+            setStatus(others, "active");
+        }
+    }
+
+    private void setStatus(UUID[] ids, String status) {
+        database.sql("update users set status = ? where id = any(?)")
+                .params(status, ids)
+                .update();
+    }
+
+    private static UUID uuid(Client client) {
+        return UserId.parse(client.id()).orElseThrow().value();
+    }
+
+    @RepeatedTest(3)
+    void twoAdminsWhoTurnOnEachOtherLeaveOne() throws Exception {
+        Client one = api.newUser("admin");
+        Client other = api.newUser("admin");
+
+        withOnly(one, other, () -> {
+            List<Answer> answers = together(List.of(
+                    () -> one.put("/api/v1/users/" + other.id(), Map.of("role", "member")),
+                    () -> other.put("/api/v1/users/" + one.id(), Map.of("status", "inactive")),
+                    () -> one.delete("/api/v1/users/" + other.id()),
+                    () -> other.delete("/api/v1/users/" + one.id())));
+            assertThat(answers).extracting(Answer::status).isSubsetOf(200, 401, 403, 404, 409);
+            assertThat(database.sql("select count(*) from users where role = 'admin' and status = 'active'")
+                            .query(Integer.class)
+                            .single())
+                    .isPositive();
+            return null;
+        });
+    }
+
+    @Test
+    void lastActiveAdminIsSafe() throws Exception {
+        Client last = api.newUser("admin");
+        Client other = api.newUser("admin");
+
+        withOnly(last, other, () -> {
+            // the caller stops being an admin only in the database: this instance remembers the rights for a moment
+            assertThat(other.get("/api/v1/users/me").status()).isEqualTo(200);
+            database.sql("update users set role = 'member' where id = ?")
+                    .param(uuid(other))
+                    .update();
+            String path = "/api/v1/users/" + last.id();
+            assertThat(other.put(path, Map.of("role", "member")).code()).isEqualTo("last_admin");
+            assertThat(other.put(path, Map.of("status", "pending")).code()).isEqualTo("last_admin");
+            assertThat(other.delete(path).code()).isEqualTo("last_admin");
+            return null;
+        });
+    }
+
+    @RepeatedTest(3)
+    void refreshTokenUsedByManyAtOnceIsGoodForOne() throws Exception {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        Client anonymous = api.anonymous();
+        JsonNode tokens = anonymous
+                .post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
+                .data();
+        Map<String, String> body =
+                Map.of("refresh_token", tokens.get("refresh_token").stringValue());
+
+        List<Answer> answers = together(() -> anonymous.post("/api/v1/auth/refresh", body));
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 401);
+    }
+
+    @RepeatedTest(3)
+    void refreshAndLogoutTogetherGetNo500() throws Exception {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        Client anonymous = api.anonymous();
+        JsonNode tokens = anonymous
+                .post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
+                .data();
+        Map<String, String> body =
+                Map.of("refresh_token", tokens.get("refresh_token").stringValue());
+        Client user = api.as(tokens);
+
+        List<Answer> answers = together(List.of(
+                () -> anonymous.post("/api/v1/auth/refresh", body),
+                () -> user.send("POST", "/api/v1/auth/logout"),
+                () -> anonymous.post("/api/v1/auth/refresh", body)));
+
+        assertThat(answers).extracting(Answer::status).isSubsetOf(200, 204, 401);
+    }
+
+    @Test
+    void floodOfLoginsIsRefusedQuicklyAndLeavesTheRestAnswering() throws Exception {
+        ExecutorService flood = Executors.newFixedThreadPool(60);
+        try {
+            List<Future<Answer>> logins = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                Client client = api.anonymous();
+                logins.add(flood.submit(
+                        () -> client.post("/api/v1/auth/login", Map.of("email", Api.newEmail(), "password", "wrong"))));
+            }
+            assertThat(api.admin().get("/api/v1/users/me").status()).isEqualTo(200);
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<Answer> login : logins) {
+                Answer answer = login.get();
+                statuses.add(answer.status());
+                if (answer.status() == 503) {
+                    assertThat(answer.code()).isEqualTo("busy");
+                    assertThat(answer.header("Retry-After")).isEqualTo("1");
+                }
+            }
+            assertThat(statuses).containsOnly(401, 503);
+        } finally {
+            flood.shutdownNow();
+        }
+    }
+}

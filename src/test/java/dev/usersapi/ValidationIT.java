@@ -1,0 +1,437 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** Bodies that break the rules, and hostile ones. */
+@ApiTest
+class ValidationIT {
+
+    private static final String USERS = "/api/v1/users";
+
+    @Autowired
+    private Api api;
+
+    private static Map<String, Object> valid() {
+        return new HashMap<>(Map.of("email", Api.newEmail(), "name", "Ann", "password", Api.PASSWORD));
+    }
+
+    private Answer create(String member, Object value) {
+        Map<String, Object> body = valid();
+        body.put(member, value);
+        return api.admin().post(USERS, body);
+    }
+
+    private static Set<String> faults(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("invalid_request");
+        return answer.body()
+                .get("errors")
+                .valueStream()
+                .map(fault -> fault.get("pointer").stringValue() + " "
+                        + fault.get("code").stringValue())
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void everyFaultIsNamedAtOnce() {
+        Answer answer = api.admin().send("POST", USERS, """
+                        {"email": 5, "name": " ", "role": "nobody", "password": "short", "nmae": "x", "a/b~c%": 1,
+                         "settings": {"theme": "blue", "notifications": "yes"}}""");
+
+        assertThat(faults(answer))
+                .containsExactlyInAnyOrder(
+                        "#/email wrong_type",
+                        "#/name invalid_value",
+                        "#/role invalid_value",
+                        "#/password invalid_value",
+                        "#/nmae unknown_member",
+                        "#/a~1b~0c%25 unknown_member",
+                        "#/settings/theme invalid_value",
+                        "#/settings/notifications invalid_value");
+    }
+
+    @Test
+    void missingMembersAreNamed() {
+        assertThat(faults(api.admin().send("POST", USERS, "{}")))
+                .containsExactlyInAnyOrder("#/email required", "#/name required", "#/password required");
+        assertThat(faults(api.anonymous().send("POST", "/api/v1/auth/login", "{}")))
+                .containsExactlyInAnyOrder("#/email required", "#/password required");
+        assertThat(faults(api.anonymous().send("POST", "/api/v1/auth/refresh", "{}")))
+                .containsExactly("#/refresh_token required");
+    }
+
+    @Test
+    void nullIsRefusedEverywhere() {
+        String path = USERS + "/" + api.create("member");
+
+        for (String member : new String[] {"email", "name", "role", "status", "settings"}) {
+            assertThat(faults(api.admin().send("PUT", path, "{\"" + member + "\":null}")))
+                    .containsExactly("#/" + member + " null_value");
+        }
+        assertThat(faults(create("role", Api.JSON.nullNode()))).containsExactly("#/role null_value");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "email, 5",
+        "email, true",
+        "email, []",
+        "email, {}",
+        "name, 1.5",
+        "role, false",
+        "status, 0",
+        "settings, []",
+        "settings, ~x~",
+        "settings, 7"
+    })
+    void wrongTypesAreRefused(String member, String json) {
+        String path = USERS + "/" + api.create("member");
+
+        Answer answer = api.admin().send("PUT", path, "{\"" + member + "\":" + json.replace('~', '"') + "}");
+
+        assertThat(faults(answer)).containsExactly("#/" + member + " wrong_type");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "plain",
+                "@example.com",
+                "a@",
+                "a@b@c",
+                "a b@example.com",
+                "a@exa mple.com",
+                "a@-example.com",
+                "a@example-.com",
+                "a@example..com",
+                "a@.com",
+                "ä@example.com",
+                "a@exämple.com",
+                "а@example.com",
+                "a\u0000@example.com",
+                "a\n@example.com",
+                "<a@example.com>",
+                "a@[127.0.0.1]"
+            })
+    void faultyEmailsAreRefused(String email) {
+        assertThat(faults(create("email", email))).contains("#/email invalid_value");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a+b.c_d'e@sub.example.com", "A@EXAMPLE.COM", "x@localhost"})
+    void soundEmailsAreTaken(String email) {
+        String unique = System.nanoTime() + email;
+
+        Answer answer = create("email", unique);
+
+        assertThat(answer.data().get("email").stringValue()).isEqualTo(unique);
+    }
+
+    @Test
+    void emailLengthIsBounded() {
+        String longest = "a@" + "b".repeat(60) + ("." + "c".repeat(62)).repeat(3) + ".d";
+        assertThat(longest).hasSize(253);
+
+        assertThat(faults(create("email", "abc" + longest))).containsExactly("#/email invalid_value");
+        assertThat(faults(create("email", "a".repeat(65) + "@example.com"))).containsExactly("#/email invalid_value");
+    }
+
+    @Test
+    void emailIsTrimmedAndUniqueWithoutRegardToCase() {
+        String email = "Mixed." + Api.newEmail();
+        Answer first = create("email", "\u00a0\t " + email + "\u2003\n");
+
+        assertThat(first.data().get("email").stringValue()).isEqualTo(email);
+        assertThat(create("email", email.toLowerCase(java.util.Locale.ROOT)).code())
+                .isEqualTo("email_taken");
+        String other = api.create("member");
+        Answer update = api.admin().put(USERS + "/" + other, Map.of("email", email.toUpperCase(java.util.Locale.ROOT)));
+        assertThat(update.code()).isEqualTo("email_taken");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "\u00a0\u2003",
+                "a\u0000b",
+                "a\nb",
+                "a\u007fb",
+                "a\u0085b",
+                "a\u2028b",
+                "a\u202eb",
+                "a\u2066b",
+                "\u200b",
+                "\u200d\ufeff",
+                "\u3164",
+                "\u2800\u2800",
+                "\u0301",
+                "\ufdd0"
+            })
+    void faultyNamesAreRefused(String name) {
+        assertThat(faults(create("name", name))).containsExactly("#/name invalid_value");
+    }
+
+    @Test
+    void namesAreTrimmedComposedAndCountedInCodePoints() {
+        assertThat(create("name", " \u00a0Zoe\u0308 \t").data().get("name").stringValue())
+                .isEqualTo("Zo\u00eb");
+        assertThat(create("name", "\ud83d\ude00".repeat(200)).status()).isEqualTo(201);
+        assertThat(faults(create("name", "x".repeat(201)))).containsExactly("#/name invalid_value");
+        assertThat(create("name", "' or 1=1; -- <script>alert(1)</script> \ud83d\udc69\u200d\ud83d\ude80")
+                        .status())
+                .isEqualTo(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Admin", "admin ", "", "\u0000", "admin\u0000", "nobody", "a/b"})
+    void unknownRolesAreRefused(String role) {
+        assertThat(faults(create("role", role))).containsExactly("#/role invalid_value");
+    }
+
+    @Test
+    void roleDefaultsToMember() {
+        assertThat(api.admin().post(USERS, valid()).data().get("role").stringValue())
+                .isEqualTo("member");
+    }
+
+    @Test
+    void passwordsAreJudged() {
+        String email = Api.newEmail();
+        for (String password : List.of(
+                "short77", "x".repeat(129), "password", "PassWord1", "qwertyuiop", email, email.split("@", 2)[0])) {
+            Map<String, Object> body = new HashMap<>(Map.of("email", email, "name", "Ann Longname"));
+            body.put("password", password);
+            assertThat(faults(api.admin().post(USERS, body))).as(password).containsExactly("#/password invalid_value");
+        }
+        assertThat(faults(create("password", "\u00e9".repeat(7)))).containsExactly("#/password invalid_value");
+        for (String password : List.of("\u0000\u0001 \ud83d\ude00 any!", "\ud83d\ude00".repeat(8), "x y".repeat(42))) {
+            assertThat(create("password", password).status()).as(password).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void passwordNeverComesBack() {
+        Answer created = create("password", "a very secret phrase");
+        Answer refused = create("password", "password");
+
+        assertThat(created.text()).doesNotContain("secret", "password", "argon2");
+        assertThat(refused.text()).doesNotContain("\"password\"").contains("#/password");
+        assertThat(api.admin().get(created.header("Location") + "").text()).doesNotContain("argon2", "password");
+    }
+
+    @Test
+    void settingsKeepFurtherMembersAndAreReplacedWhole() {
+        Map<String, Object> given = Map.of("beta", List.of(1, Map.of("x", "\u00fc")), "theme", "light");
+        String path = create("settings", given).header("Location") + "";
+
+        JsonNode stored = api.admin().get(path).data().get("settings");
+        assertThat(stored).isEqualTo(Api.JSON.readTree("""
+                {"theme":"light","notifications":true,"beta":[1,{"x":"\u00fc"}]}"""));
+
+        api.admin().put(path, Map.of("settings", Map.of("gamma", 1)));
+        assertThat(api.admin().get(path).data().get("settings")).isEqualTo(Api.JSON.readTree("""
+                {"theme":"system","notifications":true,"gamma":1}"""));
+    }
+
+    @Test
+    void settingsKeepNumbersAsGiven() {
+        String body = """
+                {"settings":{"a":1.10,"b":12345678901234567890123,"c":-0.000000000000000000001,"d":1e+300}}""";
+        String path = USERS + "/" + api.create("member");
+
+        assertThat(api.admin().send("PUT", path, body).status()).isEqualTo(200);
+
+        assertThat(api.admin().get(path).text())
+                .contains("\"a\":1.10", "\"b\":12345678901234567890123", "\"c\":-1E-21");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"x\":1e999999999}",
+                "{\"x\":-1e400}",
+                "{\"x\":[1e-99999]}",
+                "{\"x\":\"\\u0000\"}",
+                "{\"x\":{\"\\u0000\":1}}"
+            })
+    void settingsThatCannotBeStoredAreRefused(String settings) {
+        String path = USERS + "/" + api.create("member");
+
+        assertThat(faults(api.admin().send("PUT", path, "{\"settings\":" + settings + "}")))
+                .containsExactly("#/settings/x invalid_value");
+    }
+
+    @Test
+    void settingsAreBounded() {
+        assertThat(create("settings", Map.of("x", "y".repeat(8000))).status()).isEqualTo(201);
+        assertThat(faults(create("settings", Map.of("x", "y".repeat(8192)))))
+                .containsExactly("#/settings invalid_value");
+        assertThat(faults(create("settings", Map.of("x", "\u00fc".repeat(4100)))))
+                .containsExactly("#/settings invalid_value");
+    }
+
+    @Test
+    void readOnlyMembersAreIgnoredSoThatGetEditPutWorks() {
+        String path = USERS + "/" + api.newUser("member").id();
+        Map<String, Object> user =
+                Api.JSON.convertValue(api.admin().get(path).data(), new tools.jackson.core.type.TypeReference<>() {});
+        Map<String, Object> edited = new HashMap<>(user);
+        edited.put("name", "Edited");
+        edited.put("id", "usr_other");
+        edited.put("created_at", null);
+        edited.put("updated_at", 7);
+
+        Answer answer = api.admin().put(path, edited);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        Map<String, Object> after =
+                Api.JSON.convertValue(api.admin().get(path).data(), new tools.jackson.core.type.TypeReference<>() {});
+        user.put("name", "Edited");
+        assertThat(after).isEqualTo(user);
+    }
+
+    @Test
+    void updatedAtMovesOnlyWithAChange() {
+        String path = USERS + "/" + api.create("member");
+        JsonNode before = api.admin().get(path).data();
+
+        Answer nothing = api.admin().put(path, Map.of());
+        assertThat(nothing.data().get("updated_at").isNull()).isTrue();
+        Answer same = api.admin()
+                .put(
+                        path,
+                        Map.of(
+                                "name", before.get("name").stringValue(),
+                                "status", "pending",
+                                "settings", Map.of("theme", "system")));
+        assertThat(same.data().get("updated_at").isNull()).isTrue();
+        Answer change = api.admin().put(path, Map.of("name", "Other"));
+        assertThat(change.data().get("updated_at").isNull()).isFalse();
+        assertThat(api.admin().put(path, Map.of("name", "Other")).data()).isEqualTo(change.data());
+    }
+
+    @Test
+    void passwordCannotBePut() {
+        String path = USERS + "/" + api.create("member");
+
+        assertThat(faults(api.admin().put(path, Map.of("password", Api.PASSWORD))))
+                .containsExactly("#/password unknown_member");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "usr_", "usr_1", "me2", "usr_8zzzzzzzzzzzzzzzzzzzzzzzzz", "usr_01H455VB4PEX5VSKNK084SN02Q",
+                "org_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q", "%00", "..%2f", "usr_%F0%9F%98%80",
+                "01890a5d-ac96-774b-bcce-b302099a8057", "usr_01h455vb4pex5vsknk084sn02q%20", "'"
+            })
+    void malformedIdsAre404(String id) {
+        assertThat(api.admin().get(USERS + "/" + id).status()).isEqualTo(404);
+        assertThat(api.admin().delete(USERS + "/" + id).status()).isEqualTo(404);
+        assertThat(api.admin().put(USERS + "/" + id, Map.of("name", "x")).status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "{",
+                "{}{}",
+                "{} x",
+                "nul",
+                "NaN",
+                "{'a':1}",
+                "{\"email\":\"a\",\"email\":\"b\"}",
+                "{\"a\":01}",
+                "{\"a\":\"\n\"}",
+                "{\"a\":1,}",
+                "// c\n{}",
+                "{\"name\":\"\\ud800\"}",
+                "{\"\\udc00\":1}",
+                "\ufeff{}",
+                "{\"a\":\"\\x\"}",
+                "{\"settings\":{\"a\":1,\"a\":2}}"
+            })
+    void malformedJsonIs400(String body) {
+        assertThat(faults(api.admin().send("POST", USERS, body))).containsExactly("# malformed_json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "\"x\"", "1", "true", "null"})
+    void bodyThatIsNoObjectIs400(String body) {
+        assertThat(faults(api.admin().send("POST", USERS, body))).containsExactly("# wrong_type");
+    }
+
+    @Test
+    void invalidUtf8Is400() {
+        byte[] overlong = "{\"name\":\"ab\"}".getBytes(StandardCharsets.ISO_8859_1);
+        overlong[9] = (byte) 0xC0;
+        overlong[10] = (byte) 0xAF;
+        byte[] utf16 = "{\"name\":\"ab\"}".getBytes(StandardCharsets.UTF_16LE);
+        byte[] surrogate = {'{', '"', (byte) 0xED, (byte) 0xA0, (byte) 0x80, '"', ':', '1', '}'};
+
+        for (byte[] body : List.of(overlong, utf16, surrogate)) {
+            assertThat(faults(api.admin().sendBytes("POST", USERS, body)))
+                    .as(Arrays.toString(body))
+                    .containsExactly("# malformed_json");
+        }
+    }
+
+    @Test
+    void nestingIsBounded() {
+        String path = USERS + "/" + api.create("member");
+
+        for (int depth : new int[] {33, 1000, 30000}) {
+            String deep = "{\"settings\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
+            assertThat(faults(api.admin().send("PUT", path, deep))).containsExactly("# malformed_json");
+        }
+        String allowed = "{\"settings\":{\"x\":" + "[".repeat(30) + "]".repeat(30) + "}}";
+        assertThat(api.admin().send("PUT", path, allowed).status()).isEqualTo(200);
+    }
+
+    @Test
+    void bodySizeIsBounded() {
+        String fill = "{\"name\":\"" + "x".repeat(65_524) + "\"}";
+        assertThat(fill).hasSize(65_535);
+        String path = USERS + "/" + api.create("member");
+
+        assertThat(faults(api.admin().send("PUT", path, fill + " "))).containsExactly("#/name invalid_value");
+        Answer over = api.admin().send("PUT", path, fill + "  ");
+        assertThat(over.status()).isEqualTo(413);
+        assertThat(over.code()).isEqualTo("content_too_large");
+    }
+
+    @Test
+    void tenMegabytesAreRefusedUnread() {
+        String head = "POST /api/v1/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Connection: close\r\nAuthorization: Bearer " + api.admin().token() + "\r\n";
+
+        Answer announced = RawHttp.send(api.port(), head + "Content-Length: 10485760\r\n\r\n{");
+        assertThat(announced.status()).isEqualTo(413);
+
+        Answer chunked = RawHttp.send(
+                api.port(),
+                head + "Transfer-Encoding: chunked\r\n\r\n" + ("8000\r\n" + " ".repeat(0x8000) + "\r\n").repeat(3));
+        assertThat(chunked.status()).isEqualTo(413);
+    }
+}
