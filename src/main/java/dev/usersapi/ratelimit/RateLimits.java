@@ -61,6 +61,12 @@ public class RateLimits {
         acquire("login", properties.login(), key, response);
     }
 
+    /** How many buckets the memory holds, after what is due to be dropped has been. */
+    long trackedBuckets() {
+        buckets.cleanUp();
+        return buckets.estimatedSize();
+    }
+
     private void acquire(String policy, long quota, String key, HttpServletResponse response) {
         if (!properties.enabled()) {
             return;

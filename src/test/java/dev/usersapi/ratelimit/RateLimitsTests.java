@@ -1,0 +1,146 @@
+package dev.usersapi.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+
+class RateLimitsTests {
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final RateLimits limits = new RateLimits(new RateLimitProperties(true, 3, 2, 1, 1000), meters);
+
+    private static MockHttpServletRequest from(String address) {
+        MockHttpServletRequest request = new MockHttpServletRequest("GET", "/api/v1/users");
+        request.setRemoteAddr(address);
+        return request;
+    }
+
+    private void acquireForAddress(String address) {
+        limits.acquireForAddress(from(address), new MockHttpServletResponse());
+    }
+
+    private void isRefused(Runnable call) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.RATE_LIMITED));
+    }
+
+    @Test
+    void fieldsCountDownAndTheRefusalTellsWhenToComeBack() {
+        for (int left = 2; left >= 0; left--) {
+            MockHttpServletResponse response = new MockHttpServletResponse();
+            limits.acquireForUser("ann", response);
+            assertThat(response.getHeader("RateLimit-Policy")).isEqualTo("\"user\";q=3;w=60");
+            assertThat(response.getHeader("RateLimit")).isEqualTo("\"user\";r=" + left + ";t=" + 20 * (3 - left));
+            assertThat(response.getHeader("Retry-After")).isNull();
+        }
+        MockHttpServletResponse refused = new MockHttpServletResponse();
+        isRefused(() -> limits.acquireForUser("ann", refused));
+        assertThat(refused.getHeader("RateLimit")).isEqualTo("\"user\";r=0;t=20");
+        assertThat(refused.getHeader("Retry-After")).isEqualTo("20");
+        assertThat(meters.get("users.rate.limit.refused")
+                        .tag("policy", "user")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void callersAndPoliciesDoNotShareBuckets() {
+        limits.acquireForLogin("ann@example.com", from("192.0.2.1"), new MockHttpServletResponse());
+
+        assertThatCode(() -> {
+                    limits.acquireForLogin("bob@example.com", from("192.0.2.1"), new MockHttpServletResponse());
+                    limits.acquireForLogin("ann@example.com", from("192.0.2.2"), new MockHttpServletResponse());
+                    limits.acquireForUser("ann@example.com", new MockHttpServletResponse());
+                    acquireForAddress("192.0.2.1");
+                })
+                .doesNotThrowAnyException();
+        isRefused(() -> limits.acquireForLogin("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
+    }
+
+    @Test
+    void refundGivesOneBack() {
+        acquireForAddress("192.0.2.1");
+        acquireForAddress("192.0.2.1");
+        limits.refundAddress(from("192.0.2.1"));
+        limits.refundAddress(from("192.0.2.9"));
+
+        acquireForAddress("192.0.2.1");
+        isRefused(() -> acquireForAddress("192.0.2.1"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8:1:2:3:4:5:6, 2001:db8:1:2:ffff::1, true",
+        "2001:db8:1:2::1, 2001:db8:1:3::1, false",
+        "::ffff:192.0.2.1, 192.0.2.1, true",
+        "192.0.2.1, 192.0.2.2, false",
+        "junk:x, other:junk, true",
+    })
+    void oneIpv6NetworkIsOneClient(String one, String other, boolean same) {
+        assertThat(ClientAddress.of(from(one)).equals(ClientAddress.of(from(other))))
+                .isEqualTo(same);
+    }
+
+    @Test
+    void keysOfAnyLengthTakeBoundedRoom() {
+        assertThat(ClientAddress.of(from("x".repeat(10_000)))).hasSize(64);
+    }
+
+    @Test
+    void floodOfAddressesIsForgotten() {
+        RateLimits small = new RateLimits(new RateLimitProperties(true, 3, 2, 1, 1000), meters);
+        for (int n = 0; n < 50_000; n++) {
+            small.acquireForAddress(
+                    from("10." + n / 65536 + "." + n / 256 % 256 + "." + n % 256), new MockHttpServletResponse());
+        }
+
+        assertThat(small.trackedBuckets()).isLessThanOrEqualTo(1000);
+    }
+
+    @Test
+    void filterChargesTheCallerElseTheAddressAndLeavesHealthAlone() throws ServletException, IOException {
+        RateLimitFilter filter = new RateLimitFilter(limits);
+        MockHttpServletRequest known = from("192.0.2.1");
+        known.setUserPrincipal(() -> "ann");
+        MockHttpServletRequest health = new MockHttpServletRequest("GET", "/actuator/health/readiness");
+
+        assertThat(policyOf(filter, known)).startsWith("\"user\"");
+        assertThat(policyOf(filter, from("192.0.2.1"))).startsWith("\"address\"");
+        assertThat(policyOf(filter, health)).isNull();
+    }
+
+    private static @org.jspecify.annotations.Nullable String policyOf(
+            RateLimitFilter filter, MockHttpServletRequest request) throws ServletException, IOException {
+        MockHttpServletResponse response = new MockHttpServletResponse();
+        MockFilterChain chain = new MockFilterChain();
+        filter.doFilter(request, response, chain);
+        assertThat(chain.getRequest()).isNotNull();
+        return response.getHeader("RateLimit");
+    }
+
+    @Test
+    void disabledLimitsLetEverythingThrough() {
+        RateLimits off = new RateLimits(new RateLimitProperties(false, 1, 1, 1, 1000), meters);
+        MockHttpServletResponse response = new MockHttpServletResponse();
+
+        off.acquireForUser("ann", response);
+        off.acquireForUser("ann", response);
+
+        assertThat(response.getHeaderNames()).isEmpty();
+    }
+}

@@ -1,0 +1,301 @@
+package dev.usersapi.user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.Permission;
+import dev.usersapi.role.Roles;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/** The rules alone; that the database keeps its part is for the ITs to show. */
+class UserServiceTests {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
+    private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
+
+    private final UserRepository users = mock();
+    private final Roles roles = mock();
+    private final PasswordEncoder passwords = mock();
+    private final ApplicationEventPublisher events = mock();
+    private final PlatformTransactionManager transactions = mock();
+    private final UserService service = new UserService(
+            users, roles, passwords, events, transactions, Clock.fixed(NOW, ZoneOffset.UTC), new Random(1));
+
+    private final Caller admin = new Caller(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
+    private final Caller editor = new Caller(UserId.next(NOW, new Random(3)), EDITOR);
+    private final Caller member = new Caller(UserId.next(NOW, new Random(4)), Set.of());
+
+    @BeforeEach
+    void roles() {
+        when(roles.permissionsOf(any())).thenReturn(Optional.empty());
+        when(roles.permissionsOf("admin")).thenReturn(Optional.of(EnumSet.allOf(Permission.class)));
+        when(roles.permissionsOf("editor")).thenReturn(Optional.of(EDITOR));
+        when(roles.permissionsOf("member")).thenReturn(Optional.of(Set.of()));
+        when(passwords.encode(any())).thenReturn("hash");
+        when(users.save(any())).thenAnswer(call -> call.getArgument(0));
+    }
+
+    private User stored(UserId id, String role, UserStatus status) {
+        User user = new User(id, "a@example.com", "Ann", role, status, "hash", UserSettings.of(null), NOW);
+        when(users.findForUpdate(id)).thenReturn(Optional.of(user));
+        return user;
+    }
+
+    private User stored(String role, UserStatus status) {
+        return stored(UserId.next(NOW, new Random(5)), role, status);
+    }
+
+    private static UpdateUserRequest name(String name) {
+        return new UpdateUserRequest(null, name, null, null, null);
+    }
+
+    private static UpdateUserRequest role(String role) {
+        return new UpdateUserRequest(null, null, role, null, null);
+    }
+
+    private static UpdateUserRequest status(UserStatus status) {
+        return new UpdateUserRequest(null, null, null, status, null);
+    }
+
+    private static UpdateUserRequest email(String email) {
+        return new UpdateUserRequest(email, null, null, null, null);
+    }
+
+    private static CreateUserRequest creation(String role) {
+        return new CreateUserRequest("new@example.com", "New", role, "password-given", null);
+    }
+
+    private static void isRefused(ErrorCode code, Runnable call) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(code));
+    }
+
+    @Test
+    void createdUserIsPendingWithHashedPasswordAndMicroseconds() {
+        User user = service.create(creation("editor"), editor);
+
+        assertThat(user.status()).isEqualTo(UserStatus.PENDING);
+        assertThat(user.passwordHash()).isEqualTo("hash");
+        assertThat(user.createdAt()).isEqualTo(Instant.parse("2026-11-23T12:34:56.123456Z"));
+        assertThat(user.id().value().getMostSignificantBits() >>> 16).isEqualTo(NOW.toEpochMilli());
+        verify(users).flush();
+    }
+
+    @Test
+    void nobodyCreatesBeyondTheirOwnPower() {
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("admin"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("gone"), admin));
+        verify(passwords, never()).encode(any());
+        verify(users, never()).save(any());
+    }
+
+    @Test
+    void nobodyUpdatesBeyondTheirOwnPower() {
+        User target = stored("admin", UserStatus.ACTIVE);
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), editor));
+        User lesser = stored("member", UserStatus.ACTIVE);
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(lesser.id(), role("admin"), editor));
+        assertThat(lesser.role()).isEqualTo("member");
+    }
+
+    @Test
+    void nobodyDeletesBeyondTheirOwnPower() {
+        User target = stored("admin", UserStatus.INACTIVE);
+        Caller deleter = new Caller(editor.id(), EnumSet.of(Permission.USERS_DELETE));
+
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter));
+        verify(users, never()).delete(any());
+    }
+
+    @Test
+    void oneselfMayChangeNameButNotRoleOrStatus() {
+        User self = stored(member.id(), "member", UserStatus.ACTIVE);
+
+        assertThat(service.update(self.id(), name("Me"), member).name()).isEqualTo("Me");
+        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member));
+        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), status(UserStatus.INACTIVE), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), email("b@example.com"), member));
+        verify(events, never()).publishEvent(any(Object.class));
+    }
+
+    @Test
+    void oneselfMayChangeTheEmailWithThePermission() {
+        User self = stored(editor.id(), "editor", UserStatus.ACTIVE);
+
+        assertThat(service.update(self.id(), email("b@example.com"), editor).email())
+                .isEqualTo("b@example.com");
+    }
+
+    @Test
+    void nobodyDeletesThemselves() {
+        stored(admin.id(), "admin", UserStatus.ACTIVE);
+
+        isRefused(ErrorCode.OWN_ACCOUNT, () -> service.delete(admin.id(), admin));
+    }
+
+    @Test
+    void whoIsNotThereIsNotFound() {
+        UserId id = UserId.next(NOW, new Random(9));
+        when(users.findForUpdate(id)).thenReturn(Optional.empty());
+        when(users.findById(id)).thenReturn(Optional.empty());
+
+        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.get(id));
+        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin));
+        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin));
+    }
+
+    @Test
+    void lastActiveAdminIsKept() {
+        User last = stored("admin", UserStatus.ACTIVE);
+        when(users.hasOtherActiveAdmin(last.id())).thenReturn(false);
+
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), status(UserStatus.INACTIVE), admin));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin));
+        assertThat(last.isActiveAdmin()).isTrue();
+        verify(users, never()).delete(any());
+        // what leaves the admin an admin needs no other
+        assertThat(service.update(last.id(), name("Still"), admin).name()).isEqualTo("Still");
+    }
+
+    @Test
+    void otherAdminsAreLookedForUnderTheLock() {
+        User target = stored("admin", UserStatus.ACTIVE);
+        when(users.hasOtherActiveAdmin(target.id())).thenReturn(true);
+
+        service.delete(target.id(), admin);
+
+        var order = inOrder(users);
+        order.verify(users).lockAdmins();
+        order.verify(users).hasOtherActiveAdmin(target.id());
+        order.verify(users).delete(target);
+        order.verify(users).flush();
+    }
+
+    @Test
+    void adminWhoIsNotActiveNeedsNoOther() {
+        User inactive = stored("admin", UserStatus.INACTIVE);
+
+        service.delete(inactive.id(), admin);
+
+        verify(users).delete(inactive);
+        verify(users, never()).lockAdmins();
+    }
+
+    @Test
+    void changesOfAccessAreTold() {
+        User target = stored("member", UserStatus.PENDING);
+
+        service.update(target.id(), name("X"), admin);
+        verify(events, never()).publishEvent(any(Object.class));
+        service.update(target.id(), status(UserStatus.ACTIVE), admin);
+        service.update(target.id(), role("editor"), admin);
+        service.delete(target.id(), admin);
+
+        verify(events, times(3)).publishEvent(new AccessChanged(target.id()));
+    }
+
+    @Test
+    void updateMovesUpdatedAtOnlyWithAChange() {
+        User target = stored("member", UserStatus.ACTIVE);
+
+        assertThat(service.update(target.id(), name("Ann"), admin).updatedAt()).isNull();
+        assertThat(service.update(target.id(), name("Bea"), admin).updatedAt())
+                .isEqualTo(Instant.parse("2026-11-23T12:34:56.123456Z"));
+    }
+
+    private static DataIntegrityViolationException violation(ConstraintKind kind, String constraint) {
+        return new DataIntegrityViolationException(
+                "", new ConstraintViolationException("", new SQLException(), "insert", kind, constraint));
+    }
+
+    @Test
+    void takenEmailIsToldFromOtherViolations() {
+        doThrow(violation(ConstraintKind.UNIQUE, "users_email_key")).when(users).flush();
+        isRefused(ErrorCode.EMAIL_TAKEN, () -> service.create(creation("member"), admin));
+
+        for (DataIntegrityViolationException other : List.of(
+                violation(ConstraintKind.NOT_NULL, "users_email_key"),
+                violation(ConstraintKind.UNIQUE, "users_pkey"),
+                new DataIntegrityViolationException(""))) {
+            doThrow(other).when(users).flush();
+            assertThatThrownBy(() -> service.create(creation("member"), admin)).isSameAs(other);
+        }
+    }
+
+    @Test
+    void brokenDeadlockIsTriedAgainAFewTimes() {
+        doThrow(new CannotAcquireLockException("1"))
+                .doThrow(new CannotAcquireLockException("2"))
+                .doNothing()
+                .when(users)
+                .flush();
+        assertThat(service.create(creation("member"), admin).name()).isEqualTo("New");
+        verify(users, times(3)).save(any());
+
+        doThrow(new CannotAcquireLockException("ever")).when(users).flush();
+        assertThatThrownBy(() -> service.create(creation("member"), admin))
+                .isInstanceOf(CannotAcquireLockException.class);
+        verify(users, times(8)).save(any());
+    }
+
+    @Test
+    void firstAdminIsMadeOnlyWhereThereIsNobody() {
+        when(users.hasAny()).thenReturn(true);
+        assertThat(service.createFirstAdmin(creation("admin"))).isFalse();
+        verify(users, never()).save(any());
+
+        when(users.hasAny()).thenReturn(false);
+        assertThat(service.createFirstAdmin(creation("admin"))).isTrue();
+        ArgumentCaptor<User> saved = ArgumentCaptor.captor();
+        verify(users).save(saved.capture());
+        assertThat(saved.getValue().isActiveAdmin()).isTrue();
+        verify(users, times(2)).lockAdmins();
+    }
+
+    @Test
+    void emailWithNulIsNobodysAndNeverReachesTheDatabase() {
+        assertThat(service.findByEmail("a\0@example.com")).isEmpty();
+        verify(users, never()).findByEmail(any());
+    }
+
+    @Test
+    void loginIsRecordedOnlyForTheAccountAsItWasRead() {
+        User user = stored("member", UserStatus.ACTIVE);
+        Instant now = Instant.parse("2026-11-23T12:34:56.123456Z");
+        when(users.recordLogin(user.id(), "hash", now)).thenReturn(1, 0);
+
+        assertThat(service.recordLogin(user)).isTrue();
+        assertThat(service.recordLogin(user)).isFalse();
+    }
+}
