@@ -27,6 +27,7 @@ class Api {
     static final String PASSWORD = "correct-horse-battery";
     static final JsonMapper JSON = JsonMapper.shared();
 
+    private static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -187,6 +188,12 @@ class Api {
             headers.forEach(request::setHeader);
             try {
                 HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                DOCUMENT.check(
+                        method,
+                        path,
+                        response.statusCode(),
+                        response.headers().firstValue("Content-Type").orElse(null),
+                        response.body());
                 return new Answer(response.statusCode(), response.headers(), response.body());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -109,6 +109,7 @@ class AuthIT {
             String password = email.equals(active) ? "wrong-" + Api.PASSWORD : Api.PASSWORD;
             Answer answer = api.anonymous().post(LOGIN, Map.of("email", email, "password", password));
             assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
             assertThat(answer.code()).isEqualTo("invalid_credentials");
             assertThat(answer.text().replaceAll("\"request_id\":\"[^\"]*\"", ""))
                     .isEqualTo("""

@@ -32,7 +32,10 @@ public enum ErrorCode {
     USER_NOT_FOUND(404, "User does not exist", "No user has this id."),
     NOT_FOUND(404, "Resource does not exist", "Nothing is served at this path. Paths are matched exactly."),
     METHOD_NOT_ALLOWED(405, "Method is not supported here", "The `Allow` field lists the methods of this path."),
-    NOT_ACCEPTABLE(406, "Only JSON is served", "`Accept` must allow `application/json`."),
+    NOT_ACCEPTABLE(
+            406,
+            "No accepted media type is available",
+            "`Accept` must allow what is served here: `application/json`, and `text/plain` for metrics."),
     REQUEST_TIMEOUT(408, "Request took too long to arrive", "Send the whole request without long pauses."),
     EMAIL_TAKEN(409, "Email already in use", "Another user has this e-mail, compared without regard to case."),
     LAST_ADMIN(

@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ class ProblemHandler {
         if (failure instanceof ProblemException refusal) {
             writer.write(request, response, refusal.code(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
-            copy(standard.getHeaders(), response);
+            tellAllowed(standard.getHeaders().getAllow(), response);
             writer.write(
                     request,
                     response,
@@ -56,17 +56,17 @@ class ProblemHandler {
         }
     }
 
-    private static void copy(HttpHeaders headers, HttpServletResponse response) {
-        headers.forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
-        Set<HttpMethod> allowed = new LinkedHashSet<>(headers.getAllow());
-        if (!allowed.isEmpty()) { // Spring answers these two as well, but does not list them
-            if (allowed.contains(HttpMethod.GET)) {
-                allowed.add(HttpMethod.HEAD);
-            }
-            allowed.add(HttpMethod.OPTIONS);
-            response.setHeader(
-                    HttpHeaders.ALLOW,
-                    allowed.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", ")));
+    /** Spring answers HEAD and OPTIONS as well, but does not list them. */
+    private static void tellAllowed(Set<HttpMethod> methods, HttpServletResponse response) {
+        if (!methods.isEmpty()) {
+            Stream<HttpMethod> added = methods.contains(HttpMethod.GET)
+                    ? Stream.of(HttpMethod.HEAD, HttpMethod.OPTIONS)
+                    : Stream.of(HttpMethod.OPTIONS);
+            String allowed = Stream.concat(methods.stream(), added)
+                    .map(HttpMethod::name)
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            response.setHeader(HttpHeaders.ALLOW, allowed);
         }
     }
 

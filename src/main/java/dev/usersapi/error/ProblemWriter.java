@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,12 +38,22 @@ public class ProblemWriter {
         if (code.retryAfterSeconds() > 0) {
             response.setHeader(HttpHeaders.RETRY_AFTER, Integer.toString(code.retryAfterSeconds()));
         }
+        if (code.status() == HttpStatus.UNAUTHORIZED) {
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(code));
+        }
         byte[] body = mapper.writeValueAsBytes(body(request, response, code, faults));
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setContentLength(body.length);
         if (!"HEAD".equals(request.getMethod())) {
             response.getOutputStream().write(body);
         }
+    }
+
+    /** RFC 6750 section 3: an error attribute only where a token was presented. */
+    private static String challenge(ErrorCode code) {
+        return code == ErrorCode.INVALID_TOKEN
+                ? "Bearer error=\"invalid_token\", error_description=\"The token is not valid\""
+                : "Bearer";
     }
 
     private static Map<String, Object> body(

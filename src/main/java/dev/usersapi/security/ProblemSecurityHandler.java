@@ -7,7 +7,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.authorization.AuthorizationResult;
@@ -44,12 +43,8 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
             writer.write(request, response, ErrorCode.NOT_FOUND);
         } else if (failure instanceof OAuth2AuthenticationException) {
             limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
-            response.setHeader(
-                    HttpHeaders.WWW_AUTHENTICATE,
-                    "Bearer error=\"invalid_token\", error_description=\"The access token is not valid\"");
             writer.write(request, response, ErrorCode.INVALID_TOKEN);
         } else {
-            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             writer.write(request, response, ErrorCode.UNAUTHENTICATED);
         }
     }

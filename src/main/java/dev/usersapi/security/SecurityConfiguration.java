@@ -87,7 +87,7 @@ class SecurityConfiguration {
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
                 .addFilterAfter(new RateLimitFilter(limits), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(rule -> {
-                    rule.requestMatchers(OPTIONS).permitAll();
+                    rule.requestMatchers(OPTIONS, "/api/v1/**").permitAll();
                     rule.requestMatchers(PUBLIC).permitAll();
                     rule.requestMatchers("/api/v1/auth/logout").authenticated();
                     rule.requestMatchers(POST, USERS).access(allowed(Permission.USERS_WRITE));

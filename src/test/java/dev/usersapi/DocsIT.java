@@ -1,0 +1,86 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** The OpenAPI document names what is there, no more and no less, and a browser can show it. */
+@ApiTest
+class DocsIT {
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private RequestMappingHandlerMapping requestMappingHandlerMapping;
+
+    @Test
+    void documentAndControllersNameTheSameOperations() {
+        Set<String> served = new TreeSet<>();
+        for (RequestMappingInfo mapping :
+                requestMappingHandlerMapping.getHandlerMethods().keySet()) {
+            for (String path : mapping.getPatternValues()) {
+                for (RequestMethod method : mapping.getMethodsCondition().getMethods()) {
+                    served.add(method + " " + path);
+                }
+            }
+        }
+
+        assertThat(OpenApiDocument.load().operations().stream().filter(operation -> !operation.contains("/actuator/")))
+                .containsExactlyInAnyOrderElementsOf(served);
+    }
+
+    @Test
+    void documentIsServedAsJson() {
+        var document = api.anonymous().get("/v3/api-docs").body();
+
+        assertThat(document.get("openapi").stringValue()).startsWith("3.1");
+        assertThat(document.at("/paths/~1api~1v1~1users/get/summary").stringValue())
+                .isNotBlank();
+    }
+
+    @Test
+    @EnabledIf(value = "hasChromium", disabledReason = "chromium is not on the PATH")
+    void pageShowsTheOperationsInARealBrowser(@TempDir Path profile) throws IOException, InterruptedException {
+        Path dom = profile.resolve("dom.html");
+        Process chromium = new ProcessBuilder(
+                        "chromium",
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--user-data-dir=" + profile.resolve("profile"),
+                        "--virtual-time-budget=20000",
+                        "--dump-dom",
+                        api.origin() + "/docs")
+                .redirectOutput(dom.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        assertThat(chromium.waitFor(90, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(dom, StandardCharsets.UTF_8))
+                .contains("/api/v1/users/{user_id}", "/api/v1/auth/login", "opblock-summary");
+    }
+
+    static boolean hasChromium() {
+        return Stream.of(String.valueOf(System.getenv("PATH")).split(java.io.File.pathSeparator, -1))
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "chromium")));
+    }
+}
