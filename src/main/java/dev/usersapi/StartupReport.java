@@ -1,8 +1,10 @@
 package dev.usersapi;
 
+import dev.usersapi.database.EmbeddedDatabase;
 import dev.usersapi.user.FirstAdmin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.event.EventListener;
@@ -17,11 +19,17 @@ class StartupReport {
 
     private final Environment environment;
     private final JdbcConnectionDetails database;
+    private final ObjectProvider<EmbeddedDatabase> embedded;
     private final FirstAdmin admin;
 
-    StartupReport(Environment environment, JdbcConnectionDetails database, FirstAdmin admin) {
+    StartupReport(
+            Environment environment,
+            JdbcConnectionDetails database,
+            ObjectProvider<EmbeddedDatabase> embedded,
+            FirstAdmin admin) {
         this.environment = environment;
         this.database = database;
+        this.embedded = embedded;
         this.admin = admin;
     }
 
@@ -32,21 +40,16 @@ class StartupReport {
         String shown = admin.generatedPassword()
                 .map(generated -> ", password " + generated + " (shown this once: keep it)")
                 .orElse("");
-        log.info(
-                """
+        EmbeddedDatabase own = embedded.getIfAvailable();
+        String data = own == null
+                ? database.getJdbcUrl().replaceFirst("\\?.*", "")
+                : own.directory().toString();
+        log.info("""
                 users-api is ready
                   API    {}/api/v1/users
                   Docs   {}/docs
                   Data   {}
                   Admin  {}{}
-                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""",
-                origin,
-                origin,
-                database.getJdbcUrl().replaceFirst("\\?.*", ""),
-                admin.email(),
-                shown,
-                origin,
-                admin.email(),
-                password);
+                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""", origin, origin, data, admin.email(), shown, origin, admin.email(), password);
     }
 }

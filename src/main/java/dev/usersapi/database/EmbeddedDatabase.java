@@ -30,15 +30,17 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
  *   <li>{@code postgres}, {@code binaries}: the cluster and the programs
  * </ul>
  */
-class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
+public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
 
+    private final Path directory;
     private final EmbeddedPostgres postgres;
     private final String password;
     private final FileChannel lock;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres, String password, FileChannel lock) {
+    private EmbeddedDatabase(Path directory, EmbeddedPostgres postgres, String password, FileChannel lock) {
+        this.directory = directory;
         this.postgres = postgres;
         this.password = password;
         this.lock = lock;
@@ -56,7 +58,7 @@ class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
             log.info("Starting PostgreSQL in {}", directory);
             EmbeddedPostgres postgres = launch(directory, password);
             Files.writeString(directory.resolve("initialized"), "");
-            return new EmbeddedDatabase(postgres, password, lock);
+            return new EmbeddedDatabase(directory, postgres, password, lock);
         } catch (IOException | IllegalStateException e) {
             closeQuietly(lock);
             throw refusal(directory, e);
@@ -155,6 +157,10 @@ class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
         } catch (IOException e) {
             log.debug("Lock not released", e);
         }
+    }
+
+    public Path directory() {
+        return directory;
     }
 
     @Override

@@ -139,7 +139,8 @@ class RecordBinder {
         List<String> names = new ArrayList<>();
         for (Path.Node node : path) {
             if (node.getName() != null) {
-                names.add(snakeCase(node.getName()));
+                // the first is a component of the record; what lies deeper was named by the caller
+                names.add(names.isEmpty() ? snakeCase(node.getName()) : node.getName());
             }
         }
         return names;

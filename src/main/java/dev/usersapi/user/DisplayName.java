@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
             return type == Character.CONTROL
                     || type == Character.LINE_SEPARATOR
                     || type == Character.PARAGRAPH_SEPARATOR
-                    || type == Character.UNASSIGNED // noncharacters among them
+                    || (c & 0xFFFE) == 0xFFFE // noncharacters, here and in the next line
+                    || (c >= 0xFDD0 && c <= 0xFDEF)
                     || (c >= 0x202A && c <= 0x202E) // bidirectional embeddings and overrides
                     || (c >= 0x2066 && c <= 0x2069); // bidirectional isolates
         }
