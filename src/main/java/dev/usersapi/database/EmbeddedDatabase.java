@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,9 +142,20 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
     private static StartupRefusedException refusal(Path directory, Exception failure) {
         log.debug("The embedded PostgreSQL did not start", failure);
         return new StartupRefusedException(
-                "The embedded PostgreSQL cannot start in " + directory + ": " + failure.getMessage() + ".",
+                "The embedded PostgreSQL cannot start in " + directory + ": " + reason(failure) + ".",
                 "See that the directory can be written and has room, name another one with USERS_DATA_DIR,"
                         + " or use a PostgreSQL of your own with SPRING_DATASOURCE_URL.");
+    }
+
+    /** The message of a failure with a file is often no more than the file's name. */
+    private static @Nullable String reason(Exception failure) {
+        if (failure instanceof FileAlreadyExistsException existing) {
+            return existing.getFile() + " is not a directory";
+        }
+        if (failure instanceof AccessDeniedException denied) {
+            return denied.getFile() + " may not be written or read";
+        }
+        return failure.getMessage();
     }
 
     private static boolean isPosix() {

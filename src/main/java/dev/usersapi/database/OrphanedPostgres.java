@@ -29,7 +29,11 @@ final class OrphanedPostgres {
                 ? -1
                 : Long.parseLong(lines.get(0).strip());
         ProcessHandle process = ProcessHandle.of(pid).orElse(null);
-        if (process == null || !isPostgresOf(cluster, process)) {
+        if (process == null) {
+            return;
+        }
+        if (!isPostgresOf(cluster, process)) {
+            Files.delete(pidFile); // PostgreSQL refuses to start while a process of that number lives
             return;
         }
         log.warn("A killed service left PostgreSQL (process {}) running; ending it", pid);

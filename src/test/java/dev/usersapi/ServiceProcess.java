@@ -1,0 +1,187 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.mock.env.MockEnvironment;
+
+/** The packaged service, started as an operator starts it. Closing it ends whatever it started. */
+final class ServiceProcess implements AutoCloseable {
+
+    private static final Path JAR = Path.of("target", "users-api.jar");
+    private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Process process;
+    private final Path data;
+    private final Path output;
+    private boolean killed;
+
+    private ServiceProcess(Process process, Path data, Path output) {
+        this.process = process;
+        this.data = data;
+        this.output = output;
+    }
+
+    /** Starts it on a free port; {@code settings} are environment variables. */
+    static ServiceProcess launch(Path data, Map<String, String> settings) {
+        Path output = data.resolveSibling(data.getFileName() + "-" + System.nanoTime() + ".log");
+        String java = ProcessHandle.current().info().command().orElseThrow();
+        // many short lives: without the optimizing compiler they start in half the time
+        ProcessBuilder builder = new ProcessBuilder(
+                java,
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-jar",
+                JAR.toAbsolutePath().toString());
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT|JAVA)_.*"));
+        environment.put("SERVER_PORT", "0");
+        environment.put("USERS_DATA_DIR", data.toString());
+        environment.putAll(settings);
+        try {
+            Process process = builder.redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            return new ServiceProcess(process, data, output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it and waits until it tells that it is ready. */
+    static ServiceProcess start(Path data, Map<String, String> settings) {
+        ServiceProcess service = launch(data, settings);
+        try {
+            service.awaitLog("users-api is ready");
+            return service;
+        } catch (RuntimeException | Error e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    /** Starts it where it must refuse to, and answers what it said. */
+    static String refusal(Path data, Map<String, String> settings) {
+        try (ServiceProcess service = launch(data, settings)) {
+            assertThat(service.exitCode()).as(service.log()).isNotZero();
+            return service.log();
+        }
+    }
+
+    void awaitLog(String text) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> log().contains(text) || !process.isAlive());
+        assertThat(log()).contains(text);
+    }
+
+    int exitCode() {
+        try {
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .as(log())
+                    .isTrue();
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String log() {
+        return read(output);
+    }
+
+    /** The first group of a pattern that the log must contain. */
+    String logged(Pattern pattern) {
+        String log = log();
+        Matcher matcher = pattern.matcher(log);
+        assertThat(matcher.find()).as(log).isTrue();
+        return matcher.group(1);
+    }
+
+    int port() {
+        return Integer.parseInt(logged(PORT));
+    }
+
+    Api api() {
+        return new Api(new MockEnvironment().withProperty("local.server.port", Integer.toString(port())));
+    }
+
+    /** Asks it to stop, as Ctrl-C and service managers do. */
+    void terminate() {
+        process.destroy();
+    }
+
+    void stop() {
+        terminate();
+        exitCode();
+    }
+
+    /** kill -9: no handler runs, so its PostgreSQL lives on. */
+    void kill() {
+        killed = true;
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    ProcessHandle postgres() {
+        return ProcessHandle.of(Long.parseLong(postmaster().get(0).strip())).orElseThrow();
+    }
+
+    String databasePassword() {
+        return read(data.resolve("password")).strip();
+    }
+
+    String databaseUrl() {
+        return "jdbc:postgresql://localhost:" + databasePort() + "/postgres";
+    }
+
+    int databasePort() {
+        return Integer.parseInt(postmaster().get(3).strip());
+    }
+
+    Path postmasterFile() {
+        return data.resolve("postgres").resolve("postmaster.pid");
+    }
+
+    private List<String> postmaster() {
+        return read(postmasterFile()).lines().toList();
+    }
+
+    /** PostgreSQL too, where the service could not end it itself. */
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill();
+        }
+        if (killed && Files.exists(postmasterFile())) {
+            ProcessHandle.of(Long.parseLong(postmaster().get(0).strip()))
+                    .filter(left -> left.info().command().orElse("").endsWith("postgres"))
+                    .ifPresent(ServiceProcess::end);
+        }
+    }
+
+    static void end(ProcessHandle process) {
+        process.destroyForcibly();
+        await().atMost(PATIENCE).until(() -> !process.isAlive());
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

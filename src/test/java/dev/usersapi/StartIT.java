@@ -1,0 +1,309 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Starting, stopping, crashing and refusing to start, with the packaged service and its own PostgreSQL. */
+@EnabledOnOs({OS.LINUX, OS.MAC}) // signals
+class StartIT {
+
+    private static final Map<String, String> ADMIN = Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD);
+    private static final Pattern SHOWN_PASSWORD = Pattern.compile("password (\\S+) \\(shown this once");
+
+    @TempDir
+    private static Path shared;
+
+    @TempDir
+    private Path directory;
+
+    /** For the tests that only need some service, or its PostgreSQL, to be there. */
+    @SuppressWarnings("NullAway.Init") // before any test
+    private static ServiceProcess running;
+
+    @BeforeAll
+    static void start() {
+        running = ServiceProcess.start(shared.resolve("running"), ADMIN);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (running != null) { // it did not come up
+            running.close();
+        }
+    }
+
+    @Test
+    void firstStartTellsHowToLogInOnceAndLaterStartsKeepTheUsers() throws IOException {
+        Path data = directory.resolve("data");
+        // a first start that is refused late leaves a directory that the next one can use
+        assertRefused(
+                ServiceProcess.refusal(data, Map.of("USERS_ADMIN_PASSWORD", "password")),
+                "The first admin cannot be created: password is one of the most common passwords.");
+
+        String email = Api.newEmail();
+        String password;
+        try (ServiceProcess first = ServiceProcess.start(data, Map.of())) {
+            String origin = "http://localhost:" + first.port();
+            password = first.logged(SHOWN_PASSWORD);
+            assertThat(first.log())
+                    .contains("API    " + origin + "/api/v1/users")
+                    .contains("Docs   " + origin + "/docs")
+                    .contains("Data   " + first.databaseUrl())
+                    .contains("Admin  admin@example.com, password " + password)
+                    .contains("curl -s " + origin + "/api/v1/auth/login -H 'Content-Type: application/json'"
+                            + " -d '{\"email\":\"admin@example.com\",\"password\":\"" + password + "\"}'");
+            assertThat(create(first.api().login("admin@example.com", password), email))
+                    .isEqualTo(201);
+            ProcessHandle postgres = first.postgres();
+            first.stop();
+            await("PostgreSQL's end").until(() -> !postgres.isAlive());
+        }
+        try (ServiceProcess second = ServiceProcess.start(data, Map.of())) {
+            assertThat(second.log()).doesNotContain(password).contains("\"password\":\"<password>\"");
+            Api.Client admin = second.api().login("admin@example.com", password);
+            assertThat(emails(admin)).containsExactlyInAnyOrder("admin@example.com", email);
+            assertThat(answersToRequestsInFlightAtTheStop(second, admin.token()))
+                    .hasSize(8)
+                    .allMatch(answer -> answer.startsWith("HTTP/1.1 201"));
+        }
+    }
+
+    @Test
+    void acknowledgedWritesSurviveKills() throws IOException {
+        Path data = directory.resolve("data");
+        List<String> acknowledged;
+        ProcessHandle orphan;
+        try (ServiceProcess service = ServiceProcess.start(data, ADMIN)) {
+            acknowledged = new ArrayList<>(writeUntil(service, service::kill));
+            orphan = service.postgres();
+            assertThat(orphan.isAlive()).as("PostgreSQL after kill -9").isTrue();
+
+            try (ServiceProcess next = ServiceProcess.start(data, ADMIN)) {
+                assertThat(orphan.isAlive()).as("the orphan").isFalse();
+                assertThat(next.log()).contains("left PostgreSQL (process " + orphan.pid() + ") running");
+                assertThat(emails(next.api().admin())).containsAll(acknowledged).doesNotHaveDuplicates();
+
+                ProcessHandle postgres = next.postgres();
+                acknowledged.addAll(writeUntil(next, () -> {
+                    next.kill();
+                    ServiceProcess.end(postgres);
+                }));
+                // after a restart of the machine the process id may be anybody's: here, this test's
+                String own = Files.readString(next.postmasterFile())
+                        .replaceFirst(
+                                "\\d+", Long.toString(ProcessHandle.current().pid()));
+                Files.writeString(next.postmasterFile(), own);
+            }
+        }
+        try (ServiceProcess last = ServiceProcess.start(data, ADMIN)) {
+            assertThat(emails(last.api().admin())).containsAll(acknowledged).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void aSecondServiceOnTheSameDataIsRefusedAndTheFirstGoesOn() {
+        Path data = shared.resolve("running");
+
+        assertRefused(
+                ServiceProcess.refusal(data, Map.of()),
+                "Another users-api is already running on the data directory " + data + ".");
+
+        assertThat(running.api().admin().get("/api/v1/users").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aDataDirectoryThatIsAFileIsRefused() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        assertRefused(ServiceProcess.refusal(file, Map.of()), file + " is not a directory.");
+    }
+
+    @Test
+    void aDataDirectoryThatCannotBeCreatedIsRefused() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        Path data = directory.resolve("data");
+
+        String log = ServiceProcess.refusal(
+                data, Map.of("USERS_DATA_DIR", file.resolve("below").toString()));
+
+        assertRefused(log, "The embedded PostgreSQL cannot start in " + file.resolve("below") + ": " + file);
+    }
+
+    @Test
+    void aTakenPortIsRefused() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = Integer.toString(taken.getLocalPort());
+
+            assertRefused(
+                    ServiceProcess.refusal(directory.resolve("data"), external(Map.of("SERVER_PORT", port))),
+                    "Port " + port + " was already in use.");
+        }
+    }
+
+    @Test
+    void aWrongDatabasePasswordIsRefused() {
+        assertRefused(
+                ServiceProcess.refusal(
+                        directory.resolve("data"), external(Map.of("SPRING_DATASOURCE_PASSWORD", "wrong"))),
+                "The database at " + running.databaseUrl() + " refuses the user postgres or the password.");
+    }
+
+    @Test
+    void aDatabaseThatDoesNotExistIsRefused() {
+        String url = databaseUrl(running.databasePort(), "nothing");
+
+        assertRefused(
+                ServiceProcess.refusal(directory.resolve("data"), external(Map.of("SPRING_DATASOURCE_URL", url))),
+                "The database that " + url + " names does not exist.");
+    }
+
+    @Test
+    void aDatabaseThatStaysAwayIsRefusedAfterTheTimeout() throws IOException {
+        String url = databaseUrl(unusedPort(), "postgres");
+
+        assertRefused(
+                ServiceProcess.refusal(
+                        directory.resolve("data"),
+                        Map.of("SPRING_DATASOURCE_URL", url, "USERS_DATABASE_STARTUP_TIMEOUT", "3s")),
+                "The database at " + url + " did not answer within 3 seconds.");
+    }
+
+    @Test
+    void aDatabaseThatComesLaterIsWaitedForAndKeepsTheEmbeddedOneOff() throws IOException {
+        Path data = directory.resolve("data");
+        int port = unusedPort();
+        String url = databaseUrl(port, "postgres");
+
+        try (ServiceProcess service = ServiceProcess.launch(data, external(Map.of("SPRING_DATASOURCE_URL", url)));
+                Forwarder forwarder = new Forwarder()) {
+            service.awaitLog("Waiting for the database at " + url);
+            forwarder.open(port, running.databasePort());
+            service.awaitLog("users-api is ready");
+
+            assertThat(service.api().admin().get("/api/v1/users").status()).isEqualTo(200);
+            assertThat(data).doesNotExist();
+            service.stop();
+        }
+    }
+
+    private static void assertRefused(String log, String sentence) {
+        assertThat(log).contains("APPLICATION FAILED TO START").contains(sentence);
+        assertThat(log.lines().toList()).noneMatch(line -> line.startsWith("\tat "));
+    }
+
+    /** Creates users as fast as it goes until the service is gone, and answers those that it acknowledged. */
+    private static Queue<String> writeUntil(ServiceProcess service, Runnable kill) {
+        Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
+        Api.Client admin = service.api().admin();
+        List<CompletableFuture<Void>> writers = IntStream.range(0, 4)
+                .mapToObj(writer -> CompletableFuture.runAsync(() -> write(admin, acknowledged)))
+                .toList();
+        await().until(() -> acknowledged.size() >= 20);
+        kill.run();
+        writers.forEach(CompletableFuture::join);
+        return acknowledged;
+    }
+
+    private static void write(Api.Client admin, Queue<String> acknowledged) {
+        try {
+            while (true) {
+                String email = Api.newEmail();
+                assertThat(create(admin, email)).isEqualTo(201);
+                acknowledged.add(email);
+            }
+        } catch (UncheckedIOException e) {
+            assertThat(acknowledged).as("before the service was gone").isNotEmpty();
+        }
+    }
+
+    /** The first lines of the answers to requests that were being read when the service was told to stop. */
+    private static List<String> answersToRequestsInFlightAtTheStop(ServiceProcess service, String token)
+            throws IOException {
+        List<HeldRequest> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                held.add(new HeldRequest(service.port(), token, Api.newEmail()));
+            }
+            service.terminate();
+            await().until(() -> refusesConnections(service.port()));
+            List<String> answers = new ArrayList<>();
+            for (HeldRequest request : held) {
+                answers.add(request.finish());
+            }
+            assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM
+            return answers;
+        } finally {
+            for (HeldRequest request : held) {
+                request.close();
+            }
+        }
+    }
+
+    private static boolean refusesConnections(int port) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            return !socket.isConnected();
+        } catch (ConnectException e) {
+            return true;
+        }
+    }
+
+    private static int create(Api.Client admin, String email) {
+        return admin.post("/api/v1/users", Map.of("email", email, "name", "Ann Example", "password", Api.PASSWORD))
+                .status();
+    }
+
+    private static List<String> emails(Api.Client admin) {
+        List<String> emails = new ArrayList<>();
+        JsonNode body;
+        int page = 1;
+        do {
+            body = admin.get("/api/v1/users?limit=100&page=" + page++).body();
+            body.get("data").forEach(user -> emails.add(user.get("email").stringValue()));
+        } while (!body.get("data").isEmpty());
+        return emails;
+    }
+
+    /** The running service's PostgreSQL as a database of one's own, with changes. */
+    private static Map<String, String> external(Map<String, String> changes) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "SPRING_DATASOURCE_URL", running.databaseUrl(),
+                "SPRING_DATASOURCE_USERNAME", "postgres",
+                "SPRING_DATASOURCE_PASSWORD", running.databasePassword()));
+        settings.putAll(changes);
+        return settings;
+    }
+
+    private static String databaseUrl(int port, String name) {
+        return "jdbc:postgresql://localhost:" + port + "/" + name;
+    }
+
+    private static int unusedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
