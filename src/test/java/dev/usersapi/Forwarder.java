@@ -48,15 +48,20 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        for (AutoCloseable socket : sockets) {
+    /** Until it is opened again. */
+    void cut() {
+        while (!sockets.isEmpty()) {
             try {
-                socket.close();
+                sockets.remove().close();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    @Override
+    public void close() {
+        cut();
         threads.shutdownNow();
     }
 }

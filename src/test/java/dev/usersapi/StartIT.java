@@ -72,7 +72,7 @@ class StartIT {
             assertThat(first.log())
                     .contains("API    " + origin + "/api/v1/users")
                     .contains("Docs   " + origin + "/docs")
-                    .contains("Data   " + first.databaseUrl())
+                    .contains("Data   " + data)
                     .contains("Admin  admin@example.com, password " + password)
                     .contains("curl -s " + origin + "/api/v1/auth/login -H 'Content-Type: application/json'"
                             + " -d '{\"email\":\"admin@example.com\",\"password\":\"" + password + "\"}'");
@@ -193,19 +193,34 @@ class StartIT {
     }
 
     @Test
-    void aDatabaseThatComesLaterIsWaitedForAndKeepsTheEmbeddedOneOff() throws IOException {
+    void aDatabaseThatComesLaterIsWaitedForAndOneThatGoesAwayCosts503UntilItIsBack() throws IOException {
         Path data = directory.resolve("data");
         int port = unusedPort();
         String url = databaseUrl(port, "postgres");
+        Map<String, String> settings =
+                external(Map.of("SPRING_DATASOURCE_URL", url, "LOGGING_STRUCTURED_FORMAT_CONSOLE", "ecs"));
 
-        try (ServiceProcess service = ServiceProcess.launch(data, external(Map.of("SPRING_DATASOURCE_URL", url)));
+        try (ServiceProcess service = ServiceProcess.launch(data, settings);
                 Forwarder forwarder = new Forwarder()) {
             service.awaitLog("Waiting for the database at " + url);
             forwarder.open(port, running.databasePort());
             service.awaitLog("users-api is ready");
+            assertThat(data).as("the embedded database's directory").doesNotExist();
+            Api.Client admin = service.api().admin().with("X-Request-Id", "during-the-outage");
+            assertThat(admin.get("/api/v1/users").status()).isEqualTo(200);
 
-            assertThat(service.api().admin().get("/api/v1/users").status()).isEqualTo(200);
-            assertThat(data).doesNotExist();
+            forwarder.cut();
+            Api.Answer refused = admin.get("/api/v1/users");
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.code()).isEqualTo("database_unavailable");
+            assertThat(refused.header("Retry-After")).isEqualTo("2");
+            assertThat(admin.get("/actuator/health/liveness").status()).isEqualTo(200);
+            assertThat(admin.get("/actuator/health/readiness").status()).isEqualTo(503);
+            JsonNode line = Api.JSON.readTree(service.logged(Pattern.compile("(?m)^(\\{.*Database unavailable.*})$")));
+            assertThat(line.get("request_id").stringValue()).isEqualTo("during-the-outage");
+
+            forwarder.open(port, running.databasePort());
+            await().until(() -> admin.get("/api/v1/users").status() == 200);
             service.stop();
         }
     }
