@@ -138,7 +138,8 @@ final class OpenApiDocument {
         if (!allowed.contains(status) && !foreignOrigin) {
             throw new AssertionError(call + ": the " + what + " is not documented: " + body);
         }
-        JsonNode anyProblem = document.at("/components/responses/MethodNotAllowed/content");
+        String response = status == 400 ? "BadRequest" : "MethodNotAllowed";
+        JsonNode anyProblem = document.at("/components/responses/" + response + "/content");
         checkContent(call, anyProblem, status, head, contentType, body);
     }
 

@@ -56,6 +56,7 @@ class ProtocolIT {
                 "/actuator/metrics",
                 "/problems/nope",
                 "/docs/nope.js",
+                "/.well-known/oauth-protected-resource",
                 "/docs/..%2fapplication.yaml",
                 "/nope%00",
                 "/webjars/swagger-ui/index.html"

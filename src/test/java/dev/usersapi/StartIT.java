@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 
 /** Starting, stopping, crashing and refusing to start, with the packaged service and its own PostgreSQL. */
@@ -179,6 +181,32 @@ class StartIT {
         assertRefused(
                 ServiceProcess.refusal(directory.resolve("data"), external(Map.of("SPRING_DATASOURCE_URL", url))),
                 "The database that " + url + " names does not exist.");
+    }
+
+    @Test
+    void aDatabaseWhereTheUserMayNotCreateTablesIsRefused() {
+        JdbcClient database = JdbcClient.create(
+                new DriverManagerDataSource(running.databaseUrl(), "postgres", running.databasePassword()));
+        database.sql("create role guest login password 'guest'").update();
+        database.sql("create database others").update();
+
+        assertRefused(
+                ServiceProcess.refusal(
+                        directory.resolve("data"),
+                        Map.of(
+                                "SPRING_DATASOURCE_URL", databaseUrl(running.databasePort(), "others"),
+                                "SPRING_DATASOURCE_USERNAME", "guest",
+                                "SPRING_DATASOURCE_PASSWORD", "guest")),
+                "The user guest may not create tables in " + databaseUrl(running.databasePort(), "others") + ".");
+    }
+
+    @Test
+    void aUrlThatIsNotJdbcsIsRefused() {
+        assertRefused(
+                ServiceProcess.refusal(
+                        directory.resolve("data"),
+                        Map.of("SPRING_DATASOURCE_URL", "postgresql://user:secret@localhost/db")),
+                "SPRING_DATASOURCE_URL does not name a PostgreSQL database in JDBC's way.");
     }
 
     @Test

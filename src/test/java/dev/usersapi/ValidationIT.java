@@ -377,6 +377,23 @@ class ValidationIT {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "{\"a\":1,\"a\":2}~has a duplicate key, at line 1",
+                "{\"a\":~is not valid JSON, at line 1",
+                "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[~is nested more than 32 levels deep"
+            })
+    void malformedJsonIsToldApart(String body, String detail) {
+        assertThat(api.admin()
+                        .send("POST", USERS, body)
+                        .body()
+                        .at("/errors/0/detail")
+                        .stringValue())
+                .startsWith(detail);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"[]", "\"x\"", "1", "true", "null"})
     void bodyThatIsNoObjectIs400(String body) {
         assertThat(faults(api.admin().send("POST", USERS, body))).containsExactly("# wrong_type");

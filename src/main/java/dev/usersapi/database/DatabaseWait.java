@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -53,7 +54,18 @@ class DatabaseWait implements FlywayMigrationStrategy {
             }
             pause();
         }
-        flyway.migrate();
+        try {
+            flyway.migrate();
+        } catch (FlywayException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException sql && "42501".equals(sql.getSQLState())) {
+                    throw new StartupRefusedException(
+                            "The user " + database.getUsername() + " may not create tables in " + url() + ".",
+                            "Make that user the owner of the database: alter database … owner to …");
+                }
+            }
+            throw e;
+        }
     }
 
     /** False when it may be there in a moment. */

@@ -1,5 +1,6 @@
 package dev.usersapi.database;
 
+import dev.usersapi.error.StartupRefusedException;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,7 +30,13 @@ class EmbeddedDatabaseAutoConfiguration {
 
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            return !context.getEnvironment().containsProperty("spring.datasource.url");
+            String url = context.getEnvironment().getProperty("spring.datasource.url");
+            if (url != null && !url.startsWith("jdbc:postgresql:")) { // found here, before a driver is looked for
+                throw new StartupRefusedException(
+                        "SPRING_DATASOURCE_URL does not name a PostgreSQL database in JDBC's way.",
+                        "Write jdbc:postgresql://host:5432/database, the user and the password apart from it.");
+            }
+            return url == null;
         }
     }
 }

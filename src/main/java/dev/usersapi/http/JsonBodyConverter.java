@@ -22,6 +22,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -126,13 +128,23 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
             }
             return body;
         } catch (JacksonException e) {
-            var place = e.getLocation();
-            throw malformed(
-                    place == null || place.getLineNr() < 1
-                            ? "is not valid JSON, has duplicate keys, or is nested too deep"
-                            : "is not valid JSON, has duplicate keys, or is nested too deep, at line "
-                                    + place.getLineNr() + ", column " + place.getColumnNr());
+            throw malformed(reason(e) + place(e));
         }
+    }
+
+    private static String reason(JacksonException e) {
+        if (e instanceof StreamConstraintsException) {
+            return "is nested more than " + MAX_DEPTH + " levels deep, or holds an endless number";
+        }
+        // Jackson has no exception of its own for it
+        return e.getOriginalMessage().startsWith("Duplicate") ? "has a duplicate key" : "is not valid JSON";
+    }
+
+    private static String place(JacksonException e) {
+        TokenStreamLocation place = e.getLocation();
+        return place == null || place.getLineNr() < 1
+                ? ""
+                : ", at line " + place.getLineNr() + ", column " + place.getColumnNr();
     }
 
     private static InvalidRequestException malformed(String detail) {

@@ -23,7 +23,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
 class QueryParametersResolver
         implements HandlerMethodArgumentResolver, HandlerInterceptor, RecordBinder.Source<String[]> {
 
-    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,10}");
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
 
     private final RecordBinder binder;
 
@@ -88,11 +88,11 @@ class QueryParametersResolver
         if (!NUMBER.matcher(value).matches()) {
             throw new RecordBinder.Refusal("invalid_value", "must be an integer in ASCII digits");
         }
-        long number = Long.parseLong(value);
-        if (number != (int) number) {
+        try {
+            return Integer.valueOf(value);
+        } catch (NumberFormatException e) {
             throw new RecordBinder.Refusal("invalid_value", "must be at most " + Integer.MAX_VALUE);
         }
-        return (int) number;
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.security.authentication.ProviderManager;
 import org.springframework.security.authorization.AuthorityAuthorizationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
@@ -21,8 +22,12 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
@@ -63,6 +68,7 @@ class SecurityConfiguration {
     SecurityFilterChain filterChain(
             HttpSecurity http,
             ProblemSecurityHandler problems,
+            JwtDecoder decoder,
             CallerAuthentication.FromToken callers,
             RateLimits limits,
             CorsProperties cors,
@@ -79,12 +85,9 @@ class SecurityConfiguration {
                         .addHeaderWriter(new StaticHeadersWriter("Cache-Control", "no-store"))
                         .contentSecurityPolicy(policy -> policy.policyDirectives(PAGE_POLICY))
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
-                .oauth2ResourceServer(server -> server.bearerTokenResolver(tokenResolver())
-                        .authenticationEntryPoint(problems)
-                        .accessDeniedHandler(problems)
-                        .jwt(jwt -> jwt.jwtAuthenticationConverter(callers)))
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
+                .addFilterBefore(tokenFilter(decoder, callers, problems), AnonymousAuthenticationFilter.class)
                 .addFilterAfter(new RateLimitFilter(limits), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(rule -> {
                     rule.requestMatchers(OPTIONS, "/api/v1/**").permitAll();
@@ -99,6 +102,19 @@ class SecurityConfiguration {
                     rule.anyRequest().access((caller, context) -> ProblemSecurityHandler.UNKNOWN_PATH);
                 })
                 .build();
+    }
+
+    /** By itself: the resource-server DSL would also publish metadata (RFC 9728) that says what is not so. */
+    private static BearerTokenAuthenticationFilter tokenFilter(
+            JwtDecoder decoder, CallerAuthentication.FromToken callers, ProblemSecurityHandler problems) {
+        JwtAuthenticationProvider provider = new JwtAuthenticationProvider(decoder);
+        provider.setJwtAuthenticationConverter(callers);
+        BearerTokenAuthenticationConverter token = new BearerTokenAuthenticationConverter();
+        token.setBearerTokenResolver(tokenResolver());
+        BearerTokenAuthenticationFilter filter =
+                new BearerTokenAuthenticationFilter(new ProviderManager(provider), token);
+        filter.setAuthenticationEntryPoint(problems);
+        return filter;
     }
 
     /** Lets every method through to where 405 with {@code Allow} is answered. */
@@ -137,7 +153,7 @@ class SecurityConfiguration {
     private static CorsFilter corsFilter(CorsProperties properties, ProblemWriter writer) {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
-        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
+        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
         configuration.setAllowedHeaders(List.of(
                 "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"));
         configuration.setExposedHeaders(
