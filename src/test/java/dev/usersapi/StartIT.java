@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -124,6 +125,23 @@ class StartIT {
         try (ServiceProcess last = ServiceProcess.start(data, ADMIN)) {
             assertThat(emails(last.api().admin())).containsAll(acknowledged).doesNotHaveDuplicates();
         }
+    }
+
+    @Test
+    void linesOfTheReadmeWorkWhenPastedInOrder() throws IOException, InterruptedException {
+        String readme = Files.readString(Path.of("README.md"));
+        String section = readme.substring(readme.indexOf("## Try it"), readme.indexOf("## Configure"));
+        String lines = section.split("```(sh)?\n", -1)[3].replace(":8080", ":" + running.port());
+        Path output = directory.resolve("output");
+        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + lines)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(Files.readAllLines(output).stream().filter(line -> line.matches("[0-9]{3}")))
+                .as(Files.readString(output))
+                .containsExactly("200", "201", "200", "200", "400", "200", "200", "403", "200", "401", "204");
     }
 
     @Test
