@@ -105,7 +105,9 @@ class AuthIT {
         String id = api.create("member", inactive);
         api.admin().put("/api/v1/users/" + id, Map.of("status", "inactive"));
 
-        for (String email : new String[] {active, pending, inactive, Api.newEmail(), "", "\0", "not an address"}) {
+        for (String email : new String[] {
+            active, pending, inactive, Api.newEmail(), "", "\0", "not an address", "adm\u0130n@example.com"
+        }) {
             String password = email.equals(active) ? "wrong-" + Api.PASSWORD : Api.PASSWORD;
             Answer answer = api.anonymous().post(LOGIN, Map.of("email", email, "password", password));
             assertThat(answer.status()).isEqualTo(401);
@@ -243,11 +245,42 @@ class AuthIT {
         api.admin().put(path, Map.of("status", "inactive"));
         assertThat(user.get("/api/v1/users/me").status()).isEqualTo(401);
 
-        api.admin().put(path, Map.of("status", "active"));
-        assertThat(user.get("/api/v1/users/me").status()).isEqualTo(200);
+        Client other = api.newUser("viewer");
+        assertThat(other.get("/api/v1/users/me").status()).isEqualTo(200);
+        api.admin().delete("/api/v1/users/" + other.id());
+        assertThat(other.get("/api/v1/users/me").status()).isEqualTo(401);
+    }
 
-        api.admin().delete(path);
-        assertThat(user.get("/api/v1/users/me").status()).isEqualTo(401);
+    @Test
+    void deedsOfAnEndedSessionAreRefusedHoweverLateTheirBodiesEnd() throws Exception {
+        Client admin = api.newUser("admin");
+        String email = Api.newEmail();
+        try (HeldRequest creation = new HeldRequest(api.port(), admin.token(), email)) {
+            assertThat(api.admin().delete("/api/v1/users/" + admin.id()).status())
+                    .isEqualTo(200);
+
+            assertThat(creation.finish()).startsWith("HTTP/1.1 401");
+        }
+        assertThat(api.admin()
+                        .post("/api/v1/users", Map.of("email", email, "name", "N", "password", Api.PASSWORD))
+                        .status())
+                .as("the e-mail is still free")
+                .isEqualTo(201);
+    }
+
+    @Test
+    void whoIsLetInAgainMustLogInAgain() {
+        String email = Api.newEmail();
+        String path = "/api/v1/users/" + api.create("viewer", email);
+        api.admin().put(path, Map.of("status", "active"));
+        JsonNode tokens = login(email).data();
+
+        api.admin().put(path, Map.of("status", "inactive"));
+        api.admin().put(path, Map.of("status", "active"));
+
+        assertThat(api.as(tokens).get("/api/v1/users/me").status()).isEqualTo(401);
+        assertThat(refresh(tokens).status()).isEqualTo(401);
+        assertThat(login(email).status()).isEqualTo(200);
     }
 
     @Test

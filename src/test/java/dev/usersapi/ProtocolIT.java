@@ -131,7 +131,14 @@ class ProtocolIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*/*", "application/*", "application/json", "text/html, */*;q=0.1"})
+    @ValueSource(
+            strings = {
+                "*/*",
+                "application/*",
+                "application/json",
+                "text/html, */*;q=0.1",
+                "application/json;charset=utf-16"
+            })
     void acceptThatAllowsJsonIsServed(String accept) {
         assertThat(api.admin().with("Accept", accept).get(USERS + "/me").status())
                 .isEqualTo(200);
@@ -177,6 +184,74 @@ class ProtocolIT {
                     .containsExactly("x", "y");
         }
         isProblem(api.admin().send("POST", USERS + "?x=1", "{}"), 400, "invalid_request");
+    }
+
+    @Test
+    void parametersThatCannotBeReadAre400Everywhere() {
+        for (String path :
+                List.of("/docs", "/v3/api-docs", "/problems/busy", USERS, USERS + "/me", "/actuator/health")) {
+            for (String query : List.of("?%01=1", "?a=%25zz&%00=1", "?x%0aINFO=1")) {
+                Answer answer = api.admin().get(path + query);
+                assertThat(answer.status()).as(path + query).isIn(200, 400);
+                assertThat(answer.status() == 200).isEqualTo(path.startsWith("/actuator"));
+            }
+        }
+        for (String path : List.of("/actuator/health?a=%zz", "/docs?a=%zz", USERS + "?a=%zz")) {
+            isProblem(
+                    RawHttp.send(
+                            api.port(),
+                            "GET " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                                    + api.admin().token() + "\r\nConnection: close\r\n\r\n"),
+                    400,
+                    "invalid_request");
+        }
+    }
+
+    @Test
+    void fieldsThatCannotBeReadAre400() {
+        String body = "{}";
+        Answer answer = RawHttp.send(
+                api.port(),
+                "PUT /api/v1/users/me HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+                        + "Content-Encoding: \u0085\r\nConnection: close\r\nAuthorization: Bearer "
+                        + api.admin().token() + "\r\n\r\n" + body);
+
+        isProblem(answer, 400, "invalid_request");
+    }
+
+    @Test
+    void formsAreNotReadWhoeverSendsThem() {
+        // a body that is announced and never sent would hold a request that reads it
+        Answer answer = RawHttp.send(
+                api.port(),
+                "PUT /nope HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                        + "Content-Length: 100000000\r\nConnection: close\r\n\r\na=1");
+
+        isProblem(answer, 404, "not_found");
+    }
+
+    @Test
+    void bodyThatDripsIsGivenUp() throws Exception {
+        long start = System.nanoTime();
+        try (java.net.Socket socket = new java.net.Socket("localhost", api.port())) {
+            java.io.OutputStream out = socket.getOutputStream();
+            out.write(("POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                            + "Content-Length: 5000\r\nConnection: close\r\n\r\n{")
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            socket.setSoTimeout(500);
+            int first = -1;
+            while (first < 0 && System.nanoTime() - start < 30_000_000_000L) {
+                out.write(' ');
+                try {
+                    first = socket.getInputStream().read();
+                } catch (java.net.SocketTimeoutException e) {
+                    assertThat(first).isNegative(); // no answer yet
+                }
+            }
+            String answer =
+                    new String(socket.getInputStream().readNBytes(11), java.nio.charset.StandardCharsets.US_ASCII);
+            assertThat((char) first + answer).isEqualTo("HTTP/1.1 408");
+        }
     }
 
     @Test

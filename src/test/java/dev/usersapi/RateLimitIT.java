@@ -105,6 +105,7 @@ class RateLimitIT {
         for (int n = 0; n < 20; n++) {
             Answer answer = anonymous.post("/api/v1/auth/refresh", Map.of("refresh_token", token));
             token = answer.data().get("refresh_token").stringValue();
+            assertThat(answer.headers().allValues("RateLimit-Policy")).contains("\"user\";q=1000;w=60");
         }
 
         assertThat(anonymous.get("/problems/not-found").header("RateLimit")).matches("\"address\";r=299;t=1");

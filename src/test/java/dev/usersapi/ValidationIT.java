@@ -280,6 +280,44 @@ class ValidationIT {
     }
 
     @Test
+    void endlessNumbersAre400() {
+        for (String number : List.of("1e2147483648", "1e-2147483648", "-1e99999999999999")) {
+            assertThat(faults(api.admin().send("POST", USERS, "{\"email\":" + number + "}")))
+                    .containsExactly("# malformed_json");
+        }
+    }
+
+    @Test
+    void whatWasReadOfSettingsCanBePutAndChangesNothing() {
+        for (String settings : List.of(
+                "{\"a\":\"" + "x".repeat(8140) + "\"}",
+                "{\"a\":1e2,\"b\":[1E20,1e308],\"c\":-0.0,\"\":{\"__proto__\":1}}")) {
+            String path = USERS + "/" + api.create("member");
+            assertThat(api.admin()
+                            .send("PUT", path, "{\"settings\":" + settings + "}")
+                            .status())
+                    .isEqualTo(200);
+            String read = api.admin().get(path).data().get("settings").toString();
+            JsonNode first = api.admin()
+                    .send("PUT", path, "{\"settings\":" + settings + "}")
+                    .data();
+            JsonNode second =
+                    api.admin().send("PUT", path, "{\"settings\":" + read + "}").data();
+
+            assertThat(second).isEqualTo(first);
+            assertThat(api.admin().get(path).data().get("settings")).hasToString(read);
+        }
+    }
+
+    @Test
+    void settingsThatGrowWhenWrittenOutAreBoundedToo() {
+        String path = USERS + "/" + api.create("member");
+        String numbers = "{\"settings\":{\"x\":[1e307" + ",1e307".repeat(100) + "]}}";
+
+        assertThat(faults(api.admin().send("PUT", path, numbers))).containsExactly("#/settings invalid_value");
+    }
+
+    @Test
     void settingsAreBounded() {
         assertThat(create("settings", Map.of("x", "y".repeat(8000))).status()).isEqualTo(201);
         assertThat(faults(create("settings", Map.of("x", "y".repeat(8192)))))
@@ -341,7 +379,7 @@ class ValidationIT {
             strings = {
                 "usr_", "usr_1", "me2", "usr_8zzzzzzzzzzzzzzzzzzzzzzzzz", "usr_01H455VB4PEX5VSKNK084SN02Q",
                 "org_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q", "%00", "..%2f", "usr_%F0%9F%98%80",
-                "01890a5d-ac96-774b-bcce-b302099a8057", "usr_01h455vb4pex5vsknk084sn02q%20", "'"
+                "usr_01h455vb4pex5vsknk084sn02q%20", "%ff", "%c0%af", "%5c"
             })
     void malformedIdsAre404(String id) {
         assertThat(api.admin().get(USERS + "/" + id).status()).isEqualTo(404);

@@ -45,7 +45,9 @@ class AuthController {
     }
 
     @PostMapping(path = "/refresh", consumes = MediaType.APPLICATION_JSON_VALUE)
-    Map<String, TokenResponse> refresh(@RequestBody RefreshRequest body, HttpServletRequest request) {
+    Map<String, TokenResponse> refresh(
+            @RequestBody RefreshRequest body, HttpServletRequest request, HttpServletResponse response) {
+        sessions.holderOf(body.refreshToken()).ifPresent(user -> limits.acquireForUser(user.toString(), response));
         return answer(sessions.refresh(body.refreshToken()), request);
     }
 

@@ -1,8 +1,12 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.converter.Converter;
@@ -17,11 +21,20 @@ public class CallerAuthentication extends AbstractAuthenticationToken {
 
     private static final long serialVersionUID = 1L;
 
+    /** Asks the directory each time, which mostly remembers. */
+    private record SessionHolder(UserId id, UUID session, CallerDirectory callers) implements Caller {
+
+        @Override
+        public Set<Permission> permissions() {
+            return callers.find(id, session).orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+        }
+    }
+
     private final transient Caller caller;
     private final UUID session;
 
-    private CallerAuthentication(Caller caller, UUID session) {
-        super(caller.permissions().stream()
+    private CallerAuthentication(Caller caller, UUID session, Set<Permission> permissions) {
+        super(permissions.stream()
                 .map(permission -> new SimpleGrantedAuthority(permission.toString()))
                 .toList());
         this.caller = caller;
@@ -66,7 +79,8 @@ public class CallerAuthentication extends AbstractAuthenticationToken {
                     .orElseThrow(() -> new InvalidBearerTokenException("Not a user's token"));
             UUID session = session(token.getClaimAsString("sid"));
             return callers.find(user, session)
-                    .map(caller -> new CallerAuthentication(caller, session))
+                    .map(permissions ->
+                            new CallerAuthentication(new SessionHolder(user, session, callers), session, permissions))
                     .orElseThrow(() -> new InvalidBearerTokenException("The session has ended"));
         }
 

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.AccessChanged;
-import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -12,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -31,7 +31,7 @@ class CallerDirectory {
     private static final Duration MOMENT = Duration.ofSeconds(3); // within the five that the API promises
     private static final int GENERATIONS = 4096;
 
-    private record Entry(Optional<Caller> caller, long generation) {}
+    private record Entry(Optional<Set<Permission>> permissions, long generation) {}
 
     private final JdbcClient database;
     private final Cache<UUID, Entry> entries =
@@ -43,14 +43,14 @@ class CallerDirectory {
     }
 
     /** Empty when the session has ended or its user is not active. */
-    Optional<Caller> find(UserId user, UUID session) {
+    Optional<Set<Permission>> find(UserId user, UUID session) {
         long generation = generations.get(slot(user));
         Entry known = entries.getIfPresent(session);
         if (known == null || known.generation() != generation) {
             known = new Entry(lookUp(user, session), generation);
             entries.put(session, known);
         }
-        return known.caller();
+        return known.permissions();
     }
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
@@ -62,13 +62,13 @@ class CallerDirectory {
         return Math.floorMod(user.hashCode(), GENERATIONS);
     }
 
-    private Optional<Caller> lookUp(UserId user, UUID session) {
+    private Optional<Set<Permission>> lookUp(UserId user, UUID session) {
         return database.sql("""
                         select array(select permission from role_permissions p where p.role = u.role) as permissions
                         from sessions s join users u on u.id = s.user_id
                         where s.id = ? and s.user_id = ? and s.expires_at > now() and u.status = 'active'""")
                 .params(session, user.value())
-                .query((row, number) -> new Caller(user, Permission.known(texts(row))))
+                .query((row, number) -> Permission.known(texts(row)))
                 .optional();
     }
 

@@ -1,5 +1,6 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.user.UserId;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Optional;
@@ -20,6 +21,13 @@ interface SessionRepository extends Repository<Session, UUID> {
     @Modifying
     @Query("delete from Session s where s.id = :id")
     void end(UUID id);
+
+    @Modifying
+    @Query(
+            nativeQuery = true,
+            value = "delete from sessions s using users u"
+                    + " where s.user_id = :#{#user.value} and u.id = s.user_id and u.status <> 'active'")
+    void endUnlessActive(UserId user);
 
     @Transactional
     @Modifying

@@ -19,6 +19,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.event.TransactionPhase;
+import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Sessions and the refresh tokens that keep them going, each used once (RFC 9700 section 4.14.2). */
@@ -73,6 +75,11 @@ class SessionService {
         });
     }
 
+    /** Whose session a refresh token belongs to, used or not. */
+    Optional<UserId> holderOf(String refreshToken) {
+        return tokens.findHolder(RefreshToken.hash(refreshToken));
+    }
+
     /**
      * Takes a refresh token for a new one. One that was used before ends its session.
      *
@@ -107,6 +114,12 @@ class SessionService {
             sessions.end(session);
             events.publishEvent(new AccessChanged(user));
         });
+    }
+
+    /** Who was locked out and is let in again must log in again: the token may have been why. */
+    @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
+    void endOf(AccessChanged change) {
+        sessions.endUnlessActive(change.user());
     }
 
     @Scheduled(fixedDelayString = "PT1H")

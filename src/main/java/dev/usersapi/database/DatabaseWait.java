@@ -55,7 +55,12 @@ class DatabaseWait implements FlywayMigrationStrategy {
             pause();
         }
         try {
-            flyway.migrate();
+            // on a connection without the pool's time-outs: a migration may take as long as it must
+            Flyway.configure()
+                    .configuration(flyway.getConfiguration())
+                    .dataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword())
+                    .load()
+                    .migrate();
         } catch (FlywayException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SQLException sql && "42501".equals(sql.getSQLState())) {

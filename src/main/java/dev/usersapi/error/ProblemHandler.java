@@ -11,11 +11,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -42,7 +44,9 @@ class ProblemHandler {
                     request,
                     response,
                     ErrorCode.ofStatus(standard.getStatusCode().value()));
-        } else if (failure instanceof ClientAbortException) {
+        } else if (failure instanceof RequestRejectedException || failure instanceof InvalidParameterException) {
+            writer.write(request, response, ErrorCode.INVALID_REQUEST); // a field or query that cannot be read
+        } else if (isClientGone(failure)) {
             log.debug("The client went away");
         } else if (failure instanceof HttpMessageNotReadableException) {
             Fault fault = Fault.inBody("", "malformed_json", "is empty or did not arrive whole");
@@ -64,6 +68,7 @@ class ProblemHandler {
                     : Stream.of(HttpMethod.OPTIONS);
             String allowed = Stream.concat(methods.stream(), added)
                     .map(HttpMethod::name)
+                    .distinct()
                     .sorted()
                     .collect(Collectors.joining(", "));
             response.setHeader(HttpHeaders.ALLOW, allowed);
@@ -79,6 +84,15 @@ class ProblemHandler {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
                 String state = sql.getSQLState();
                 return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+            }
+        }
+        return false;
+    }
+
+    private static boolean isClientGone(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ClientAbortException) {
+                return true;
             }
         }
         return false;

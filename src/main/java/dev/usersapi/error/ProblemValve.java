@@ -2,6 +2,7 @@ package dev.usersapi.error;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.regex.Pattern;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -13,6 +14,9 @@ import org.springframework.stereotype.Component;
 
 /** Writes the body of errors that Tomcat raises before, or without, any filter: unreadable requests, sendError. */
 class ProblemValve extends ErrorReportValve {
+
+    // NUL, a backslash, or a byte of what may not be UTF-8
+    private static final Pattern REFUSED_ESCAPE = Pattern.compile("%(00|5[cC]|[89a-fA-F][0-9a-fA-F])");
 
     private final ProblemWriter writer;
 
@@ -29,17 +33,19 @@ class ProblemValve extends ErrorReportValve {
             writer.write(
                     request,
                     response,
-                    isIdWithNul(request) ? ErrorCode.NOT_FOUND : ErrorCode.ofStatus(response.getStatus()));
+                    isRefusedPath(request, response) ? ErrorCode.NOT_FOUND : ErrorCode.ofStatus(response.getStatus()));
             response.finishResponse();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Tomcat refuses NUL in a path itself; to a client of the API it is one more id that names nothing. */
-    private static boolean isIdWithNul(Request request) {
+    /** Tomcat refuses some escapes in a path itself; to a client of the API they are one more id that names nothing. */
+    private static boolean isRefusedPath(Request request, Response response) {
         String path = request.getRequestURI();
-        return path != null && path.contains("%00");
+        return response.getStatus() == 400
+                && path != null
+                && REFUSED_ESCAPE.matcher(path).find();
     }
 
     @Component

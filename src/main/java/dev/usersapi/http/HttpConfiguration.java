@@ -41,7 +41,10 @@ class HttpConfiguration implements WebMvcConfigurer {
             @Override
             public List<MediaType> resolveMediaTypes(NativeWebRequest request)
                     throws HttpMediaTypeNotAcceptableException {
-                List<MediaType> ranges = super.resolveMediaTypes(request);
+                // without parameters: JSON has none, and another charset could not be served
+                List<MediaType> ranges = super.resolveMediaTypes(request).stream()
+                        .map(range -> new MediaType(range.getType(), range.getSubtype(), range.getQualityValue()))
+                        .toList();
                 boolean excluded = ranges.stream()
                         .filter(range -> range.includes(MediaType.APPLICATION_JSON))
                         .max(Comparator.comparing((MediaType range) -> !range.isWildcardType())

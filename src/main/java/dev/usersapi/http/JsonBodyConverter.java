@@ -4,11 +4,14 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
 
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_DEPTH = 32;
+
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private static final JsonMapper STRICT = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -88,21 +93,34 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
 
     private static byte[] read(HttpInputMessage message) throws IOException {
         HttpHeaders headers = message.getHeaders();
-        String coding = headers.getFirst(HttpHeaders.CONTENT_ENCODING);
+        boolean coded = headers.getOrEmpty(HttpHeaders.CONTENT_ENCODING).stream()
+                .anyMatch(coding -> !coding.equalsIgnoreCase("identity"));
         MediaType mediaType = headers.getContentType();
         Charset charset = mediaType == null ? null : mediaType.getCharset();
-        if ((coding != null && !"identity".equalsIgnoreCase(coding))
-                || (charset != null && !StandardCharsets.UTF_8.equals(charset))) {
+        if (coded || (charset != null && !StandardCharsets.UTF_8.equals(charset))) {
             throw new ProblemException(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
         }
         if (headers.getContentLength() > MAX_BYTES) {
             throw new ProblemException(ErrorCode.CONTENT_TOO_LARGE);
         }
-        byte[] bytes = message.getBody().readNBytes(MAX_BYTES + 1);
-        if (bytes.length > MAX_BYTES) {
-            throw new ProblemException(ErrorCode.CONTENT_TOO_LARGE);
+        return readWithin(DEADLINE, message.getBody());
+    }
+
+    /** The container's time-out starts anew with each packet; this one does not, so that a thread is not held for ever. */
+    private static byte[] readWithin(Duration deadline, InputStream body) throws IOException {
+        long end = System.nanoTime() + deadline.toNanos();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+            bytes.write(buffer, 0, read);
+            if (bytes.size() > MAX_BYTES) {
+                throw new ProblemException(ErrorCode.CONTENT_TOO_LARGE);
+            }
+            if (System.nanoTime() > end) {
+                throw new ProblemException(ErrorCode.REQUEST_TIMEOUT);
+            }
         }
-        return bytes;
+        return bytes.toByteArray();
     }
 
     private static String decode(byte[] bytes) {
@@ -129,6 +147,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
             return body;
         } catch (JacksonException e) {
             throw malformed(reason(e) + place(e));
+        } catch (ArithmeticException | NumberFormatException e) { // an exponent beyond what BigDecimal can hold
+            throw malformed("holds an endless number");
         }
     }
 

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The form in which text that people type is kept and compared. */
 public final class Normal {
 
+    private static final int MAX_COMPOSED = 1000;
+
     private Normal() {}
 
     /** Without white space at the ends, no-break spaces and their like included. */
@@ -24,9 +26,15 @@ public final class Normal {
         return text.substring(start, end);
     }
 
-    /** Trimmed and in Unicode normalisation form C. */
+    /**
+     * Trimmed and in Unicode normalisation form C. A text beyond {@value #MAX_COMPOSED} UTF-16 units stays as it is:
+     * normalising takes time that grows with the square of the length, and no field has room for it anyway.
+     */
     public static @Nullable String composed(@Nullable String text) {
-        return text == null ? null : Normalizer.normalize(trimmed(text), Normalizer.Form.NFC);
+        String trimmed = trimmed(text);
+        return trimmed == null || trimmed.length() > MAX_COMPOSED
+                ? trimmed
+                : Normalizer.normalize(trimmed, Normalizer.Form.NFC);
     }
 
     private static boolean isSpace(char c) {

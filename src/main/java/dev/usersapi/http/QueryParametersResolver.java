@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
@@ -17,6 +18,7 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Binds {@link QueryParameters} arguments, and refuses parameters where a method has no such argument. */
 @Component
@@ -53,11 +55,16 @@ class QueryParametersResolver
         if (handler instanceof HandlerMethod method
                 && request.getQueryString() != null
                 && List.of(method.getMethodParameters()).stream().noneMatch(this::supportsParameter)) {
-            List<Fault> faults = parameters(request).keySet().stream()
-                    .map(name -> fault(List.of(name), unknownCode(), "is not known here"))
-                    .toList();
-            if (!faults.isEmpty()) {
-                throw new InvalidRequestException(faults);
+            // not getParameterMap(), which would read a form in the body
+            Set<String> names = UriComponentsBuilder.newInstance()
+                    .query(request.getQueryString())
+                    .build()
+                    .getQueryParams()
+                    .keySet();
+            if (!names.isEmpty()) {
+                throw new InvalidRequestException(names.stream()
+                        .map(name -> fault(List.of(name), unknownCode(), "is not known here"))
+                        .toList());
             }
         }
         return true;

@@ -31,12 +31,20 @@ class BoundedPasswordEncoder implements PasswordEncoder {
 
     @Override
     public @Nullable String encode(@Nullable CharSequence password) {
-        return password == null ? null : bounded(() -> argon2.encode(PasswordPolicy.normalize(password)));
+        if (password == null) {
+            return null;
+        }
+        String normal = PasswordPolicy.normalize(password);
+        return bounded(() -> argon2.encode(normal));
     }
 
     @Override
     public boolean matches(@Nullable CharSequence password, @Nullable String hash) {
-        return password != null && bounded(() -> argon2.matches(PasswordPolicy.normalize(password), hash));
+        if (password == null) {
+            return false;
+        }
+        String normal = PasswordPolicy.normalize(password);
+        return bounded(() -> argon2.matches(normal, hash));
     }
 
     private <T extends @Nullable Object> T bounded(Supplier<T> work) {

@@ -16,6 +16,7 @@ import org.springframework.stereotype.Component;
 public class PasswordPolicy {
 
     private static final int MAX_LENGTH = 128;
+    private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 units, before normalising
 
     private final int minLength;
     private final Set<String> common;
@@ -39,7 +40,7 @@ public class PasswordPolicy {
     public Optional<String> refusal(String password, @Nullable String email, @Nullable String name) {
         String normal = normalize(password);
         int length = normal.codePointCount(0, normal.length());
-        if (length < minLength || length > MAX_LENGTH) {
+        if (length < minLength || length > MAX_LENGTH || password.length() > MAX_RAW_LENGTH) {
             return Optional.of("must have " + minLength + " to " + MAX_LENGTH + " characters");
         }
         String folded = normal.toLowerCase(Locale.ROOT);
@@ -55,9 +56,14 @@ public class PasswordPolicy {
         return Optional.empty();
     }
 
-    /** The form that is hashed, so that the same characters typed on another system match. */
-    public static String normalize(CharSequence password) {
-        return Normalizer.normalize(password, Normalizer.Form.NFC);
+    /**
+     * The form that is hashed, so that the same characters typed on another system match. What is far too long for a
+     * password stays as it is: normalising takes time that grows with the square of the length.
+     */
+    static String normalize(CharSequence password) {
+        return password.length() > MAX_RAW_LENGTH
+                ? password.toString()
+                : Normalizer.normalize(password, Normalizer.Form.NFC);
     }
 
     private static boolean equalsFolded(String folded, String other) {

@@ -5,14 +5,17 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** What counts as one client: an IPv4 address, or the /64 network of an IPv6 one, as one household has it. */
 final class ClientAddress {
 
+    private static final Pattern WITH_PORT = Pattern.compile("^([0-9.]+):[0-9]+$");
+
     private ClientAddress() {}
 
     static String of(HttpServletRequest request) {
-        String address = request.getRemoteAddr();
+        String address = WITH_PORT.matcher(request.getRemoteAddr()).replaceFirst("$1"); // as some proxies forward it
         if (address.indexOf(':') < 0) {
             return address.length() > 64 ? address.substring(0, 64) : address;
         }

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.Principal;
+import java.util.Set;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -13,6 +14,9 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * orchestrator that polls must not find the service dead because somebody else behind its address is noisy.
  */
 public class RateLimitFilter extends OncePerRequestFilter {
+
+    private static final Set<String> HEALTH =
+            Set.of("/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness");
 
     private final RateLimits limits;
 
@@ -22,7 +26,7 @@ public class RateLimitFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return request.getRequestURI().startsWith("/actuator/health");
+        return HEALTH.contains(request.getRequestURI());
     }
 
     @Override

@@ -57,7 +57,9 @@ public class RateLimits {
 
     /** Takes one of the log-in attempts from the client address for the e-mail. */
     public void acquireForLogin(String email, HttpServletRequest request, HttpServletResponse response) {
-        String key = ClientAddress.of(request) + " " + email.toLowerCase(Locale.ROOT);
+        // whatever is too long for an e-mail shares a bucket: keys must not fill the memory
+        String account = email.length() > 254 ? "" : email.toLowerCase(Locale.ROOT);
+        String key = ClientAddress.of(request) + " " + account;
         acquire("login", properties.login(), key, response);
     }
 

@@ -117,11 +117,12 @@ class SecurityConfiguration {
         return filter;
     }
 
-    /** Lets every method through to where 405 with {@code Allow} is answered. */
+    /** Lets every method and parameter through to where each is answered as it should be. */
     @Bean
     StrictHttpFirewall firewall() {
         StrictHttpFirewall firewall = new StrictHttpFirewall();
         firewall.setUnsafeAllowAnyHttpMethod(true);
+        firewall.setAllowedParameterNames(name -> true); // unknown ones are refused by name, with 400
         return firewall;
     }
 

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
 
         @Override
         public boolean isValid(@Nullable String email, ConstraintValidatorContext context) {
-            if (email == null) {
-                return true;
-            }
+            return email == null || isSound(email);
+        }
+
+        static boolean isSound(String email) {
             int at = email.lastIndexOf('@');
             if (email.length() > 254
                     || at < 0

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
@@ -13,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** A user's settings: {@code theme} and {@code notifications} always present, further members as they were given. */
 record UserSettings(@JsonValue JsonNode json) {
 
-    /** With the defaults for what the caller left out. */
+    /** With the defaults for what the caller left out, and numbers as PostgreSQL writes them: 100 for 1e2. */
     static UserSettings of(@Nullable ObjectNode given) {
         ObjectNode json = JsonText.MAPPER.createObjectNode();
         json.put("theme", "system");
@@ -21,14 +22,20 @@ record UserSettings(@JsonValue JsonNode json) {
         if (given != null) {
             json.setAll(given);
         }
-        return new UserSettings(json);
+        return new UserSettings(JsonText.MAPPER.readTree(JsonText.MAPPER.writeValueAsString(json)));
+    }
+
+    /** As it is stored and answered, in UTF-8. */
+    int bytes() {
+        return JsonText.MAPPER.writeValueAsBytes(json).length;
     }
 
     @Converter(autoApply = true)
     static class JsonText implements AttributeConverter<UserSettings, String> {
 
-        // 1.10 stays 1.10, and no digit of a long fraction is lost
+        // 1.10 stays 1.10, no digit of a long fraction is lost, and 1e2 is written out as jsonb does
         static final JsonMapper MAPPER = JsonMapper.builder()
+                .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
                 .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

@@ -9,7 +9,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Constraint(validatedBy = ValidSettings.Check.class)
 @interface ValidSettings {
 
-    String message() default "must be at most 8 KiB as JSON";
+    String message() default "must be at most 8 KiB as JSON with its defaults";
 
     Class<?>[] groups() default {};
 
@@ -38,27 +39,28 @@ import tools.jackson.databind.node.ObjectNode;
             if (settings == null) {
                 return true;
             }
+            Map<String, String> faults = new LinkedHashMap<>();
             JsonNode theme = settings.get("theme");
-            boolean themeSound = theme == null || (theme.isString() && THEMES.contains(theme.stringValue()));
-            if (!themeSound) {
-                refuse(context, "theme", "must be one of light, dark, system");
+            if (theme != null && !(theme.isString() && THEMES.contains(theme.stringValue()))) {
+                faults.put("theme", "must be one of light, dark, system");
             }
             JsonNode notifications = settings.get("notifications");
-            boolean notificationsSound = notifications == null || notifications.isBoolean();
-            if (!notificationsSound) {
-                refuse(context, "notifications", "must be true or false");
+            if (notifications != null && !notifications.isBoolean()) {
+                faults.put("notifications", "must be true or false");
             }
-            boolean storable = true;
             for (var member : settings.properties()) {
                 if (member.getKey().indexOf('\0') >= 0 || !isStorable(member.getValue())) {
-                    refuse(context, member.getKey(), "must hold no NUL character and no number beyond 1e±308");
-                    storable = false;
+                    faults.put(member.getKey(), "must hold no NUL character and no number beyond 1e±308");
                 }
             }
-            return themeSound
-                    && notificationsSound
-                    && storable
-                    && settings.toString().getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+            boolean small = !faults.isEmpty() || UserSettings.of(settings).bytes() <= MAX_BYTES;
+            if (small) {
+                context.disableDefaultConstraintViolation();
+            }
+            faults.forEach((member, message) -> context.buildConstraintViolationWithTemplate(message)
+                    .addPropertyNode(member)
+                    .addConstraintViolation());
+            return small && faults.isEmpty();
         }
 
         private static boolean isStorable(JsonNode node) {
@@ -67,18 +69,11 @@ import tools.jackson.databind.node.ObjectNode;
             }
             if (node.isNumber()) {
                 BigDecimal number = node.decimalValue();
-                return Math.abs((long) number.precision() - number.scale()) <= MAX_EXPONENT
-                        && Math.abs((long) number.scale()) <= MAX_EXPONENT;
+                long exponent = (long) number.precision() - number.scale() - 1;
+                return Math.abs(exponent) <= MAX_EXPONENT && Math.abs((long) number.scale()) <= 2 * MAX_EXPONENT;
             }
             return node.propertyNames().stream().noneMatch(name -> name.indexOf('\0') >= 0)
                     && node.valueStream().allMatch(Check::isStorable);
-        }
-
-        private static void refuse(ConstraintValidatorContext context, String member, String message) {
-            context.disableDefaultConstraintViolation();
-            context.buildConstraintViolationWithTemplate(message)
-                    .addPropertyNode(member)
-                    .addConstraintViolation();
         }
     }
 }

@@ -56,4 +56,12 @@ class PasswordPolicyTests {
     void anythingElseGoes(String password) {
         assertThat(accepts(password)).isTrue();
     }
+
+    @Test
+    void textFarTooLongIsRefusedAndNotNormalised() {
+        String reordered = "a" + "\u0301".repeat(600) + "\u0316".repeat(600); // which normalising would put in order
+
+        assertThat(accepts(reordered)).isFalse();
+        assertThat(PasswordPolicy.normalize(reordered)).isEqualTo(reordered);
+    }
 }

@@ -90,6 +90,8 @@ class RateLimitsTests {
         "::ffff:192.0.2.1, 192.0.2.1, true",
         "192.0.2.1, 192.0.2.2, false",
         "junk:x, other:junk, true",
+        "192.0.2.1:5555, 192.0.2.1, true",
+        "192.0.2.1:5555, 192.0.2.2:5555, false",
     })
     void oneIpv6NetworkIsOneClient(String one, String other, boolean same) {
         assertThat(ClientAddress.of(from(one)).equals(ClientAddress.of(from(other))))

@@ -41,6 +41,8 @@ class UserServiceTests {
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
     private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
 
+    private record Someone(UserId id, Set<Permission> permissions) implements Caller {}
+
     private final UserRepository users = mock();
     private final Roles roles = mock();
     private final PasswordEncoder passwords = mock();
@@ -49,9 +51,9 @@ class UserServiceTests {
     private final UserService service = new UserService(
             users, roles, passwords, events, transactions, Clock.fixed(NOW, ZoneOffset.UTC), new Random(1));
 
-    private final Caller admin = new Caller(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
-    private final Caller editor = new Caller(UserId.next(NOW, new Random(3)), EDITOR);
-    private final Caller member = new Caller(UserId.next(NOW, new Random(4)), Set.of());
+    private final Caller admin = new Someone(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
+    private final Caller editor = new Someone(UserId.next(NOW, new Random(3)), EDITOR);
+    private final Caller member = new Someone(UserId.next(NOW, new Random(4)), Set.of());
 
     @BeforeEach
     void roles() {
@@ -120,6 +122,17 @@ class UserServiceTests {
     }
 
     @Test
+    void permissionIsAskedForAtTheDeed() {
+        User target = stored("member", UserStatus.ACTIVE);
+
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("member"), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor));
+        verify(users, never()).save(any());
+        verify(users, never()).delete(any());
+    }
+
+    @Test
     void nobodyUpdatesBeyondTheirOwnPower() {
         User target = stored("admin", UserStatus.ACTIVE);
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), editor));
@@ -131,7 +144,7 @@ class UserServiceTests {
     @Test
     void nobodyDeletesBeyondTheirOwnPower() {
         User target = stored("admin", UserStatus.INACTIVE);
-        Caller deleter = new Caller(editor.id(), EnumSet.of(Permission.USERS_DELETE));
+        Caller deleter = new Someone(editor.id(), EnumSet.of(Permission.USERS_DELETE));
 
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter));
         verify(users, never()).delete(any());
@@ -284,8 +297,10 @@ class UserServiceTests {
     }
 
     @Test
-    void emailWithNulIsNobodysAndNeverReachesTheDatabase() {
-        assertThat(service.findByEmail("a\0@example.com")).isEmpty();
+    void textThatIsNoEmailIsNobodysAndNeverReachesTheDatabase() {
+        for (String text : List.of("a\0@example.com", "adm\u0130n@example.com", "a".repeat(300) + "@b", "a")) {
+            assertThat(service.findByEmail(text)).isEmpty();
+        }
         verify(users, never()).findByEmail(any());
     }
 
