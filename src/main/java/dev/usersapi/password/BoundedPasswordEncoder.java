@@ -5,6 +5,7 @@ import dev.usersapi.error.ProblemException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
@@ -17,11 +18,17 @@ import org.springframework.stereotype.Component;
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
 
-    private final PasswordEncoder argon2 = new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2);
+    private final PasswordEncoder argon2;
     private final Semaphore admitted;
     private final Semaphore running;
 
+    @Autowired
     BoundedPasswordEncoder(PasswordProperties properties) {
+        this(properties, new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2));
+    }
+
+    BoundedPasswordEncoder(PasswordProperties properties, PasswordEncoder argon2) {
+        this.argon2 = argon2;
         int concurrent = properties.concurrentHashes() > 0
                 ? properties.concurrentHashes()
                 : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
@@ -45,6 +52,11 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         }
         String normal = PasswordPolicy.normalize(password);
         return bounded(() -> argon2.matches(normal, hash));
+    }
+
+    /** How many wait for their turn, about. */
+    int waiting() {
+        return running.getQueueLength();
     }
 
     private <T extends @Nullable Object> T bounded(Supplier<T> work) {

@@ -2,48 +2,34 @@ package dev.usersapi.password;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.crypto.password.PasswordEncoder;
 
 class BoundedPasswordEncoderTests {
 
-    /** A password whose reading tells that hashing has begun, and holds it until let go. */
-    private static class Held implements CharSequence {
+    private final PasswordEncoder argon2 = mock();
+    private final AtomicInteger running = new AtomicInteger();
+    private final CountDownLatch letGo = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
 
-        final CountDownLatch begun = new CountDownLatch(1);
-        final CountDownLatch letGo = new CountDownLatch(1);
-
-        @Override
-        public int length() {
-            begun.countDown();
-            try {
-                letGo.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            return 8;
-        }
-
-        @Override
-        public char charAt(int index) {
-            return 'x';
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return "x".repeat(end - start);
-        }
-
-        @Override
-        public String toString() {
-            return "x".repeat(length());
-        }
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
     }
 
     @Test
@@ -59,38 +45,47 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void refusesWhatExceedsTheBoundAndRecovers() throws Exception {
+    void noPasswordHasNoHashAndMatchesNothing() {
         BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
-        ExecutorService thread = Executors.newSingleThreadExecutor();
-        try {
-            Held held = new Held();
-            Future<String> first = thread.submit(() -> encoder.encode(held));
-            held.begun.await();
 
-            assertThatThrownBy(() -> encoder.matches("password", "$argon2id$"))
-                    .isInstanceOfSatisfying(
-                            ProblemException.class,
-                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BUSY));
+        assertThat(encoder.encode(null)).isNull();
+        assertThat(encoder.matches(null, "$argon2id$")).isFalse();
+    }
 
-            held.letGo.countDown();
-            assertThat(first.get()).startsWith("$argon2id$");
-            assertThat(encoder.encode("password")).startsWith("$argon2id$");
-        } finally {
-            thread.shutdownNow();
+    @Test
+    void runsSoManyLetsSoManyWaitAndRefusesTheRest() throws Exception {
+        when(argon2.encode(any())).thenAnswer(call -> {
+            running.incrementAndGet();
+            letGo.await();
+            return "hash";
+        });
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 2, 1), argon2);
+        List<Future<String>> admitted = new ArrayList<>();
+        for (int n = 0; n < 3; n++) {
+            admitted.add(threads.submit(() -> encoder.encode("password")));
         }
+        await().until(() -> running.get() == 2 && encoder.waiting() == 1);
+
+        assertThatThrownBy(() -> encoder.matches("password", "hash"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BUSY));
+        assertThat(running).hasValue(2);
+
+        letGo.countDown();
+        for (Future<String> hash : admitted) {
+            assertThat(hash.get()).isEqualTo("hash");
+        }
+        assertThat(encoder.encode("password")).isEqualTo("hash");
     }
 
     @Test
     void failureGivesItsPlaceBack() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
-        CharSequence broken = new Held() {
-            @Override
-            public int length() {
-                throw new IllegalStateException("broken");
-            }
-        };
+        when(argon2.encode(any())).thenThrow(new IllegalStateException("broken"));
+        when(argon2.matches(any(), any())).thenReturn(true);
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0), argon2);
 
-        assertThatThrownBy(() -> encoder.encode(broken)).hasMessage("broken");
-        assertThat(encoder.encode("password")).isNotNull();
+        assertThatThrownBy(() -> encoder.encode("password")).hasMessage("broken");
+        assertThat(encoder.matches("password", "hash")).isTrue();
     }
 }
