@@ -50,6 +50,9 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("USERS_DATA_DIR", data.toString());
         environment.putAll(settings);
         try {
+            if (!settings.containsKey("SPRING_DATASOURCE_URL") && !Files.exists(data)) {
+                shareBinaries(data);
+            }
             Process process = builder.redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
@@ -57,6 +60,13 @@ final class ServiceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Lets services of the tests unpack PostgreSQL's programs once, which takes seconds, instead of each for itself. */
+    private static void shareBinaries(Path data) throws IOException {
+        Path shared =
+                Files.createDirectories(Path.of("target", "postgres-binaries").toAbsolutePath());
+        Files.createSymbolicLink(Files.createDirectories(data).resolve("binaries"), shared);
     }
 
     /** Starts it and waits until it tells that it is ready. */

@@ -2,13 +2,16 @@ package dev.usersapi.docs;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
@@ -21,19 +24,24 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 @RestController
 class DocsController implements WebMvcConfigurer {
 
-    private final Object document;
+    private final Supplier<Object> document = SingletonSupplier.of(DocsController::load); // not while starting
     private final String swaggerUi;
 
-    DocsController(@Value("${users.docs.swagger-ui-version}") String swaggerUiVersion) throws IOException {
+    DocsController(@Value("${users.docs.swagger-ui-version}") String swaggerUiVersion) {
         this.swaggerUi = "classpath:/META-INF/resources/webjars/swagger-ui/" + swaggerUiVersion + "/";
+    }
+
+    private static Object load() {
         try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
-            this.document = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+            return new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     @GetMapping(path = "/v3/api-docs", produces = MediaType.APPLICATION_JSON_VALUE)
     Object document() {
-        return document;
+        return document.get();
     }
 
     @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)

@@ -8,8 +8,10 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 
 /** What a password must be (NIST SP 800-63B-4 section 3.1.1.2): long enough and not guessable; no composition rules. */
 @Component
@@ -19,13 +21,15 @@ public class PasswordPolicy {
     private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 units, before normalising
 
     private final int minLength;
-    private final Set<String> common;
+    private final Supplier<Set<String>> common = SingletonSupplier.of(PasswordPolicy::load); // not while starting
 
     PasswordPolicy(PasswordProperties properties) {
         this.minLength = properties.minLength();
+    }
+
+    private static Set<String> load() {
         try {
-            this.common =
-                    new HashSet<>(StandardDictionaries.PASSWORDS_LOADER.load().getFrequencies());
+            return new HashSet<>(StandardDictionaries.PASSWORDS_LOADER.load().getFrequencies());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -44,7 +48,7 @@ public class PasswordPolicy {
             return Optional.of("must have " + minLength + " to " + MAX_LENGTH + " characters");
         }
         String folded = normal.toLowerCase(Locale.ROOT);
-        if (common.contains(folded)) {
+        if (common.get().contains(folded)) {
             return Optional.of("is one of the most common passwords");
         }
         if (email != null && (equalsFolded(folded, email) || equalsFolded(folded, email.split("@", 2)[0]))) {
