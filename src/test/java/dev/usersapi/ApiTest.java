@@ -22,6 +22,9 @@ import org.springframework.context.annotation.Import;
             "users.cors.allowed-origins=https://app.example.com",
             // each client of the tests has an address of its own, and with it limits of its own
             "server.forward-headers-strategy=native",
+            // tests that stall a request wait for this
+            "server.tomcat.connection-timeout=1s",
+            "server.tomcat.keep-alive-timeout=60s",
             // a zone unlike the JVM's (see test.jvm in pom.xml)
             "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
         })
