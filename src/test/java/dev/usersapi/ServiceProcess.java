@@ -35,6 +35,10 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Starts it on a free port; {@code settings} are environment variables. */
     static ServiceProcess launch(Path data, Map<String, String> settings) {
+        return launch(extracted(), data, settings);
+    }
+
+    private static ServiceProcess launch(Path jar, Path data, Map<String, String> settings) {
         Path output = data.resolveSibling(data.getFileName() + "-" + System.nanoTime() + ".log");
         String java = ProcessHandle.current().info().command().orElseThrow();
         // many short lives: without the optimizing compiler they start in half the time
@@ -43,7 +47,7 @@ final class ServiceProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-jar",
-                extracted().toString());
+                jar.toAbsolutePath().toString());
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT|JAVA)_.*"));
         environment.put("SERVER_PORT", "0");
@@ -100,7 +104,15 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Starts it and waits until it tells that it is ready. */
     static ServiceProcess start(Path data, Map<String, String> settings) {
-        ServiceProcess service = launch(data, settings);
+        return awaitReady(launch(data, settings));
+    }
+
+    /** The same from the jar as it was packaged. */
+    static ServiceProcess startPackaged(Path data, Map<String, String> settings) {
+        return awaitReady(launch(JAR, data, settings));
+    }
+
+    private static ServiceProcess awaitReady(ServiceProcess service) {
         try {
             service.awaitLog("users-api is ready");
             return service;

@@ -49,7 +49,7 @@ class StartIT {
 
     @BeforeAll
     static void start() {
-        running = ServiceProcess.start(shared.resolve("running"), ADMIN);
+        running = ServiceProcess.startPackaged(shared.resolve("running"), ADMIN);
     }
 
     @AfterAll
