@@ -116,8 +116,26 @@ class ListIT {
                 "status=gone",
                 "status=ACTIVE",
                 "status=",
-                "status=active&status=pending",
+                "status=active&status=gone",
+                "status=active,",
                 "role=nobody",
+                "role=listed,nobody",
+                "sort=up",
+                "sort=name,email",
+                "sort=",
+                "sort=--name",
+                "q=a",
+                "q=",
+                "q=%20a%20",
+                "q=ab%00",
+                "email=ann",
+                "email=",
+                "created_after=2024-01-01",
+                "created_before=2024-02-30T00:00:00Z",
+                "created_after=2024-01-01T00:00:00",
+                "last_login_after=yesterday",
+                "last_login_before=2024-01-01T00:00:00+02:00",
+                "cursor=x",
                 "role=",
                 "role=%00",
                 "role=admin'--",
@@ -139,13 +157,15 @@ class ListIT {
 
     @Test
     void everyFaultyParameterIsNamedAtOnce() {
-        Answer answer = api.admin().get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=z");
+        Answer answer = api.admin()
+                .get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=z&email=x&created_after=x&foo=1");
 
         assertThat(answer.body()
                         .get("errors")
                         .valueStream()
                         .map(fault -> fault.get("parameter").stringValue()))
-                .containsExactlyInAnyOrder("page", "limit", "status", "role", "sort", "q");
+                .containsExactlyInAnyOrder(
+                        "page", "limit", "status", "role", "sort", "q", "email", "created_after", "foo");
     }
 
     @ParameterizedTest

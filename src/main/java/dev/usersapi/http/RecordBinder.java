@@ -11,6 +11,7 @@ import jakarta.validation.constraints.Size;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ class RecordBinder {
          *
          * @throws Refusal when it is not of that type
          */
-        Object convert(V value, Class<?> type);
+        Object convert(V value, Type type);
 
         Fault fault(List<String> path, String code, String detail);
 
@@ -103,7 +104,7 @@ class RecordBinder {
             V value = values.get(name);
             if (value != null) {
                 try {
-                    arguments[i] = source.convert(value, components[i].getType());
+                    arguments[i] = source.convert(value, components[i].getGenericType());
                 } catch (Refusal refusal) {
                     faults.put(List.of(name), source.fault(List.of(name), refusal.code, refusal.detail));
                 }

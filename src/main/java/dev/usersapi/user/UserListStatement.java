@@ -1,0 +1,204 @@
+package dev.usersapi.user;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one statement that answers a page or a step of the list: the total in every row, and alone in one row where the
+ * page is empty. Its parts are ours, what callers send is bound to parameters.
+ *
+ * <p>Three ways lead to the rows. What status, role and time of creation select is counted beforehand (see migration
+ * 5), so its total is looked up and its rows are read from an index in their order; a page far from the start is read
+ * from a place that the counts tell. Whatever else is asked for is found first, all of it, and then counted and sorted.
+ */
+final class UserListStatement {
+
+    private static final String COLUMNS = "u.id, u.email, u.name, u.role, u.status, u.created_at, u.last_login";
+    private static final String COUNTED = "string_to_array(:statuses, ','), string_to_array(:roles, ',')";
+
+    private final ListUsersRequest request;
+    private final Cursors.@Nullable Place after;
+    private final UserSort sort;
+    private final String direction;
+    private final Map<String, @Nullable Object> parameters = new HashMap<>();
+    private final String sql;
+
+    UserListStatement(ListUsersRequest request, int limit, Cursors.@Nullable Place after) {
+        this.request = request;
+        this.after = after;
+        this.sort = request.sortKey();
+        this.direction = request.isDescending() ? " desc" : "";
+        parameters.put("limit", limit);
+        parameters.put("offset", request.offset());
+        parameters.put("statuses", request.status() == null ? null : ListUsersRequest.joined(request.status()));
+        parameters.put("roles", request.role() == null ? null : ListUsersRequest.joined(request.role()));
+        parameters.put("since", fromAfter(request.createdAfter()));
+        parameters.put("until", upTo(request.createdBefore()));
+        if (!request.isCounted()) {
+            this.sql = amongHits();
+        } else if (sort == UserSort.CREATED_AT && request.offset() > 0) {
+            this.sql = atPlace();
+        } else {
+            this.sql = inOrder();
+        }
+    }
+
+    String sql() {
+        return sql;
+    }
+
+    Map<String, @Nullable Object> parameters() {
+        return parameters;
+    }
+
+    private String amongHits() {
+        return "with hits as materialized (select id, " + sort.key + " as key from users" + where(filters()) + ")"
+                + " select t.total, " + COLUMNS + ", h.key::text as key"
+                + " from (select count(*) as total from hits) t"
+                + " left join lateral (select id, key from hits" + where(keyset("key")) + order("key")
+                + " limit :limit offset :offset) h on true"
+                + " left join users u on u.id = h.id" + order("h.key", "h.id");
+    }
+
+    private String inOrder() {
+        List<String> conditions = filters();
+        conditions.addAll(keyset(sort.key));
+        return "select t.total, " + COLUMNS + ", u.key::text as key from (select " + total() + " as total) t"
+                + " left join lateral ("
+                + rows("*, " + sort.key + " as key", conditions, direction, ":limit", ":offset")
+                + ") u on true" + order("u.key", "u.id");
+    }
+
+    private String atPlace() {
+        List<String> conditions = filters();
+        conditions.add("(created_at, id) < (p.below_at, p.below_id)");
+        return "select p.total, " + COLUMNS + ", u.created_at::text as key"
+                + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
+                + " left join lateral ("
+                + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
+                + ") h on true left join users u on u.id = h.id" + order("u.created_at", "u.id");
+    }
+
+    /** Rows in the order of an index; by time of creation there is one for each status and role, whose rows are merged. */
+    private String rows(String columns, List<String> conditions, String direction, String limit, String offset) {
+        String order = " order by key" + direction + ", id" + direction;
+        String streams = streams();
+        String rows = "select " + columns + " from users" + where(conditions) + " order by " + sort.key + direction
+                + ", id" + direction;
+        return streams.isEmpty()
+                ? rows + " limit " + limit + " offset " + offset
+                : "select m.* from " + streams + " cross join lateral (" + rows + " limit " + limit + " + " + offset
+                        + ") m" + order + " limit " + limit + " offset " + offset;
+    }
+
+    private String streams() {
+        List<String> streams = new ArrayList<>();
+        if (sort == UserSort.CREATED_AT && several(request.status())) {
+            streams.add("unnest(string_to_array(:statuses, ',')) s (status)");
+        }
+        if (sort == UserSort.CREATED_AT && several(request.role())) {
+            streams.add("unnest(string_to_array(:roles, ',')) r (role)");
+        }
+        return String.join(" cross join ", streams);
+    }
+
+    private String total() {
+        String before = "user_total_before(:%s, " + COUNTED + ")";
+        return (request.createdBefore() == null ? "user_total(" + COUNTED + ")" : before.formatted("until"))
+                + (request.createdAfter() == null ? "" : " - " + before.formatted("since"));
+    }
+
+    private List<String> filters() {
+        List<String> filters = new ArrayList<>();
+        if (request.status() != null) {
+            filters.add(oneOf("status", request.status(), ":statuses", "s.status"));
+        }
+        if (request.role() != null) {
+            filters.add(oneOf("role", request.role(), ":roles", "r.role"));
+        }
+        if (request.createdAfter() != null) {
+            filters.add("created_at >= :since");
+        }
+        if (request.createdBefore() != null) {
+            filters.add("created_at < :until");
+        }
+        if (request.email() != null) {
+            filters.add("lower(email) collate \"C\" = lower(:email)");
+            parameters.put("email", request.email());
+        }
+        if (request.q() != null) {
+            filters.add("user_parts(name, email) @@ user_parts_query(:q)");
+            filters.add("(position(lower(:q) in lower(name)) > 0 or position(lower(:q) in lower(email)) > 0)");
+            parameters.put("q", request.q());
+        }
+        if (request.lastLoginAfter() != null) {
+            filters.add(UserSort.LAST_LOGIN.key + " >= :login_since");
+            parameters.put("login_since", fromAfter(request.lastLoginAfter()));
+        }
+        if (request.lastLoginBefore() != null) {
+            filters.add(UserSort.LAST_LOGIN.key + " < :login_until");
+            parameters.put("login_until", upTo(request.lastLoginBefore()));
+        }
+        return filters;
+    }
+
+    private String oneOf(String column, List<?> values, String parameter, String stream) {
+        if (!several(values)) {
+            return column + " = " + parameter;
+        }
+        boolean merged = request.isCounted() && sort == UserSort.CREATED_AT;
+        return merged ? column + " = " + stream : column + " = any (string_to_array(" + parameter + ", ','))";
+    }
+
+    private List<String> keyset(String key) {
+        if (after == null) {
+            return List.of();
+        }
+        parameters.put("after_key", after.key());
+        parameters.put("after_id", after.id());
+        return List.of("(" + key + ", id) " + (request.isDescending() ? "<" : ">") + " (cast(:after_key as " + sort.type
+                + "), :after_id)");
+    }
+
+    private String order(String key) {
+        return order(key, "id");
+    }
+
+    private String order(String key, String id) {
+        return " order by " + key + direction + ", " + id + direction;
+    }
+
+    private static String where(List<String> conditions) {
+        return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    }
+
+    private static boolean several(@Nullable List<?> values) {
+        return values != null && values.size() > 1;
+    }
+
+    /** The first instant whose second, which is what callers see, is after the one given. */
+    private static @Nullable OffsetDateTime fromAfter(@Nullable Instant instant) {
+        return instant == null
+                ? null
+                : utc(instant.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    }
+
+    /** The first instant whose second is not before the one given. */
+    private static @Nullable OffsetDateTime upTo(@Nullable Instant instant) {
+        return instant == null
+                ? null
+                : utc(instant.plus(Duration.ofNanos(999_999_999)).truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private static OffsetDateTime utc(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC);
+    }
+}
