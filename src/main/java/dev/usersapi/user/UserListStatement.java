@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class UserListStatement {
 
     private static final String COLUMNS = "u.id, u.email, u.name, u.role, u.status, u.created_at, u.last_login";
+    // one by one by the primary key; as a plain join PostgreSQL, which cannot know how short a page is, may read them
+    // all
+    private static final String EACH = " left join lateral (select * from users where id = h.id limit 1) u on true";
     private static final String COUNTED = "string_to_array(:statuses, ','), string_to_array(:roles, ',')";
 
     private final ListUsersRequest request;
@@ -65,15 +68,22 @@ final class UserListStatement {
                 + " from (select count(*) as total from hits) t"
                 + " left join lateral (select id, key from hits" + where(keyset("key")) + order("key")
                 + " limit :limit offset :offset) h on true"
-                + " left join users u on u.id = h.id" + order("h.key", "h.id");
+                + EACH + order("h.key", "h.id");
     }
 
     private String inOrder() {
         List<String> conditions = filters();
         conditions.addAll(keyset(sort.key));
-        return "select t.total, " + COLUMNS + ", u.key::text as key from (select " + total() + " as total) t"
+        // materialized, or PostgreSQL would work out the total for each row
+        return "with t as materialized (select " + total() + " as total)"
+                + " select t.total, " + COLUMNS + ", u.key::text as key from t"
                 + " left join lateral ("
-                + rows("*, " + sort.key + " as key", conditions, direction, ":limit", ":offset")
+                + rows(
+                        "*, " + sort.key + " as key",
+                        conditions,
+                        direction,
+                        length(),
+                        request.offset() == 0 ? "0" : ":offset")
                 + ") u on true" + order("u.key", "u.id");
     }
 
@@ -84,7 +94,16 @@ final class UserListStatement {
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
                 + " left join lateral ("
                 + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
-                + ") h on true left join users u on u.id = h.id" + order("u.created_at", "u.id");
+                + ") h on true" + EACH + order("u.created_at", "u.id");
+    }
+
+    /**
+     * As a number where one index is the best for all values of the parameters: PostgreSQL then sees that a plan for any
+     * values is as good as one for these, and stops planning each time.
+     */
+    private String length() {
+        boolean oneIndex = sort == UserSort.CREATED_AT || filters().isEmpty();
+        return oneIndex ? String.valueOf(parameters.get("limit")) : ":limit";
     }
 
     /** Rows in the order of an index; by time of creation there is one for each status and role, whose rows are merged. */
