@@ -19,7 +19,7 @@ create table user_counts (
     block integer not null, -- 0: its number, 1: its number / 64, 2: 0
     status text not null, -- '' for any
     role text not null, -- '' for any
-    n bigint not null,
+    n integer not null,
     primary key (level, status, role, block)
 ) with (fillfactor = 50);
 
@@ -96,12 +96,12 @@ begin
     return folded;
 end $$;
 
--- Splits the fullest block that holds twice as many users as a block should, into at most 33; answers whether it did.
+-- Splits the fullest block that holds twice as many users as a block should, into at most 65; answers whether it did.
 -- What is folded of a piece is what it holds without what its deltas tell: both are read in one statement, so in one
 -- snapshot, and writers need not wait.
 create function split_user_blocks() returns boolean language plpgsql set search_path from current as $$
 declare
-    size constant integer := 4096;
+    size constant integer := 2048;
     wide integer;
     last integer; -- number of the last piece, which gets what the others do not hold
     lower_at timestamptz;
@@ -112,7 +112,7 @@ begin
     if not lock_user_counts() then
         return false;
     end if;
-    select block, least(n / size, 33) - 1 into wide, last
+    select block, least(n / size, 65) - 1 into wide, last
     from user_counts where level = 0 and status = '' and role = '' and n >= 2 * size
     order by n desc limit 1;
     if wide is null then
@@ -212,9 +212,9 @@ begin
     delete from user_blocks;
     insert into user_blocks values (0, '-infinity', '00000000-0000-0000-0000-000000000000');
     insert into user_blocks
-    select place / 4096, created_at, id
+    select place / 2048, created_at, id
     from (select created_at, id, row_number() over (order by created_at, id) - 1 as place from users) u
-    where place > 0 and place % 4096 = 0;
+    where place > 0 and place % 2048 = 0;
     insert into user_counts
     select l.level, l.block, coalesce(status, ''), coalesce(role, ''), sum(n)
     from user_block_contents c cross join lateral (values (0, c.block), (1, c.block >> 6), (2, 0)) l (level, block)
@@ -280,10 +280,10 @@ begin
     skipped := case when ascending then greatest(total - skip - taken, 0) else skip end;
     below_at := coalesce(until, 'infinity');
     below_id := '00000000-0000-0000-0000-000000000000';
-    if taken > 0 and skipped >= 4096 then
+    if taken > 0 and skipped >= 2048 then
         skipped := skipped + newer;
         with pending as materialized (
-            select b.block, sum(d.n) as n
+            select b.block, sum(d.n)::integer as n
             from user_count_deltas d cross join lateral (
                 select block from user_blocks b where (b.created_at, b.id) <= (d.created_at, d.id)
                 order by b.created_at desc, b.id desc limit 1
@@ -291,7 +291,7 @@ begin
             where (statuses is null or status = any (statuses)) and (roles is null or role = any (roles))
             group by b.block
         ), large as (
-            select block, sum(n) as n
+            select block, sum(n)::integer as n -- a sum of integers is a bigint, of bigints a slow numeric
             from (
                 select block, n from user_counts
                 where level = 1 and status = any (coalesce(statuses, '{""}')) and role = any (coalesce(roles, '{""}'))
@@ -304,7 +304,7 @@ begin
             from (select block, n, sum(n) over (order by block desc) as upto from large) l
             where upto > skipped order by block desc limit 1
         ), small as (
-            select block, sum(n) as n
+            select block, sum(n)::integer as n
             from (
                 select block, n from user_counts
                 where level = 0 and block >= (select block from part) << 6 and block < ((select block from part) + 1) << 6
