@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,11 +23,17 @@ import tools.jackson.databind.json.JsonMapper;
 /** Starts what is measured, measures it at each size of the table and writes the results down. */
 public final class Bench {
 
-    static final Path WORK = Path.of("target", "bench").toAbsolutePath();
+    static final Path WORK = Path.of("target", "bench");
 
-    /** The medians of an operation's windows, and the windows; or the problem for which there are none. */
+    /** The medians of an operation's windows, also in U, and the windows; or the problem for which there are none. */
     record Result(
-            String name, String group, String note, String problem, Load.Window median, List<Load.Window> windows) {
+            String name,
+            String group,
+            String note,
+            String problem,
+            double units,
+            Load.Window median,
+            List<Load.Window> windows) {
 
         boolean measured() {
             return median != null;
@@ -36,9 +44,18 @@ public final class Bench {
     record Size(long users, double residentMebibytes, double tableMebibytes, Double creators, List<Result> results) {
 
         double cpu(String operation) {
+            return figure(operation, result -> result.median().cpu());
+        }
+
+        double units(String operation) {
+            return figure(operation, Result::units);
+        }
+
+        /** NaN where the operation was not measured. */
+        double figure(String operation, ToDoubleFunction<Result> figure) {
             return results.stream()
                     .filter(result -> result.name().equals(operation) && result.measured())
-                    .mapToDouble(result -> result.median().cpu())
+                    .mapToDouble(figure)
                     .findFirst()
                     .orElse(Double.NaN);
         }
@@ -73,7 +90,7 @@ public final class Bench {
                 "USERS_RATE_LIMIT_ADDRESS", "100000000",
                 "USERS_RATE_LIMIT_LOGIN", "100000000"));
         configurePostgres(directory, settings);
-        Map<String, Double> start = Map.of();
+        Run run;
         try (Server service = startService("service", settings);
                 Dataset data = new Dataset(directory)) {
             setting.putAll(Machine.describe(options, data));
@@ -88,24 +105,26 @@ public final class Bench {
                 Load load = new Load(data, options.seconds);
                 for (long users : options.users) {
                     sizes.add(measure(users, data, operations, load, service));
+                    write(Map.of()); // so that nothing is lost should a greater size fail
                 }
             }
-            start = new Start(settings, options).measure();
+            run = write(new Start(settings).measure(options.starts));
         }
-        setting.put("load average at the end", Machine.loadAverage());
-        Run run = new Run(setting, sizes, start, Target.all(sizes, start));
-        Files.writeString(
-                WORK.resolve("results.json"),
-                JsonMapper.builder()
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build()
-                        .writeValueAsString(run));
-        Files.writeString(WORK.resolve("report.html"), Report.of(run));
         run.targets().forEach(target -> say(target.toString()));
-        say("Report: " + WORK.resolve("report.html"));
+        say("Report: " + WORK.resolve("report.html").toAbsolutePath());
         if (!options.keepData) {
             delete(directory);
         }
+    }
+
+    private Run write(Map<String, Double> start) throws IOException {
+        setting.put("load average at the end", Machine.loadAverage());
+        Run run = new Run(setting, sizes, start, Target.all(sizes, start));
+        JsonMapper json =
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        Files.writeString(WORK.resolve("results.json"), json.writeValueAsString(run));
+        Files.writeString(WORK.resolve("report.html"), Report.of(run));
+        return run;
     }
 
     /** The memory a PostgreSQL of that machine would be given; everything else is as the service sets it. */
@@ -119,10 +138,7 @@ public final class Bench {
     }
 
     private Server startService(String name, Map<String, String> settings) {
-        return Server.launch(
-                        name,
-                        options.java("-jar", WORK.resolve("app/users-api.jar").toString()),
-                        settings)
+        return Server.launch(name, options.java("-jar target/bench/app/users-api.jar"), settings)
                 .await("/actuator/health/readiness", 200);
     }
 
@@ -138,12 +154,8 @@ public final class Bench {
                                             + "|prometheus|flyway|hibernate-core|spring-(data|orm|modulith)|HikariCP|swagger).*"))
                     .sorted()
                     .collect(Collectors.joining(":"));
-            List<String> command = options.java(
-                    "-cp",
-                    WORK.resolve("classes") + ":" + path,
-                    "Bare",
-                    "--spring.main.banner-mode=off",
-                    "--bare.jwks=" + service.origin() + "/.well-known/jwks.json");
+            String command = options.java("-cp target/bench/classes:" + path
+                    + " Bare --spring.main.banner-mode=off --bare.jwks=" + service.origin() + "/.well-known/jwks.json");
             return Server.launch("bare", command, Map.of()).await("/me", 401);
         }
     }
@@ -181,13 +193,17 @@ public final class Bench {
                 uncounted.add(createDirectly(load, data, "disable"));
             }
         }
+        double unit = windows.entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals(Operations.UNIT))
+                .mapToDouble(entry -> median(entry.getValue(), Load.Window::cpu))
+                .sum();
         List<Result> results = new ArrayList<>();
         windows.forEach((operation, list) -> results.add(
-                result(operation.name(), operation.group(), operation.note(), problems.get(operation), list)));
-        String missing = "not available: the table has no triggers";
-        results.add(1, result("select by key, PostgreSQL alone", "reference", "pgbench", null, selects));
-        results.add(result("insert, triggers on", "creators", "pgbench", triggers ? null : missing, counted));
-        results.add(result("insert, triggers off", "creators", "pgbench", triggers ? null : missing, uncounted));
+                result(operation.name(), operation.group(), operation.note(), problems.get(operation), list, unit)));
+        String missing = triggers ? null : "not available: the table has no triggers";
+        results.add(1, result("select by key, PostgreSQL alone", "reference", "pgbench", null, selects, unit));
+        results.add(result("insert, triggers on", "creators", "pgbench", missing, counted, unit));
+        results.add(result("insert, triggers off", "creators", "pgbench", missing, uncounted, unit));
         results.forEach(Bench::say);
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < counted.size(); i++) {
@@ -248,9 +264,10 @@ public final class Bench {
         }
     }
 
-    private static Result result(String name, String group, String note, String problem, List<Load.Window> windows) {
+    private static Result result(
+            String name, String group, String note, String problem, List<Load.Window> windows, double unit) {
         if (problem != null || windows.isEmpty()) {
-            return new Result(name, group, note, problem, null, windows);
+            return new Result(name, group, note, problem, Double.NaN, null, windows);
         }
         Load.Window median = new Load.Window(
                 median(windows, Load.Window::perSecond),
@@ -259,7 +276,7 @@ public final class Bench {
                 median(windows, Load.Window::p99),
                 median(windows, Load.Window::service),
                 median(windows, Load.Window::database));
-        return new Result(name, group, note, null, median, windows);
+        return new Result(name, group, note, null, median.cpu() / unit, median, windows);
     }
 
     private static double median(List<Load.Window> windows, ToDoubleFunction<Load.Window> figure) {
@@ -272,36 +289,38 @@ public final class Bench {
     }
 
     private static void say(Result result) {
-        say("  %-36s %s"
-                .formatted(
-                        result.name(),
-                        result.measured()
-                                ? "%9.0f/s  p99 %8.2f ms  CPU %8.3f ms (service %.3f, database %.3f)  %s"
-                                        .formatted(
-                                                result.median().perSecond(),
-                                                result.median().p99(),
-                                                result.median().cpu(),
-                                                result.median().service(),
-                                                result.median().database(),
-                                                result.note())
-                                : result.problem()));
+        Load.Window median = result.median();
+        String figures = median == null
+                ? result.problem()
+                : "%9.0f/s  p99 %8.2f ms  CPU %8.3f ms (service %.3f, database %.3f) = %6.2f U  %s"
+                        .formatted(
+                                median.perSecond(),
+                                median.p99(),
+                                median.cpu(),
+                                median.service(),
+                                median.database(),
+                                result.units(),
+                                result.note());
+        say("  %-36s %s".formatted(result.name(), figures));
     }
 
     static void say(String line) {
         System.out.println(line);
     }
 
-    static String run(List<String> command) throws IOException {
-        return run(new ProcessBuilder(command));
+    static String run(String command) throws IOException {
+        return run(command, Map.of());
     }
 
-    /** The output of a command, which must succeed. */
-    static String run(ProcessBuilder command) throws IOException {
-        Process process = command.redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
+    /** The output of a command, which must succeed; no word of it has a blank inside. */
+    static String run(String command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command.split(" ")).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         try {
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(command.command() + " failed: " + output);
+                throw new IllegalStateException(command + " failed: " + output);
             }
         } catch (InterruptedException e) {
             process.destroy();
@@ -359,14 +378,9 @@ public final class Bench {
             }
         }
 
-        /** Java as the measured processes are started. */
-        List<String> java(String... arguments) {
-            List<String> command = new ArrayList<>(List.of(Machine.java()));
-            Stream.of(javaOptions.split("\\s+"))
-                    .filter(option -> !option.isEmpty())
-                    .forEach(command::add);
-            command.addAll(List.of(arguments));
-            return command;
+        /** The command by which the measured processes are started. */
+        String java(String arguments) {
+            return ("java " + javaOptions + " " + arguments).replaceAll(" +", " ");
         }
 
         private static String environment(String name, String otherwise) {

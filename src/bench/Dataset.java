@@ -131,12 +131,11 @@ final class Dataset implements AutoCloseable {
     /** Adds users until there are so many. */
     void grow(long target) throws SQLException {
         long present = Long.parseLong(one("select count(*) from users"));
-        List<String> indexes = column("""
-                select indexdef from pg_indexes i where schemaname = 'public' and tablename = 'users' and not exists
-                    (select 1 from pg_constraint where conindid = cast(quote_ident(i.indexname) as regclass))""");
-        for (String name : column("""
-                select indexname from pg_indexes i where schemaname = 'public' and tablename = 'users' and not exists
-                    (select 1 from pg_constraint where conindid = cast(quote_ident(i.indexname) as regclass))""")) {
+        String secondary = """
+                from pg_indexes i where schemaname = 'public' and tablename = 'users' and not exists
+                    (select 1 from pg_constraint where conindid = cast(quote_ident(i.indexname) as regclass))""";
+        List<String> indexes = column("select indexdef " + secondary);
+        for (String name : column("select indexname " + secondary)) {
             execute("drop index " + name);
         }
         execute("alter table users disable trigger user");
@@ -226,14 +225,14 @@ final class Dataset implements AutoCloseable {
                 .equals(one("select count(*) from pg_trigger where tgrelid = 'users'::regclass and not tgisinternal"));
     }
 
-    /** What pgbench runs for creators that hash no password. */
+    /** What pgbench runs for creators that hash no password; a colon right before a word would name a variable. */
     String insertScript() {
         return """
                 \\set a random(1, 1000000000000)
                 \\set b random(1, 1000000000000)
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, version) \
                 values (uuidv7(), 'c' || :a || '.' || :b || '@bench.example.com', 'Ada Smith', 'member', 'pending', '%s', \
-                '{"theme":"system","notifications":true}', now(), 0);
+                '{"theme": "system", "notifications": true}', now(), 0);
                 """.formatted(hash);
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,20 +45,14 @@ final class Load {
         for (int length : new int[] {seconds, Math.max(20, 4 * seconds)}) {
             double service = Cpu.ofProcess(operation.server().pid());
             double database = data.cpu();
-            String output = Bench.run(List.of(
-                    "wrk",
-                    "-t2",
-                    "-c" + CONNECTIONS,
-                    "-d" + length + "s",
-                    "--timeout",
-                    "20s",
-                    "-s",
-                    "src/bench/request.lua",
-                    operation.server().origin(),
-                    "--",
-                    requests.toString(),
-                    Integer.toString(operation.expected()),
-                    Integer.toString(++windows)));
+            String output = Bench.run("wrk -t2 -c%d -d%ds --timeout 20s -s src/bench/request.lua %s -- %s %d %d"
+                    .formatted(
+                            CONNECTIONS,
+                            length,
+                            operation.server().origin(),
+                            requests,
+                            operation.expected(),
+                            ++windows));
             awaitQuiet(() -> Cpu.ofProcess(operation.server().pid()) + data.cpu());
             service = Cpu.ofProcess(operation.server().pid()) - service;
             database = operation.usesDatabase() ? data.cpu() - database : 0;
@@ -94,28 +89,10 @@ final class Load {
         Path file = Bench.WORK.resolve("pgbench.sql");
         Files.writeString(file, script);
         double before = data.cpu();
-        ProcessBuilder pgbench = new ProcessBuilder(
-                "pgbench",
-                "-n",
-                "-M",
-                "prepared",
-                "-c",
-                Integer.toString(CONNECTIONS),
-                "-j",
-                "2",
-                "-T",
-                Integer.toString(seconds),
-                "-h",
-                "localhost",
-                "-p",
-                data.port(),
-                "-U",
-                "postgres",
-                "-f",
-                file.toString(),
-                "postgres");
-        pgbench.environment().put("PGPASSWORD", data.password());
-        String output = Bench.run(pgbench);
+        String output = Bench.run(
+                "pgbench -n -M prepared -c %d -j 2 -T %d -h localhost -p %s -U postgres -f %s postgres"
+                        .formatted(CONNECTIONS, seconds, data.port(), file),
+                Map.of("PGPASSWORD", data.password()));
         awaitQuiet(data::cpu);
         double cpu = data.cpu() - before;
         double count = number(TRANSACTIONS, output) * statements;

@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -19,11 +17,10 @@ final class Machine {
     static Map<String, String> describe(Bench.Options options, Dataset data) throws IOException, SQLException {
         Map<String, String> setting = new LinkedHashMap<>();
         setting.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        String changed = Bench.run(List.of("git", "status", "--porcelain", "--untracked-files=no"));
+        String changed = Bench.run("git status --porcelain --untracked-files=no");
         setting.put(
                 "commit",
-                Bench.run(List.of("git", "rev-parse", "--short", "HEAD")).strip()
-                        + (changed.isBlank() ? "" : " with local changes"));
+                Bench.run("git rev-parse --short HEAD").strip() + (changed.isBlank() ? "" : " with local changes"));
         setting.put(
                 "processor", Runtime.getRuntime().availableProcessors() + " × " + found("/proc/cpuinfo", "model name"));
         setting.put("memory", mebibytes() + " MiB");
@@ -44,11 +41,7 @@ final class Machine {
         return setting;
     }
 
-    static String java() {
-        return ProcessHandle.current().info().command().orElseThrow();
-    }
-
-    /** A tenth of what others would have is not measured: a quarter of the memory, as PostgreSQL's manual advises. */
+    /** As PostgreSQL's manual advises, within what a run needs. */
     static String quarterOfMemory() {
         return Math.min(4096, mebibytes() / 4) + "MB";
     }
@@ -63,7 +56,7 @@ final class Machine {
 
     /** What the JVM makes of the flags. */
     private static String heap(Bench.Options options) throws IOException {
-        List<String> flags = Bench.run(options.java("-XX:+PrintFlagsFinal", "-version"))
+        return Bench.run(options.java("-XX:+PrintFlagsFinal -version"))
                 .lines()
                 .filter(line -> line.matches("\\s*(size_t MaxHeapSize|bool Use(Serial|Parallel|G1|Z)GC) .*"))
                 .filter(line -> !line.contains("= false"))
@@ -71,8 +64,7 @@ final class Machine {
                 .map(field -> field[1].startsWith("Use")
                         ? field[1].substring(3)
                         : "at most " + Long.parseLong(field[3]) / 1048576 + " MiB")
-                .collect(Collectors.toCollection(ArrayList::new));
-        return String.join(", ", flags);
+                .collect(Collectors.joining(", "));
     }
 
     private static String found(String file, String key) {

@@ -117,7 +117,7 @@ final class Report {
                         figure(median.service()),
                         figure(median.database()),
                         "<b>" + figure(median.cpu()) + "</b>",
-                        figure(Target.units(size, result.name())))) {
+                        figure(result.units()))) {
                     rows.append("<td>").append(cell);
                 }
             } else {
@@ -196,7 +196,13 @@ final class Report {
         svg.append(line(
                 at, measured.stream().mapToDouble(s -> s.cpu(Operations.UNIT)).toArray(), top, "#9aa5b1", true));
         svg.append(line(
-                at, measured.stream().mapToDouble(s -> database(s, operation)).toArray(), top, "#d9822b", false));
+                at,
+                measured.stream()
+                        .mapToDouble(s -> s.figure(operation, r -> r.median().database()))
+                        .toArray(),
+                top,
+                "#d9822b",
+                false));
         svg.append(line(at, measured.stream().mapToDouble(s -> s.cpu(operation)).toArray(), top, "#1f5fbf", false));
         return "<figure><figcaption>%s</figcaption><svg width=%d height=%d role=img aria-label='%s'>%s</svg></figure>"
                 .formatted(escaped(operation), WIDTH, HEIGHT, escaped(operation), svg);
@@ -212,14 +218,6 @@ final class Report {
                 .collect(Collectors.joining());
         return "<polyline points='%s' fill=none stroke='%s' stroke-width=%s%s/>%s"
                 .formatted(points, colour, dashed ? "1.5" : "2", dashed ? " stroke-dasharray='4 3'" : "", dots);
-    }
-
-    private static double database(Bench.Size size, String operation) {
-        return size.results().stream()
-                .filter(result -> result.name().equals(operation) && result.measured())
-                .mapToDouble(result -> result.median().database())
-                .findFirst()
-                .orElse(0);
     }
 
     private static double x(double value, double low, double high) {

@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -28,11 +27,11 @@ final class Server implements AutoCloseable {
     }
 
     /** Only starts it; its output goes to {@code NAME.log}. */
-    static Server launch(String name, List<String> command, Map<String, String> settings) {
+    static Server launch(String name, String command, Map<String, String> settings) {
         try (ServerSocket free = new ServerSocket(0)) {
             int port = free.getLocalPort();
             Path log = Bench.WORK.resolve(name + ".log");
-            ProcessBuilder builder = new ProcessBuilder(command);
+            ProcessBuilder builder = new ProcessBuilder(command.split(" "));
             Map<String, String> environment = builder.environment();
             environment.keySet().removeIf(key -> key.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT)_.*"));
             environment.putAll(settings);

@@ -50,7 +50,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
         targets.add(inUnits("get by id", 2.5, sizes, List.of(Operations.GET)));
         targets.add(inUnits("refused request", 1.3, sizes, Operations.REFUSED));
         targets.add(inUnits("first page with exact total, any table size", 4, sizes, List.of(Operations.FIRST)));
-        ToDoubleFunction<String> toFirst = name -> units(largest, name) / units(smallest, Operations.FIRST);
+        ToDoubleFunction<String> toFirst = name -> largest.units(name) / smallest.units(Operations.FIRST);
         String first = "× first page at %,d".formatted(smallest.users());
         targets.add(of("any page, any filter, largest table", 3, first, worst(largest, pages, toFirst)));
         targets.add(of("cursor step, any sort, largest table", 1.5, first, worst(largest, steps, toFirst)));
@@ -115,7 +115,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
                 limit,
                 "U",
                 sizes.stream()
-                        .map(size -> worst(size, operations, operation -> units(size, operation)))
+                        .map(size -> worst(size, operations, operation -> size.units(operation)))
                         .max(Comparator.comparingDouble(Figure::value))
                         .orElseThrow());
     }
@@ -125,10 +125,6 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
                 .map(name -> new Figure(figure.applyAsDouble(name), name + " at " + at(size)))
                 .max(Comparator.comparingDouble(Figure::value)) // NaN counts as the greatest: all must be measured
                 .orElseThrow();
-    }
-
-    static double units(Bench.Size size, String operation) {
-        return size.cpu(operation) / size.cpu(Operations.UNIT);
     }
 
     private static String at(Bench.Size size) {
