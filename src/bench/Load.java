@@ -18,7 +18,8 @@ final class Load {
     private static final Pattern TPS = Pattern.compile("tps = ([0-9.]+)");
 
     /** What one stretch of load came to; times in milliseconds, CPU of one request. */
-    record Window(double perSecond, double p50, double p90, double p99, double service, double database) {
+    record Window(
+            double requests, double perSecond, double p50, double p90, double p99, double service, double database) {
 
         double cpu() {
             return service + database;
@@ -73,6 +74,7 @@ final class Load {
             }
             if (answered > 0) {
                 return new Window(
+                        answered,
                         answered * 1e6 / numbers[1],
                         numbers[6] / 1e3,
                         numbers[7] / 1e3,
@@ -97,7 +99,7 @@ final class Load {
         double cpu = data.cpu() - before;
         double count = number(TRANSACTIONS, output) * statements;
         double perSecond = number(TPS, output) * statements;
-        return new Window(perSecond, CONNECTIONS * 1e3 / perSecond, Double.NaN, Double.NaN, 0, cpu / count);
+        return new Window(count, perSecond, CONNECTIONS * 1e3 / perSecond, Double.NaN, Double.NaN, 0, cpu / count);
     }
 
     /** A primary-key select, by pgbench; several in a script, so that not all ask for one row. */

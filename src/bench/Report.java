@@ -123,7 +123,9 @@ final class Report {
             } else {
                 rows.append("<td class='text none' colspan=8>").append(escaped(result.problem()));
             }
-            rows.append("<td class='text note'>").append(escaped(result.note())).append("</tr>\n");
+            rows.append("<td class='text note'>")
+                    .append(result.measured() ? escaped(result.note()) : "")
+                    .append("</tr>\n");
         }
         return """
                 <h3>%,d users</h3>
@@ -150,9 +152,9 @@ final class Report {
                         .filter(operation -> operation.group().equals(group))
                         .map(operation -> plot(operation.name(), sizes))
                         .filter(plot -> !plot.isEmpty())
-                        .collect(Collectors.joining("\n")))
-                .map(group -> "<div class=plots>" + group + "</div>")
-                .collect(Collectors.joining("\n<br>\n"));
+                        .collect(Collectors.joining("\n", "<h3>" + group + "</h3>\n<div class=plots>\n", "</div>")))
+                .filter(group -> group.contains("<figure>"))
+                .collect(Collectors.joining("\n"));
     }
 
     /** Cost of one operation over the sizes of the table, which stand on a logarithmic axis. */
@@ -216,7 +218,7 @@ final class Report {
                 .mapToObj(i -> "<circle cx=%.1f cy=%.1f r=%s fill='%s'><title>%.3f ms</title></circle>"
                         .formatted(at[i], y(values[i], top), dashed ? "2" : "3.5", colour, values[i]))
                 .collect(Collectors.joining());
-        return "<polyline points='%s' fill=none stroke='%s' stroke-width=%s%s/>%s"
+        return "<polyline points='%s' fill=none stroke='%s' stroke-width='%s'%s/>%s"
                 .formatted(points, colour, dashed ? "1.5" : "2", dashed ? " stroke-dasharray='4 3'" : "", dots);
     }
 
