@@ -144,6 +144,7 @@ final class Dataset implements AutoCloseable {
             insert(from, Math.min(target, from + chunk - 1), present, target);
         }
         execute("set maintenance_work_mem = '1GB'");
+        execute("set work_mem = '256MB'"); // recounting sorts the whole table
         for (String index : indexes) {
             execute(index);
         }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +33,7 @@ final class Operations {
     private static final String USERS = "/api/v1/users";
     private static final int KINDS = 1000; // requests of an operation, from which one is picked each time
     private static final int CURSORS = 200;
+    private static final int LONGEST_WALK = 5000; // steps of a hundred users
     private static final List<String> FILTERS = List.of(
             "status=active",
             "status=pending",
@@ -107,12 +107,13 @@ final class Operations {
             pages("filtered pages", name + ", first page", null, name + ", page at 90 %", "&" + filter);
         }
         searches();
+        cursor("search and ranges", "cursor among the older half", "created_before=" + data.at(0.5));
         for (String sort : List.of("name", "email", "last_login", "-last_login")) {
             add("sorted pages", "sort=" + sort + ", first page", 200, each(i -> list("sort=" + sort, i)));
         }
         add("cursor steps", "cursor, first step", 200, each(i -> list("cursor=", i)));
         for (String sort : List.of("-created_at", "name", "email", "last_login")) {
-            cursor(sort);
+            cursor("cursor steps", "cursor, sort=" + sort, "sort=" + sort);
         }
         writes(users);
         refusals(users);
@@ -163,43 +164,30 @@ final class Operations {
         }));
     }
 
-    /** Cursors from a walk through users created in a short time lie all over the table in any other order. */
-    private void cursor(String sort) {
-        Instant middle = data.at(0.5);
-        long seconds = 4000 * Duration.ofDays(5 * 365).toSeconds() / Math.max(4000, data.size());
-        String range = "&created_after=" + middle + "&created_before=" + middle.plusSeconds(seconds);
-        List<String> cursors = walk(sort, range);
-        String from = "cursors from all over the table";
-        if (cursors.isEmpty()
-                || send(service, list("sort=" + sort + "&cursor=" + cursors.get(0), 0))
-                                .status()
-                        != 200) {
-            cursors = walk(sort, "");
-            from = "cursors of the first pages";
+    /** Replays cursors from a walk: through the table, or through the first users of a large one. */
+    private void cursor(String group, String name, String selection) {
+        long steps = Math.min(LONGEST_WALK, data.size() / 100);
+        List<String> cursors = new ArrayList<>();
+        String cursor = "";
+        for (int i = 0; i < steps; i++) {
+            Answer answer = send(service, list("limit=100&" + selection + "&cursor=" + cursor, 0));
+            cursor = encoded(answer.body().at("/meta/next_cursor").asString(""));
+            if (cursor.isEmpty()) {
+                break;
+            }
+            if (i % (1 + steps / CURSORS) == 0) {
+                cursors.add(cursor);
+            }
         }
         List<String> found = cursors.isEmpty() ? List.of("") : cursors;
         add(
-                "cursor steps",
-                "cursor, sort=" + sort,
-                from,
+                group,
+                name,
+                "replayed from a walk through %,d users".formatted(100 * steps),
                 service,
                 200,
                 0,
-                each(i -> list("sort=" + sort + "&cursor=" + pick(found, i), i)));
-    }
-
-    private List<String> walk(String sort, String range) {
-        List<String> cursors = new ArrayList<>();
-        String cursor = "";
-        while (cursors.size() < CURSORS) {
-            Answer answer = send(service, list("sort=" + sort + range + "&cursor=" + cursor, 0));
-            cursor = encoded(answer.body().at("/meta/next_cursor").asString(""));
-            if (answer.status() != 200 || cursor.isEmpty()) {
-                break;
-            }
-            cursors.add(cursor);
-        }
-        return cursors;
+                each(i -> list(selection + "&cursor=" + pick(found, i), i)));
     }
 
     private void writes(List<Dataset.Sample> users) {
@@ -263,7 +251,7 @@ final class Operations {
         if (server == bare && answer.status() != expected) {
             throw new IllegalStateException(name + " answered " + answer.status());
         }
-        String hits = answer.total() < 0 ? "" : String.format(Locale.ROOT, "%,d users", answer.total());
+        String hits = answer.total() < 0 ? "" : "%,d users".formatted(answer.total());
         String note = String.join(remark.isEmpty() || hits.isEmpty() ? "" : "; ", remark, hits);
         Operation operation =
                 new Operation(name, group, server, server != bare, expected, tolerated, requests, note, null);
