@@ -54,6 +54,9 @@ final class Load {
                             requests,
                             operation.expected(),
                             ++windows));
+            for (int i = 0; i < 3000 && operation.server().isAnsweringTheGone(); i++) {
+                Bench.pause(20);
+            }
             awaitQuiet(() -> Cpu.ofProcess(operation.server().pid()) + data.cpu());
             service = Cpu.ofProcess(operation.server().pid()) - service;
             database = operation.usesDatabase() ? data.cpu() - database : 0;
@@ -112,7 +115,7 @@ final class Load {
         return pgbench(String.join("", selects), selects.size());
     }
 
-    /** Until hardly any CPU time is spent: requests under way when a window ends still cost. */
+    /** Until hardly any CPU time is spent: PostgreSQL may still be at what a request that was given up asked for. */
     private static void awaitQuiet(DoubleSupplier cpu) {
         double before = cpu.getAsDouble();
         for (int i = 0; i < 300; i++) {

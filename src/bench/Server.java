@@ -84,6 +84,13 @@ final class Server implements AutoCloseable {
         throw new IllegalStateException("Did not start; see " + log);
     }
 
+    /** Whether a connection that its client has closed is still open here, as it is while its request is worked off. */
+    boolean isAnsweringTheGone() throws IOException {
+        String closeWait = "(?s).*: [0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 08 .*".formatted(port);
+        return Files.readString(Path.of("/proc/net/tcp")).matches(closeWait)
+                || Files.readString(Path.of("/proc/net/tcp6")).matches(closeWait);
+    }
+
     String origin() {
         return "http://127.0.0.1:" + port;
     }

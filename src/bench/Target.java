@@ -24,7 +24,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
         if (Double.isNaN(measured)) {
             return "not measured";
         }
-        double distance = Math.abs(measured / limit - 1) * 100;
+        double distance = Math.min(Math.abs(measured / limit - 1), met() && !atLeast ? 1 : 1e9) * 100;
         return "%s by %.0f %%".formatted(met() ? "met" : "missed", distance);
     }
 
