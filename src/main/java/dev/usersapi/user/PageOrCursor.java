@@ -25,11 +25,14 @@ import java.lang.annotation.Target;
 
         @Override
         public boolean isValid(ListUsersRequest request, ConstraintValidatorContext context) {
+            if (request.page() == null || request.cursor() == null) {
+                return true;
+            }
             context.disableDefaultConstraintViolation();
             context.buildConstraintViolationWithTemplate(context.getDefaultConstraintMessageTemplate())
                     .addPropertyNode("page")
                     .addConstraintViolation();
-            return request.page() == null || request.cursor() == null;
+            return false;
         }
     }
 }

@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /** Reads users for showing them, each time in one statement: one snapshot, one round trip, no entities. */
-@Repository
+@Component
 class UserListing {
 
     /** A user, and where they stand in the order asked for. */
