@@ -15,11 +15,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.mock.env.MockEnvironment;
 
-/** The packaged service, started as an operator starts it, from the extracted jar. Closing it ends whatever it started. */
+/** The packaged service, started as an operator starts it. Closing it ends whatever it started. */
 final class ServiceProcess implements AutoCloseable {
 
     private static final Path JAR = Path.of("target", "users-api.jar");
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    // many short lives: without the optimizing compiler they start in half the time
+    private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Process process;
@@ -33,23 +35,16 @@ final class ServiceProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Starts it on a free port; {@code settings} are environment variables. */
+    /** Starts it on a free port as {@code prepare} left it; {@code settings} are environment variables. */
     static ServiceProcess launch(Path data, Map<String, String> settings) {
-        return launch(extracted(), data, settings);
+        return launch(List.of(prepared().toString()), data, settings);
     }
 
-    private static ServiceProcess launch(Path jar, Path data, Map<String, String> settings) {
+    private static ServiceProcess launch(List<String> command, Path data, Map<String, String> settings) {
         Path output = data.resolveSibling(data.getFileName() + "-" + System.nanoTime() + ".log");
-        String java = ProcessHandle.current().info().command().orElseThrow();
-        // many short lives: without the optimizing compiler they start in half the time
-        ProcessBuilder builder = new ProcessBuilder(
-                java,
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-jar",
-                jar.toAbsolutePath().toString());
-        Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(name -> name.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT|JAVA)_.*"));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        Map<String, String> environment = environment(builder);
+        environment.put("JAVA_OPTS", SHORT_LIFE);
         environment.put("SERVER_PORT", "0");
         environment.put("USERS_DATA_DIR", data.toString());
         environment.putAll(settings);
@@ -66,33 +61,41 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** The jar taken apart, once a build: so it starts with a third less of the processor. */
-    private static synchronized Path extracted() {
-        Path taken = Path.of("target", "extracted").toAbsolutePath();
-        Path jar = taken.resolve(JAR.getFileName());
+    /** Without settings that were meant for another service, and with the Java of this test. */
+    private static Map<String, String> environment(ProcessBuilder builder) {
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT|JAVA)_.*"));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        return environment;
+    }
+
+    /** What starts the service that {@code prepare} made, once a build: it takes longer than each start then saves. */
+    private static synchronized Path prepared() {
+        Path directory = Path.of("target", "prepared").toAbsolutePath();
+        Path run = directory.resolve("run");
+        Path script = Path.of("src", "main", "docker", "prepare");
+        Path output = Path.of("target", "prepare.log");
         try {
-            if (!Files.exists(jar) || Files.getLastModifiedTime(jar).compareTo(Files.getLastModifiedTime(JAR)) < 0) {
-                Process extraction = new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "-Djarmode=tools",
-                                "-jar",
-                                JAR.toAbsolutePath().toString(),
-                                "extract",
-                                "--force",
-                                "--destination",
-                                taken.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            if (isOlder(run, JAR) || isOlder(run, script)) {
+                ProcessBuilder builder = new ProcessBuilder(script.toString(), JAR.toString(), directory.toString());
+                environment(builder).put("JAVA_TOOL_OPTIONS", SHORT_LIFE);
+                Process preparation = builder.redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
                         .start();
-                assertThat(extraction.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(preparation.waitFor(5, TimeUnit.MINUTES)).isTrue();
+                assertThat(preparation.exitValue()).as(read(output)).isZero();
             }
-            return jar;
+            return run;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private static boolean isOlder(Path made, Path source) throws IOException {
+        return !Files.exists(made) || Files.getLastModifiedTime(made).compareTo(Files.getLastModifiedTime(source)) < 0;
     }
 
     /** Lets services of the tests unpack PostgreSQL's programs once, which takes seconds, instead of each for itself. */
@@ -109,7 +112,9 @@ final class ServiceProcess implements AutoCloseable {
 
     /** The same from the jar as it was packaged. */
     static ServiceProcess startPackaged(Path data, Map<String, String> settings) {
-        return awaitReady(launch(JAR, data, settings));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return awaitReady(
+                launch(List.of(java, SHORT_LIFE, "-XX:+UseSerialGC", "-jar", JAR.toString()), data, settings));
     }
 
     private static ServiceProcess awaitReady(ServiceProcess service) {

@@ -96,6 +96,26 @@ class StartIT {
     }
 
     @Test
+    void aPreparedServiceTakesItsClassesFromTheArchive() throws IOException {
+        Path classes = directory.resolve("classes");
+        String options = "-XX:TieredStopAtLevel=1 -Xlog:class+load:file=" + classes;
+
+        try (ServiceProcess service =
+                ServiceProcess.start(directory.resolve("data"), external(Map.of("JAVA_OPTS", options)))) {
+            assertThat(service.api().admin().get("/api/v1/users").status()).isEqualTo(200);
+            service.terminate();
+            assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM: no shell stands between
+        }
+
+        List<String> own = Files.readAllLines(classes).stream()
+                .filter(line ->
+                        line.matches(".* dev\\.usersapi\\.[\\w.]+ source: .*")) // not what is made while running
+                .toList();
+        assertThat(own).anyMatch(line -> line.contains("dev.usersapi.user.ListUsersRequest"));
+        assertThat(own).allMatch(line -> line.contains("source: shared objects file"));
+    }
+
+    @Test
     void acknowledgedWritesSurviveKills() throws IOException {
         Path data = directory.resolve("data");
         List<String> acknowledged;
