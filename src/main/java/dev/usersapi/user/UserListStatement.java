@@ -80,7 +80,7 @@ final class UserListStatement {
     private String atPlace() {
         List<String> conditions = filters();
         conditions.add("(created_at, id) < (p.below_at, p.below_id)");
-        return "select p.total, " + COLUMNS + ", u.created_at::text as key"
+        return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
                 + " left join lateral ("
                 + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
@@ -112,8 +112,9 @@ final class UserListStatement {
 
     private String total() {
         String before = "user_total_before(:%s, " + COUNTED + ")";
-        return (request.createdBefore() == null ? "user_total(" + COUNTED + ")" : before.formatted("until"))
-                + (request.createdAfter() == null ? "" : " - " + before.formatted("since"));
+        String upTo = request.createdBefore() == null ? "user_total(" + COUNTED + ")" : before.formatted("until");
+        // where the end lies before the beginning there is nobody, not fewer than nobody
+        return request.createdAfter() == null ? upTo : "greatest(" + upTo + " - " + before.formatted("since") + ", 0)";
     }
 
     private List<String> filters() {
