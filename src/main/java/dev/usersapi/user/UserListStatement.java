@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class UserListStatement {
 
     private static final String COLUMNS = "u.id, u.email, u.name, u.role, u.status, u.created_at, u.last_login";
+    private static final String BEFORE_UNTIL = "created_at < :until";
     private static final String COUNTED = "string_to_array(:statuses, ','), string_to_array(:roles, ',')";
 
     private final ListUsersRequest request;
@@ -79,6 +80,8 @@ final class UserListStatement {
 
     private String atPlace() {
         List<String> conditions = filters();
+        // a place is at the end of the time asked for, or what comes after that end is among the rows to skip
+        conditions.remove(BEFORE_UNTIL);
         conditions.add("(created_at, id) < (p.below_at, p.below_id)");
         return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
@@ -129,7 +132,7 @@ final class UserListStatement {
             filters.add("created_at >= :since");
         }
         if (request.createdBefore() != null) {
-            filters.add("created_at < :until");
+            filters.add(BEFORE_UNTIL);
         }
         if (request.email() != null) {
             filters.add("lower(email) collate \"C\" = lower(:email)");
