@@ -66,7 +66,7 @@ final class UserListStatement {
                 + " from (select count(*) as total from hits) t"
                 + " left join lateral (select id, key from hits" + where(keyset("key")) + order("key")
                 + " limit :limit offset :offset) h on true"
-                + " left join users u on u.id = h.id" + order("h.key", "h.id");
+                + byId() + order("h.key", "h.id");
     }
 
     private String inOrder() {
@@ -85,9 +85,15 @@ final class UserListStatement {
         conditions.add("(created_at, id) < (p.below_at, p.below_id)");
         return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
-                + " left join lateral ("
+                + " left join lateral (select * from ("
                 + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
-                + ") h on true left join users u on u.id = h.id" + order("u.created_at", "u.id");
+                // no other limit than p.taken, but one that the planner knows
+                + ") r limit :limit) h on true" + byId() + order("u.created_at", "u.id");
+    }
+
+    /** One by one: as a plain join, where many rows are expected, it would be made by reading the whole table. */
+    private static String byId() {
+        return " left join lateral (select * from users where id = h.id offset 0) u on true";
     }
 
     /** Rows in the order of an index; by time of creation there is one for each status and role, whose rows are merged. */
