@@ -52,7 +52,7 @@ class Cursors {
                     .put(nonce)
                     .put(sealed)
                     .array();
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(cursor);
+            return encoded(cursor);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -66,7 +66,9 @@ class Cursors {
     Place open(String cursor, String selection) {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(cursor);
-            if (bytes.length < NONCE_BYTES + 16 + TAG_BITS / 8) {
+            // one text for each cursor: the decoder also takes padding, and any bits after the last byte
+            if (bytes.length < NONCE_BYTES + 16 + TAG_BITS / 8
+                    || !encoded(bytes).equals(cursor)) {
                 throw foreign();
             }
             byte[] nonce = ByteBuffer.wrap(bytes, 0, NONCE_BYTES).array();
@@ -77,6 +79,10 @@ class Cursors {
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw foreign();
         }
+    }
+
+    private static String encoded(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     private Cipher cipher(int mode, byte[] nonce, String selection) throws GeneralSecurityException {

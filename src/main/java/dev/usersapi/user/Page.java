@@ -14,7 +14,10 @@ record Page(List<UserResponse.Item> data, Meta meta) {
 
     record Step(int limit, long total, @Nullable String nextCursor) implements Meta {}
 
-    /** The {@code Link} field (RFC 8288), with paths for targets; empty where there is nowhere to go. */
+    /** More than this, of dozens of roles, would not fit into the head of an answer. */
+    private static final int LONGEST_LINKS = 4000;
+
+    /** The {@code Link} field (RFC 8288), with paths for targets; empty where there is nowhere to go, or no room. */
     String links(ListUsersRequest request) {
         String selection = request.selection();
         String path = "/api/v1/users?" + (selection.isEmpty() ? "" : selection + "&") + "limit=" + request.limit();
@@ -32,7 +35,8 @@ record Page(List<UserResponse.Item> data, Meta meta) {
         } else if (meta instanceof Step step && step.nextCursor() != null) {
             links.add(link(path + "&cursor=" + step.nextCursor(), "next"));
         }
-        return String.join(", ", links);
+        String field = String.join(", ", links);
+        return field.length() > LONGEST_LINKS ? "" : field;
     }
 
     private static String link(String target, String relation) {

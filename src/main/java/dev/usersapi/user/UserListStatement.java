@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class UserListStatement {
 
     private static final String COLUMNS = "u.id, u.email, u.name, u.role, u.status, u.created_at, u.last_login";
+    private static final String BEFORE_UNTIL = "created_at < :until";
     // one by one by the primary key; as a plain join PostgreSQL, which cannot know how short a page is, may read them
     // all
     private static final String EACH = " left join lateral (select * from users where id = h.id limit 1) u on true";
@@ -96,8 +97,10 @@ final class UserListStatement {
 
     private String atPlace() {
         List<String> conditions = filters();
+        // a place is at the end of the time asked for, or what comes after that end is among the rows to skip
+        conditions.remove(BEFORE_UNTIL);
         conditions.add("(created_at, id) < (p.below_at, p.below_id)");
-        return "select p.total, " + COLUMNS + ", u.created_at::text as key"
+        return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
                 + " left join lateral ("
                 + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
@@ -138,8 +141,9 @@ final class UserListStatement {
 
     private String total() {
         String before = "user_total_before(:%s, " + COUNTED + ")";
-        return (request.createdBefore() == null ? "user_total(" + COUNTED + ")" : before.formatted("until"))
-                + (request.createdAfter() == null ? "" : " - " + before.formatted("since"));
+        String upTo = request.createdBefore() == null ? "user_total(" + COUNTED + ")" : before.formatted("until");
+        // where the end lies before the beginning there is nobody, not fewer than nobody
+        return request.createdAfter() == null ? upTo : "greatest(" + upTo + " - " + before.formatted("since") + ", 0)";
     }
 
     private List<String> filters() {
@@ -154,7 +158,7 @@ final class UserListStatement {
             filters.add("created_at >= :since");
         }
         if (request.createdBefore() != null) {
-            filters.add("created_at < :until");
+            filters.add(BEFORE_UNTIL);
         }
         if (request.email() != null) {
             filters.add("lower(email) collate \"C\" = lower(:email)");
