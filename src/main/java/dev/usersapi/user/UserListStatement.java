@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one statement that answers a page or a step of the list: the total in every row, and alone in one row where the
- * page is empty. Its parts are ours, what callers send is bound to parameters.
+ * page is empty. What callers send is bound to parameters, but for the names of statuses and roles.
  *
  * <p>Three ways lead to the rows. What status, role and time of creation select is counted beforehand (see migration
  * 5), so its total is looked up and its rows are read from an index in their order; a page far from the start is read
@@ -26,6 +29,7 @@ final class UserListStatement {
     // one by one by the primary key; as a plain join PostgreSQL, which cannot know how short a page is, may read them
     // all
     private static final String EACH = " left join lateral (select * from users where id = h.id limit 1) u on true";
+    private static final Pattern NAMES = Pattern.compile("[a-z0-9_,-]+");
     private static final String COUNTED = "string_to_array(:statuses, ','), string_to_array(:roles, ',')";
 
     private final ListUsersRequest request;
@@ -61,17 +65,23 @@ final class UserListStatement {
         return sql;
     }
 
+    /** Whether the best plan depends so much on the values that it should not be kept. */
+    boolean isPlannedEachTime() {
+        return (!request.isCounted() && request.email() == null)
+                || (sort != UserSort.CREATED_AT && (request.createdAfter() != null || request.createdBefore() != null));
+    }
+
     Map<String, @Nullable Object> parameters() {
         return parameters;
     }
 
     /** One user or none, as the unique index on the e-mail knows: nothing to count or to sort. */
     private String byEmail() {
-        return "select 1 as total, " + COLUMNS + ", " + sort.key + "::text as key from users u" + where(filters());
+        return "select 1 as total, " + COLUMNS + ", " + sort.key + "::text as key from users u" + where(all());
     }
 
     private String amongHits() {
-        return "with hits as materialized (select id, " + sort.key + " as key from users" + where(filters()) + ")"
+        return "with hits as materialized (select id, " + sort.key + " as key from users" + where(all()) + ")"
                 + " select t.total, " + COLUMNS + ", h.key::text as key"
                 + " from (select count(*) as total from hits) t"
                 + " left join lateral (select id, key from hits" + where(keyset("key")) + order("key")
@@ -90,7 +100,8 @@ final class UserListStatement {
                         "*, " + sort.key + " as key",
                         conditions,
                         direction,
-                        length(),
+                        // as a number, or PostgreSQL would plan each time, for fear that many rows are wanted
+                        String.valueOf(parameters.get("limit")),
                         request.offset() == 0 ? "0" : ":offset")
                 + ") u on true" + order("u.key", "u.id");
     }
@@ -108,35 +119,63 @@ final class UserListStatement {
     }
 
     /**
-     * As a number where one index is the best for all values of the parameters: PostgreSQL then sees that a plan for any
-     * values is as good as one for these, and stops planning each time.
+     * Rows in the order of an index. By time of creation there is an index for each status and role: of several, each has
+     * its rows read in order, as many as could be wanted, before they are merged.
      */
-    private String length() {
-        boolean oneIndex = sort == UserSort.CREATED_AT || filters().isEmpty();
-        return oneIndex ? String.valueOf(parameters.get("limit")) : ":limit";
-    }
-
-    /** Rows in the order of an index; by time of creation there is one for each status and role, whose rows are merged. */
     private String rows(String columns, List<String> conditions, String direction, String limit, String offset) {
-        String order = " order by key" + direction + ", id" + direction;
-        String streams = streams();
-        String rows = "select " + columns + " from users" + where(conditions) + " order by " + sort.key + direction
-                + ", id" + direction;
-        return streams.isEmpty()
-                ? rows + " limit " + limit + " offset " + offset
-                : "select m.* from " + streams + " cross join lateral (" + rows + " limit " + limit + " + " + offset
-                        + ") m" + order + " limit " + limit + " offset " + offset;
+        List<String> selected = sort == UserSort.CREATED_AT ? selections() : List.of(selection());
+        List<String> parts = selected.stream()
+                .map(selection -> "select " + columns + " from users"
+                        + where(Stream.concat(Stream.of(selection), conditions.stream())
+                                .filter(condition -> !condition.isEmpty())
+                                .toList())
+                        + " order by " + sort.key + direction + ", id" + direction + " limit ")
+                .toList();
+        return parts.size() == 1
+                ? parts.get(0) + limit + " offset " + offset
+                : parts.stream()
+                                .map(part -> "(" + part + limit + " + " + offset + ")")
+                                .collect(Collectors.joining(" union all ", "select * from (", ") m"))
+                        + " order by key" + direction + ", id" + direction + " limit " + limit + " offset " + offset;
     }
 
-    private String streams() {
-        List<String> streams = new ArrayList<>();
-        if (sort == UserSort.CREATED_AT && several(request.status())) {
-            streams.add("unnest(string_to_array(:statuses, ',')) s (status)");
+    /** Status and role in one condition; empty for any. */
+    private String selection() {
+        return Stream.of(in("status", request.status()), in("role", request.role()))
+                .filter(condition -> !condition.isEmpty())
+                .collect(Collectors.joining(" and "));
+    }
+
+    /** One condition for each combination of a status and a role. */
+    private List<String> selections() {
+        List<String> selections = new ArrayList<>();
+        for (String status : each("status", request.status())) {
+            for (String role : each("role", request.role())) {
+                selections.add(status + (status.isEmpty() || role.isEmpty() ? "" : " and ") + role);
+            }
         }
-        if (sort == UserSort.CREATED_AT && several(request.role())) {
-            streams.add("unnest(string_to_array(:roles, ',')) r (role)");
+        return selections;
+    }
+
+    private static List<String> each(String column, @Nullable List<?> values) {
+        return values == null
+                ? List.of("")
+                : values.stream().map(value -> in(column, List.of(value))).toList();
+    }
+
+    /**
+     * As literals, which makes a statement for each: how rare a role is decides which index is the best. They are names
+     * that exist, and their form is checked once more.
+     */
+    private static String in(String column, @Nullable List<?> values) {
+        if (values == null) {
+            return "";
         }
-        return String.join(" cross join ", streams);
+        String names = ListUsersRequest.joined(values);
+        if (!NAMES.matcher(names).matches()) {
+            throw new IllegalArgumentException("Not names of statuses or roles");
+        }
+        return column + " in ('" + names.replace(",", "', '") + "')";
     }
 
     private String total() {
@@ -146,14 +185,9 @@ final class UserListStatement {
         return request.createdAfter() == null ? upTo : "greatest(" + upTo + " - " + before.formatted("since") + ", 0)";
     }
 
+    /** All but status and role. */
     private List<String> filters() {
         List<String> filters = new ArrayList<>();
-        if (request.status() != null) {
-            filters.add(oneOf("status", request.status(), ":statuses", "s.status"));
-        }
-        if (request.role() != null) {
-            filters.add(oneOf("role", request.role(), ":roles", "r.role"));
-        }
         if (request.createdAfter() != null) {
             filters.add("created_at >= :since");
         }
@@ -180,12 +214,12 @@ final class UserListStatement {
         return filters;
     }
 
-    private String oneOf(String column, List<?> values, String parameter, String stream) {
-        if (!several(values)) {
-            return column + " = " + parameter;
+    private List<String> all() {
+        List<String> conditions = filters();
+        if (!selection().isEmpty()) {
+            conditions.add(selection());
         }
-        boolean merged = request.isCounted() && sort == UserSort.CREATED_AT;
-        return merged ? column + " = " + stream : column + " = any (string_to_array(" + parameter + ", ','))";
+        return conditions;
     }
 
     private List<String> keyset(String key) {
@@ -208,10 +242,6 @@ final class UserListStatement {
 
     private static String where(List<String> conditions) {
         return conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
-    }
-
-    private static boolean several(@Nullable List<?> values) {
-        return values != null && values.size() > 1;
     }
 
     /** The first instant whose second, which is what callers see, is after the one given. */

@@ -3,13 +3,17 @@ package dev.usersapi.user;
 import dev.usersapi.user.Cursors.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -29,15 +33,24 @@ class UserListing {
     }
 
     private final JdbcClient database;
+    private final JdbcClient planning;
 
-    UserListing(JdbcClient database) {
+    UserListing(JdbcClient database, DataSource connections) {
         this.database = database;
+        this.planning = JdbcClient.create(new JdbcTemplate(connections) {
+            @Override
+            protected void applyStatementSettings(Statement statement) throws SQLException {
+                super.applyStatementSettings(statement);
+                statement.unwrap(PGStatement.class).setPrepareThreshold(0); // no plan is kept on the server
+            }
+        });
     }
 
     Found find(UserListStatement statement) {
         List<Row> rows = new ArrayList<>();
         long[] total = {0};
-        database.sql(statement.sql()).params(statement.parameters()).query((ResultSet row) -> {
+        JdbcClient client = statement.isPlannedEachTime() ? planning : database;
+        client.sql(statement.sql()).params(statement.parameters()).query((ResultSet row) -> {
             total[0] = row.getLong("total");
             UUID id = row.getObject("id", UUID.class);
             if (id != null) {

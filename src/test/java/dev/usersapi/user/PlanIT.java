@@ -19,6 +19,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,10 +46,14 @@ class PlanIT {
     @SuppressWarnings("NullAway.Init")
     private JdbcClient database;
 
+    @SuppressWarnings("NullAway.Init") // before any test
+    private DataSource session;
+
     @BeforeAll
     void fill(@Autowired JdbcConnectionDetails server) {
         own = OwnDatabase.create(server);
-        database = own.client();
+        session = own.connect();
+        database = JdbcClient.create(session);
         run("set synchronous_commit = off");
         run("set maintenance_work_mem = '256MB'");
         run("drop table refresh_tokens, sessions"); // what refers to users keeps them from being unlogged
@@ -134,7 +139,7 @@ class PlanIT {
                 .params(statement.parameters())
                 .query(String.class)
                 .single());
-        UserListing listing = new UserListing(database);
+        UserListing listing = new UserListing(database, session);
         for (int i = 0; i < 12; i++) { // five before the driver prepares it, five that PostgreSQL plans anew
             listing.find(statement);
         }
@@ -159,7 +164,7 @@ class PlanIT {
         run("reset plan_cache_mode");
         assertThat(one("select count(*) from pg_prepared_statements where statement = '" + sql.replace("'", "''")
                         + "'"))
-                .isEqualTo(1);
+                .isEqualTo(statement.isPlannedEachTime() ? 0 : 1);
         return plans;
     }
 
@@ -203,12 +208,12 @@ class PlanIT {
         "role=admin+member&page=20000, users_role_idx",
         "status=active+pending, users_status_idx",
         "status=active+pending&page=20000, users_status_idx",
-        "status=pending&role=admin, users_status_role_idx",
+        "status=pending&role=admin, users_status_role_idx+users_role_idx",
         "status=active+pending&role=admin+viewer, users_status_role_idx+users_role_idx",
         "status=active+pending&role=member+editor&sort=created_at&page=10000, users_status_role_idx",
         "created_after=2024-03-01T00:00:00Z&created_before=2024-03-01T01:00:00Z, users_created_at_idx",
         "created_after=2024-02-01T00:00:00Z&page=10000, users_created_at_idx",
-        "created_before=2024-04-01T00:00:00Z&status=pending, users_status_idx",
+        "created_before=2024-04-01T00:00:00Z&status=pending, users_status_idx+users_created_at_idx",
         "status=active&role=member&sort=name, users_name_idx",
         "status=active+pending&sort=-email, users_email_key",
         "email=77@a.io, users_email_key",
@@ -267,7 +272,7 @@ class PlanIT {
     void pagesAnywhereAreWhatSkippingAnswers() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        UserListing listing = new UserListing(database);
+        UserListing listing = new UserListing(database, session);
         for (int i = 0; i < 30; i++) {
             if (i == 15) {
                 run("""
