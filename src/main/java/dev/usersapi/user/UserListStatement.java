@@ -109,10 +109,13 @@ final class UserListStatement {
 
     /**
      * As a number where one index is the best for all values of the parameters: PostgreSQL then sees that a plan for any
-     * values is as good as one for these, and stops planning each time.
+     * values is as good as one for these, and stops planning each time. Where several indexes would do, it must see how
+     * rare the values are, or it may look for the few users of a role among all.
      */
     private String length() {
-        boolean oneIndex = sort == UserSort.CREATED_AT || filters().isEmpty();
+        boolean several = request.status() != null && request.role() != null;
+        boolean bounded = request.createdAfter() != null || request.createdBefore() != null;
+        boolean oneIndex = filters().isEmpty() || (sort == UserSort.CREATED_AT && !several && !bounded);
         return oneIndex ? String.valueOf(parameters.get("limit")) : ":limit";
     }
 
