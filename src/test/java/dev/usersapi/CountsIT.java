@@ -38,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class CountsIT {
 
     /** A block of the counts; pages within the first are found without them. */
-    private static final int BLOCK = 4096;
+    private static final int BLOCK = 2048;
 
     @Autowired
     private Api api;
