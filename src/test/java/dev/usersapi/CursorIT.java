@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Walks of the whole list, on a role of this test's own. */
 @ApiTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CursorIT {
 
     @Autowired
@@ -30,6 +33,15 @@ class CursorIT {
 
     @Autowired
     private JdbcClient database;
+
+    @SuppressWarnings("NullAway.Init") // before any test
+    private Client admin;
+
+    /** With a rate limit of one's own. */
+    @BeforeAll
+    void logIn() {
+        admin = api.newUser("admin");
+    }
 
     /** 60 users, with ties in every order. */
     @BeforeEach
@@ -101,7 +113,6 @@ class CursorIT {
                 "-last_login | last_login desc nulls last, id desc",
             })
     void walkVisitsEveryUserOnceInOrder(String sort, String order) {
-        Client admin = api.newUser("admin");
         String query = "role=walked&sort=" + sort;
 
         assertThat(walk(admin, query, 60, () -> {})).isEqualTo(ids(" order by " + order));
@@ -128,7 +139,6 @@ class CursorIT {
             strings = {"created_at", "-created_at", "name", "-name", "email", "-email", "last_login", "-last_login"})
     void whoStaysIsVisitedOnceWhileOthersComeGoAndChange(String sort) {
         List<UUID> staying = ids(" and status <> 'pending'");
-        Client admin = api.newUser("admin");
 
         List<UUID> visited = walk(admin, "role=walked&sort=" + sort, -1, this::disturb);
 
@@ -138,21 +148,22 @@ class CursorIT {
 
     /** Pending users come, go and move everywhere; the others change in what nothing is sorted by. */
     private void disturb() {
-        for (String sql : List.of(
-                "delete from users where id in (select id from users where role = 'walked' and status = 'pending' limit 2)",
-                "update users set settings = '{\"a\":1}', status = 'active' where role = 'walked' and status = 'inactive'",
-                "update users set name = upper(name) where role = 'walked' and status <> 'pending'",
-                "update users set email = 'A' || email, name = 'M' || name, created_at = created_at - interval '0.1 s',"
-                        + " last_login = '2024-01-01Z' where role = 'walked' and status = 'pending' and random() < 0.3",
-                """
+        String changes = String.join(
+                ";",
+                List.of(
+                        "delete from users where id in (select id from users where role = 'walked' and status = 'pending' limit 2)",
+                        "update users set settings = '{\"a\":1}', status = 'active' where role = 'walked' and status = 'inactive'",
+                        "update users set name = upper(name) where role = 'walked' and status <> 'pending'",
+                        "update users set email = 'A' || email, name = 'M' || name, created_at = created_at - interval '0.1 s',"
+                                + " last_login = '2024-01-01Z' where role = 'walked' and status = 'pending' and random() < 0.3",
+                        """
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, last_login, version)
                 select gen_random_uuid(), substr('az', 1 + n, 1) || gen_random_uuid() || '@example.com',
                     substr('azä', 1 + n % 3, 1), 'walked', 'pending', '-', '{}',
                     '2024-02-29T12:00:00.5Z'::timestamptz + n * interval '0.1 s',
                     case n when 1 then '2024-01-01Z'::timestamptz end, 0
-                from generate_series(0, 1) n""")) {
-            database.sql(sql).update();
-        }
+                from generate_series(0, 1) n"""));
+        database.sql(changes).update(); // at once: each commit waits for the disk
     }
 
     private String cursor(String query) {
@@ -178,7 +189,6 @@ class CursorIT {
         Random random = new Random(seed);
         String query = "role=walked&sort=name";
         String cursor = cursor(query);
-        Client admin = api.newUser("admin");
         for (int i = 0; i < cursor.length(); i++) {
             char other = cursor.charAt(i) == 'A' ? 'B' : 'A';
             assertRefused(admin, query, cursor.substring(0, i) + other + cursor.substring(i + 1));

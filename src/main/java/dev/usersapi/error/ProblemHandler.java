@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.hibernate.TransactionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -80,6 +81,7 @@ class ProblemHandler {
     private static boolean isDatabaseOutage(Throwable failure) {
         return causes(failure)
                 .anyMatch(cause -> cause instanceof SQLTransientConnectionException
+                        || cause instanceof TransactionException // no commit and no rollback without a connection
                         || cause instanceof SQLRecoverableException
                         || (cause instanceof SQLException sql
                                 && String.valueOf(sql.getSQLState()).matches("(08|53|57P).*")));

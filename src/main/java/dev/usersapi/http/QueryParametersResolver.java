@@ -114,8 +114,13 @@ class QueryParametersResolver
 
     private static Instant instant(String value) {
         try {
-            if (TIMESTAMP.matcher(value).matches()) {
-                return OffsetDateTime.parse(value).toInstant();
+            Instant instant = TIMESTAMP.matcher(value).matches()
+                    ? OffsetDateTime.parse(value).toInstant()
+                    : Instant.MAX;
+            if (TIMESTAMP
+                    .matcher(instant.toString())
+                    .matches()) { // an offset may lead beyond the four digits of a year
+                return instant;
             }
         } catch (DateTimeParseException e) {
             // a day or an hour that no calendar has

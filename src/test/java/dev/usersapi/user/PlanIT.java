@@ -244,6 +244,9 @@ class PlanIT {
         "sort=-last_login, 2025-01-03Z, users_last_login_idx",
         "sort=-created_at&status=active+pending, 2024-02-01Z, users_status_idx+users_created_at_idx",
         "sort=created_at&role=admin&created_before=2024-04-01T00:00:00Z, 2024-02-01Z, users_role_idx",
+        "sort=created_at&role=admin, 2024-02-01Z, users_role_idx",
+        "sort=-created_at&role=viewer, 2024-02-01Z, users_role_idx",
+        "sort=-created_at&status=pending&role=admin, 2024-02-01Z, users_status_role_idx+users_role_idx",
         "sort=name&status=active&role=member, n5, users_name_idx",
         "sort=name&q=n999, n5, users_parts_idx",
     })
