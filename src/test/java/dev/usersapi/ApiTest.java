@@ -28,5 +28,5 @@ import org.springframework.context.annotation.Import;
             // a zone unlike the JVM's (see test.jvm in pom.xml)
             "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
         })
-@Import({TestDatabase.class, Api.class})
+@Import({TestDatabase.class, Api.class, RoundTrips.class})
 public @interface ApiTest {}

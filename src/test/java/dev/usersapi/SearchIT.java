@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Filters and sorts, alone and together, on roles of this test's own. */
 @ApiTest
@@ -94,6 +95,9 @@ class SearchIT {
 
     @Autowired
     private JdbcClient database;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     @BeforeEach
     void fill() {
@@ -368,6 +372,18 @@ class SearchIT {
                         row -> row.lastLogin() == null || shown(row.lastLogin()).isBefore(time));
             default -> {}
         }
+    }
+
+    @Test
+    void searchThatTakesTooLongIsGivenUp() {
+        Client admin = api.admin();
+        Answer answer = transaction.execute(status -> {
+            database.sql("lock table users").update();
+            return admin.get("/api/v1/users?q=anybody");
+        });
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.code()).isEqualTo("busy");
     }
 
     private static void bound(

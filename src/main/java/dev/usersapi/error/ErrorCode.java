@@ -48,7 +48,11 @@ public enum ErrorCode {
     RATE_LIMITED(429, "Rate limit exceeded", "Wait as many seconds as `Retry-After` says."),
     INTERNAL_ERROR(500, "Internal error", "The service failed. Quote `request_id` when you report it."),
     NOT_IMPLEMENTED(501, "Not implemented", "The transfer coding or method is not known to the service."),
-    BUSY(503, 1, "Service is busy", "Too much work is waiting. Try again after `Retry-After`."),
+    BUSY(
+            503,
+            1,
+            "Service is busy",
+            "Too much work is waiting, or a search took too long. Try again after `Retry-After`."),
     DATABASE_UNAVAILABLE(503, 2, "Database is unavailable", "The database does not answer. Try again shortly."),
     HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version is not supported", "Use HTTP/1.1.");
 

@@ -53,6 +53,8 @@ class ProblemHandler {
         } else if (failure instanceof HttpMessageNotReadableException) {
             Fault fault = Fault.inBody("", "malformed_json", "is empty or did not arrive whole");
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
+        } else if (isCancelled(failure)) {
+            writer.write(request, response, ErrorCode.BUSY);
         } else if (isDatabaseOutage(failure)) {
             log.warn("Database unavailable: {}", rootMessage(failure));
             writer.write(request, response, ErrorCode.DATABASE_UNAVAILABLE);
@@ -85,6 +87,12 @@ class ProblemHandler {
                         || cause instanceof SQLRecoverableException
                         || (cause instanceof SQLException sql
                                 && String.valueOf(sql.getSQLState()).matches("(08|53|57P).*")));
+    }
+
+    /** PostgreSQL's query_canceled, at the end of the time that a search may take. */
+    private static boolean isCancelled(Throwable failure) {
+        return causes(failure)
+                .anyMatch(cause -> cause instanceof SQLException sql && "57014".equals(sql.getSQLState()));
     }
 
     private static boolean isClientGone(Throwable failure) {

@@ -32,18 +32,22 @@ class UserListing {
         }
     }
 
+    private static final int MOST_SECONDS = 8; // of a search, before the driver gives up the whole connection
+
     private final JdbcClient database;
     private final JdbcClient planning;
 
     UserListing(JdbcClient database, DataSource connections) {
         this.database = database;
-        this.planning = JdbcClient.create(new JdbcTemplate(connections) {
+        JdbcTemplate planningEachTime = new JdbcTemplate(connections) {
             @Override
             protected void applyStatementSettings(Statement statement) throws SQLException {
                 super.applyStatementSettings(statement);
                 statement.unwrap(PGStatement.class).setPrepareThreshold(0); // no plan is kept on the server
             }
-        });
+        };
+        planningEachTime.setQueryTimeout(MOST_SECONDS);
+        this.planning = JdbcClient.create(planningEachTime);
     }
 
     Found find(UserListStatement statement) {

@@ -1,0 +1,59 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Client;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Reading costs one question to the database, and none is asked for a request that is refused. */
+@ApiTest
+class RoundTripIT {
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private RoundTrips database;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/me",
+                "",
+                "?page=2&limit=1",
+                "?status=active,pending&role=admin,member",
+                "?cursor=&sort=name",
+                "?email=admin@example.com",
+                "?q=example",
+                "?created_after=2024-01-01T00:00:00Z&last_login_before=2030-01-01T00:00:00Z"
+            })
+    void readingTakesOneRoundTrip(String query) {
+        Client admin = api.newUser("admin");
+        admin.get("/api/v1/users" + query); // now the rights of the session and the names of the roles are remembered
+        database.take();
+
+        assertThat(admin.get("/api/v1/users" + query).status()).isEqualTo(200);
+
+        assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
+    }
+
+    @Test
+    void refusingTakesNone() {
+        Client member = api.newUser("member");
+        member.get("/api/v1/users/me");
+        database.take();
+
+        assertThat(member.get("/api/v1/users").status()).isEqualTo(403);
+        assertThat(api.anonymous().get("/api/v1/users").status()).isEqualTo(401);
+        assertThat(api.anonymous()
+                        .with("Authorization", "Bearer forged")
+                        .get("/api/v1/users")
+                        .status())
+                .isEqualTo(401);
+
+        assertThat(database.take()).isEmpty();
+    }
+}
