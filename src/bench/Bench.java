@@ -25,6 +25,9 @@ public final class Bench {
 
     static final Path WORK = Path.of("target", "bench");
 
+    /** What starts the service as it was prepared for production. */
+    static final String SERVICE = "target/bench/app/run";
+
     /** The medians of an operation's windows, also in U, and the windows; or the problem for which there are none. */
     record Result(
             String name,
@@ -85,6 +88,7 @@ public final class Bench {
         Path directory = WORK.resolve("data");
         delete(directory);
         Map<String, String> settings = new HashMap<>(Map.of(
+                "JAVA_OPTS", options.javaOptions,
                 "USERS_DATA_DIR", directory.toString(),
                 "USERS_TOKEN_ACCESS_TTL", "24h",
                 "USERS_RATE_LIMIT_USER", "100000000",
@@ -140,8 +144,7 @@ public final class Bench {
     }
 
     private Server startService(String name, Map<String, String> settings) {
-        return Server.launch(name, options.java("-jar target/bench/app/users-api.jar"), settings)
-                .await("/actuator/health/readiness", 200);
+        return Server.launch(name, SERVICE, settings).await("/actuator/health/readiness", 200);
     }
 
     private Server startBare(Server service) throws IOException {
@@ -388,9 +391,9 @@ public final class Bench {
             }
         }
 
-        /** The command by which the measured processes are started. */
+        /** A command with the flags that the service is started with. */
         String java(String arguments) {
-            return ("java " + javaOptions + " " + arguments).replaceAll(" +", " ");
+            return ("java @target/bench/app/java.args " + javaOptions + " " + arguments).replaceAll(" +", " ");
         }
 
         private static String environment(String name, String otherwise) {

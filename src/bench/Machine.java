@@ -26,7 +26,7 @@ final class Machine {
         setting.put("memory", mebibytes() + " MiB");
         setting.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         setting.put("JDK", System.getProperty("java.vendor") + " " + System.getProperty("java.vm.version"));
-        setting.put("JVM flags", options.javaOptions.isEmpty() ? "none" : options.javaOptions);
+        setting.put("JVM flags", ("java.args " + options.javaOptions).strip());
         setting.put("heap", heap(options));
         setting.put("PostgreSQL", data.one("select version()").replaceAll(" on .*", ""));
         setting.put(

@@ -1,6 +1,3 @@
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,15 +19,11 @@ final class Start {
     }
 
     /** CPU milliseconds until it says that it is ready: the median of starts taken in turn. */
-    Map<String, Double> measure(int times) throws IOException {
+    Map<String, Double> measure(int times) {
         Map<String, String> commands = new LinkedHashMap<>();
         commands.put(PACKAGED, "java -jar target/bench/packaged.jar");
         commands.put(EXTRACTED, "java -jar target/bench/app/users-api.jar");
-        if (times > 0 && Files.isExecutable(Path.of("src/main/docker/prepare"))) {
-            String output =
-                    Bench.run("src/main/docker/prepare target/bench/packaged.jar target/bench/prepared", settings);
-            commands.put(PREPARED, output.substring(output.lastIndexOf("java ")).strip()); // the last thing it tells
-        }
+        commands.put(PREPARED, Bench.SERVICE);
         Map<String, Double> medians = new LinkedHashMap<>();
         Map<String, List<Double>> costs = new HashMap<>();
         for (int i = 0; i < times; i++) {
