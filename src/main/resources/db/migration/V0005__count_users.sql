@@ -178,7 +178,8 @@ from user_blocks b
 left join user_blocks next on next.block = b.block + 1
 cross join lateral (
     select status, role, count(*) as n from users
-    where (created_at, id) >= (b.created_at, b.id)
+    where created_at >= b.created_at and created_at <= coalesce(next.created_at, 'infinity') -- tells how few they are
+        and (created_at, id) >= (b.created_at, b.id)
         and (created_at, id) < (coalesce(next.created_at, 'infinity'), coalesce(next.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     group by status, role
 ) c;
@@ -217,7 +218,11 @@ begin
     where place > 0 and place % 2048 = 0;
     insert into user_counts
     select l.level, l.block, coalesce(status, ''), coalesce(role, ''), sum(n)
-    from user_block_contents c cross join lateral (values (0, c.block), (1, c.block >> 6), (2, 0)) l (level, block)
+    from (
+        select place / 2048 as block, status, role, count(*)::integer as n
+        from (select status, role, (row_number() over (order by created_at, id) - 1)::integer as place from users) u
+        group by place / 2048, status, role
+    ) c cross join lateral (values (0, c.block), (1, c.block >> 6), (2, 0)) l (level, block)
     group by l.level, l.block, cube (status, role);
     return user_total(null, null);
 end $$;
