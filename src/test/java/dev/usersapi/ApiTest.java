@@ -29,4 +29,4 @@ import org.springframework.context.annotation.Import;
             "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
         })
 @Import({TestDatabase.class, Api.class})
-@interface ApiTest {}
+public @interface ApiTest {}

@@ -53,6 +53,10 @@ class MigrationIT {
                 .migrate();
     }
 
+    private long total(String sql) {
+        return migrated.sql("select " + sql).query(Long.class).single();
+    }
+
     @Test
     void rowsOfEveryVersionAreStillThereAtTheNewest() {
         migrateTo("1");
@@ -66,7 +70,31 @@ class MigrationIT {
         migrated.sql("""
                         insert into sessions (id, user_id, created_at, expires_at)
                         values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
+        migrateTo("5");
+        assertThat(total("user_total(array['active'], array['of_version_1'])")).isEqualTo(1);
+        assertThat(total("user_total(null, null)")).isEqualTo(1);
+        migrated.sql("""
+                        insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
+                        values ('01890a5d-ac96-774b-bcce-b302099a8058', 'V5@example.com', 'Five', 'member',
+                            'pending', '-', '{}', '2024-01-02T00:00:00Z', 0)""").update();
+        migrateTo("7");
+        byte[] key =
+                migrated.sql("select key from cursor_keys").query(byte[].class).single();
+        assertThat(key).hasSize(32);
         migrateTo("latest");
+
+        assertThat(total("user_total(null, null)")).isEqualTo(2);
+        assertThat(total("(select count(*) from user_count_differences)")).isZero();
+        assertThat(migrated.sql("select string_agg(name, ',' order by name) from users"
+                                + " where user_parts(name, email) @@ user_parts_query('V2@') or name = 'Five'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Five,Two");
+        assertThat(migrated.sql("select key from cursor_keys")
+                        .query(byte[].class)
+                        .single())
+                .as("cursors outlive upgrades")
+                .isEqualTo(key);
 
         assertThat(migrated.sql("select u.name from users u join sessions s on s.user_id = u.id"
                                 + " where lower(email) = 'v2@example.com' and settings ->> 'theme' = 'dark'")

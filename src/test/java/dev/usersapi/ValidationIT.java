@@ -324,6 +324,8 @@ class ValidationIT {
                 .containsExactly("#/settings invalid_value");
         assertThat(faults(create("settings", Map.of("x", "\u00fc".repeat(4100)))))
                 .containsExactly("#/settings invalid_value");
+        assertThat(faults(create("settings", Map.of("x", "y".repeat(8192), "theme", "blue"))))
+                .containsExactlyInAnyOrder("#/settings invalid_value", "#/settings/theme invalid_value");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.usersapi.auth;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
@@ -14,7 +16,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.JwsHeader;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
@@ -70,11 +74,26 @@ class AccessTokens {
                 .build();
         JwtTimestampValidator time = new JwtTimestampValidator(CLOCK_SKEW);
         time.setClock(clock);
+        Cache<String, Jwt> verified = Caffeine.newBuilder()
+                .maximumSize(2_000)
+                .expireAfterWrite(Duration.ofMinutes(1))
+                .build();
         decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
                 time,
                 new JwtIssuerValidator(properties.issuer()),
                 new JwtClaimValidator<List<String>>(
                         "aud", audience -> audience != null && audience.contains(properties.audience()))));
-        return decoder;
+        // a client sends the same token again and again, and checking its signature is the dearest part of most
+        // requests
+        return token -> {
+            Jwt known = verified.getIfPresent(token);
+            if (known == null) {
+                known = decoder.decode(token);
+                verified.put(token, known);
+            } else if (time.validate(known).hasErrors()) {
+                throw new BadJwtException("The token is not valid any more");
+            }
+            return known;
+        };
     }
 }

@@ -5,7 +5,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
@@ -62,12 +64,12 @@ class DatabaseWait implements FlywayMigrationStrategy {
                     .load()
                     .migrate();
         } catch (FlywayException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof SQLException sql && "42501".equals(sql.getSQLState())) {
-                    throw new StartupRefusedException(
-                            "The user " + database.getUsername() + " may not create tables in " + url() + ".",
-                            "Make that user the owner of the database: alter database … owner to …");
-                }
+            boolean forbidden = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                    .anyMatch(cause -> cause instanceof SQLException sql && "42501".equals(sql.getSQLState()));
+            if (forbidden) {
+                throw new StartupRefusedException(
+                        "The user " + database.getUsername() + " may not create tables in " + url() + ".",
+                        "Make that user the owner of the database: alter database … owner to …");
             }
             throw e;
         }

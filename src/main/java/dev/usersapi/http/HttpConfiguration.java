@@ -41,8 +41,12 @@ class HttpConfiguration implements WebMvcConfigurer {
             @Override
             public List<MediaType> resolveMediaTypes(NativeWebRequest request)
                     throws HttpMediaTypeNotAcceptableException {
+                List<MediaType> accepted = super.resolveMediaTypes(request);
+                if (accepted.equals(MEDIA_TYPE_ALL_LIST)) {
+                    return accepted; // as most clients send it, or without the field
+                }
                 // without parameters: JSON has none, and another charset could not be served
-                List<MediaType> ranges = super.resolveMediaTypes(request).stream()
+                List<MediaType> ranges = accepted.stream()
                         .map(range -> new MediaType(range.getType(), range.getSubtype(), range.getQualityValue()))
                         .toList();
                 boolean excluded = ranges.stream()

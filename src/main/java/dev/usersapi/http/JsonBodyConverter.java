@@ -7,6 +7,7 @@ import dev.usersapi.error.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -184,7 +185,7 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     }
 
     @Override
-    public Object convert(JsonNode value, Class<?> type) {
+    public Object convert(JsonNode value, Type type) {
         if (value.isNull()) {
             throw new RecordBinder.Refusal("null_value", "must not be null");
         }
@@ -194,8 +195,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (type == ObjectNode.class && value.isObject()) {
             return value;
         }
-        if (type.isEnum() && value.isString()) {
-            return RecordBinder.constant(value.stringValue(), type);
+        if (type instanceof Class<?> constants && constants.isEnum() && value.isString()) {
+            return RecordBinder.constant(value.stringValue(), constants);
         }
         throw new RecordBinder.Refusal(
                 "wrong_type", type == ObjectNode.class ? "must be an object" : "must be a string");

@@ -4,6 +4,12 @@ import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +32,8 @@ class QueryParametersResolver
         implements HandlerMethodArgumentResolver, HandlerInterceptor, RecordBinder.Source<String[]> {
 
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
+    private static final Pattern TIMESTAMP =
+            Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
 
     private final RecordBinder binder;
 
@@ -80,15 +88,46 @@ class QueryParametersResolver
     }
 
     @Override
-    public Object convert(String[] values, Class<?> type) {
+    public Object convert(String[] values, Type type) {
+        if (type instanceof ParameterizedType list) {
+            // repeated, or with commas between, or both
+            return Arrays.stream(values)
+                    .flatMap(value -> Arrays.stream(value.split(",", -1)))
+                    .map(value -> convert(value, (Class<?>) list.getActualTypeArguments()[0]))
+                    .toList();
+        }
         if (values.length > 1) {
             throw new RecordBinder.Refusal("repeated_parameter", "must be given once");
         }
-        String value = values[0];
+        return convert(values[0], (Class<?>) type);
+    }
+
+    private static Object convert(String value, Class<?> type) {
         if (type == Integer.class) {
             return integer(value);
         }
+        if (type == Instant.class) {
+            return instant(value);
+        }
         return type.isEnum() ? RecordBinder.constant(value, type) : value;
+    }
+
+    private static Instant instant(String value) {
+        try {
+            Instant instant = TIMESTAMP.matcher(value).matches()
+                    ? OffsetDateTime.parse(value).toInstant()
+                    : Instant.MAX;
+            if (TIMESTAMP
+                    .matcher(instant.toString())
+                    .matches()) { // an offset may lead beyond the four digits of a year
+                return instant;
+            }
+        } catch (DateTimeParseException e) {
+            // a day or an hour that no calendar has
+        }
+        throw new RecordBinder.Refusal(
+                "invalid_value",
+                "must be a time such as 2023-06-21T09:15:30Z (RFC 3339); a plus sign in it is percent-encoded");
     }
 
     private static Integer integer(String value) {

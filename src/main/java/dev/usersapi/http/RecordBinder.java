@@ -11,13 +11,16 @@ import jakarta.validation.constraints.Size;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ class RecordBinder {
     private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
     private final Validator validator;
+    private final Map<Class<?>, Shape<?>> shapes = new ConcurrentHashMap<>();
 
     RecordBinder(Validator validator) {
         this.validator = validator;
@@ -49,7 +53,7 @@ class RecordBinder {
          *
          * @throws Refusal when it is not of that type
          */
-        Object convert(V value, Class<?> type);
+        Object convert(V value, Type type);
 
         Fault fault(List<String> path, String code, String detail);
 
@@ -71,19 +75,43 @@ class RecordBinder {
         }
     }
 
+    /** What reflection tells of a record, looked up once. */
+    private record Shape<T>(Constructor<T> constructor, List<String> names, List<Type> types, Set<String> known) {
+
+        static <T> Shape<T> of(Class<T> type) {
+            RecordComponent[] components = type.getRecordComponents();
+            List<String> names = Arrays.stream(components)
+                    .map(component -> snakeCase(component.getName()))
+                    .toList();
+            List<Type> types = Arrays.stream(components)
+                    .map(RecordComponent::getGenericType)
+                    .toList();
+            Set<String> known = new HashSet<>(names);
+            JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
+            if (ignored != null) {
+                known.addAll(List.of(ignored.value()));
+            }
+            try {
+                Constructor<T> constructor = type.getDeclaredConstructor(
+                        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+                constructor.setAccessible(true); // request records are package-private
+                return new Shape<>(constructor, names, types, known);
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     <T, V> T bind(Class<T> type, Map<String, V> values, Source<V> source) {
+        @SuppressWarnings("unchecked") // the key tells
+        Shape<T> shape = (Shape<T>) shapes.computeIfAbsent(type, Shape::of);
         Map<List<String>, Fault> faults = new LinkedHashMap<>();
-        Set<String> known = Arrays.stream(type.getRecordComponents())
-                .map(component -> snakeCase(component.getName()))
-                .collect(Collectors.toSet());
-        JsonIgnoreProperties ignored = type.getAnnotation(JsonIgnoreProperties.class);
         for (String name : values.keySet()) {
-            if (!known.contains(name)
-                    && (ignored == null || !List.of(ignored.value()).contains(name))) {
+            if (!shape.known().contains(name)) {
                 faults.put(List.of(name), source.fault(List.of(name), source.unknownCode(), "is not known here"));
             }
         }
-        T bound = construct(type, values, source, faults);
+        T bound = construct(shape, values, source, faults);
         for (ConstraintViolation<T> violation : validator.validate(bound)) {
             List<String> path = path(violation.getPropertyPath());
             faults.computeIfAbsent(path, p -> source.fault(p, code(violation), violation.getMessage()));
@@ -95,27 +123,23 @@ class RecordBinder {
     }
 
     private static <T, V> T construct(
-            Class<T> type, Map<String, V> values, Source<V> source, Map<List<String>, Fault> faults) {
-        RecordComponent[] components = type.getRecordComponents();
-        @Nullable Object[] arguments = new Object[components.length];
-        for (int i = 0; i < components.length; i++) {
-            String name = snakeCase(components[i].getName());
+            Shape<T> shape, Map<String, V> values, Source<V> source, Map<List<String>, Fault> faults) {
+        @Nullable Object[] arguments = new Object[shape.names().size()];
+        for (int i = 0; i < arguments.length; i++) {
+            String name = shape.names().get(i);
             V value = values.get(name);
             if (value != null) {
                 try {
-                    arguments[i] = source.convert(value, components[i].getType());
+                    arguments[i] = source.convert(value, shape.types().get(i));
                 } catch (Refusal refusal) {
                     faults.put(List.of(name), source.fault(List.of(name), refusal.code, refusal.detail));
                 }
             }
         }
         try {
-            Constructor<T> constructor = type.getDeclaredConstructor(
-                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
-            constructor.setAccessible(true); // request records are package-private
-            return constructor.newInstance(arguments);
+            return shape.constructor().newInstance(arguments);
         } catch (InvocationTargetException e) {
-            throw new IllegalStateException("The constructor of " + type + " must not refuse", e.getCause());
+            throw new IllegalStateException("The constructor of " + shape + " must not refuse", e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

@@ -10,8 +10,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.jspecify.annotations.Nullable;
 
-/** The name of a role that exists. Asks the database. */
-@Target(ElementType.FIELD)
+/** The name of a role that exists, or did a moment ago. */
+@Target({ElementType.FIELD, ElementType.TYPE_USE})
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = ExistingRole.Check.class)
 public @interface ExistingRole {
@@ -32,7 +32,7 @@ public @interface ExistingRole {
 
         @Override
         public boolean isValid(@Nullable String name, ConstraintValidatorContext context) {
-            return name == null || roles.permissionsOf(name).isPresent();
+            return name == null || roles.exists(name);
         }
     }
 }

@@ -21,6 +21,7 @@ import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
@@ -115,6 +116,12 @@ class SecurityConfiguration {
                 new BearerTokenAuthenticationFilter(new ProviderManager(provider), token);
         filter.setAuthenticationEntryPoint(problems);
         return filter;
+    }
+
+    /** Requests are measured once, as a whole; a timer for each filter would cost more than most filters do. */
+    @Bean
+    SecurityObservationSettings observations() {
+        return SecurityObservationSettings.noObservations();
     }
 
     /** Lets every method and parameter through to where each is answered as it should be. */

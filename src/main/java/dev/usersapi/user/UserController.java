@@ -4,6 +4,7 @@ import dev.usersapi.http.QueryParameters;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -20,20 +21,26 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/users", produces = MediaType.APPLICATION_JSON_VALUE)
 class UserController {
 
+    private final UserLookupService lookup;
     private final UserService users;
 
-    UserController(UserService users) {
+    UserController(UserLookupService lookup, UserService users) {
+        this.lookup = lookup;
         this.users = users;
     }
 
     @GetMapping
-    Page list(@QueryParameters ListUsersRequest request) {
-        return users.list(request);
+    ResponseEntity<Page> list(@QueryParameters ListUsersRequest request) {
+        Page page = lookup.list(request);
+        String links = page.links(request);
+        return links.isEmpty()
+                ? ResponseEntity.ok(page)
+                : ResponseEntity.ok().header(HttpHeaders.LINK, links).body(page);
     }
 
     @GetMapping("/{user_id}")
     Map<String, UserResponse> get(UserId id) {
-        return Map.of("data", UserResponse.of(users.get(id)));
+        return Map.of("data", lookup.get(id));
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -2,9 +2,7 @@ package dev.usersapi.user;
 
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
@@ -16,21 +14,10 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
 interface UserRepository extends Repository<User, UserId> {
 
-    String FILTER = " where (cast(:status as text) is null or status = :status)"
-            + " and (cast(:role as text) is null or role = :role)";
-
     Optional<User> findById(UserId id);
 
-    @Query("select u from User u where lower(u.email) = lower(:email)")
+    @Query(nativeQuery = true, value = "select * from users where lower(email) collate \"C\" = lower(:email)")
     Optional<User> findByEmail(String email);
-
-    @Query(
-            nativeQuery = true,
-            value = "select * from users" + FILTER + " order by created_at desc, id desc limit :limit offset :offset")
-    List<User> findPage(@Nullable String status, @Nullable String role, int limit, long offset);
-
-    @Query(nativeQuery = true, value = "select count(*) from users" + FILTER)
-    long count(@Nullable String status, @Nullable String role);
 
     @Query(nativeQuery = true, value = "select exists (select 1 from users)")
     boolean hasAny();

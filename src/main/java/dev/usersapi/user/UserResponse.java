@@ -86,7 +86,7 @@ public record UserResponse(
     }
 
     @SuppressWarnings("NullAway") // null in, null out
-    private static Instant inSeconds(@Nullable Instant instant) {
+    static Instant inSeconds(@Nullable Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -53,16 +53,6 @@ public class UserService {
         this.random = random;
     }
 
-    Page list(ListUsersRequest request) {
-        String status = request.status() == null ? null : request.status().text();
-        long total = users.count(status, request.role());
-        return Page.of(users.findPage(status, request.role(), request.limit(), request.offset()), total, request);
-    }
-
-    User get(UserId id) {
-        return users.findById(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
-    }
-
     User create(CreateUserRequest request, Caller caller) {
         requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
         User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long

@@ -25,6 +25,10 @@ record UserSettings(@JsonValue JsonNode json) {
         return new UserSettings(JsonText.MAPPER.readTree(JsonText.MAPPER.writeValueAsString(json)));
     }
 
+    static UserSettings parse(String text) {
+        return new UserSettings(JsonText.MAPPER.readTree(text));
+    }
+
     /** As it is stored and answered, in UTF-8. */
     int bytes() {
         return JsonText.MAPPER.writeValueAsBytes(json).length;
@@ -48,7 +52,7 @@ record UserSettings(@JsonValue JsonNode json) {
 
         @Override
         public UserSettings convertToEntityAttribute(String text) {
-            return new UserSettings(MAPPER.readTree(text));
+            return parse(text);
         }
     }
 }

@@ -16,6 +16,10 @@ enum UserStatus {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    static UserStatus of(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+
     @Converter(autoApply = true)
     static class TextConverter implements AttributeConverter<UserStatus, String> {
 
@@ -26,7 +30,7 @@ enum UserStatus {
 
         @Override
         public UserStatus convertToEntityAttribute(String text) {
-            return valueOf(text.toUpperCase(Locale.ROOT));
+            return of(text);
         }
     }
 }

@@ -48,12 +48,15 @@ import tools.jackson.databind.node.ObjectNode;
             if (notifications != null && !notifications.isBoolean()) {
                 faults.put("notifications", "must be true or false");
             }
+            boolean storable = true;
             for (var member : settings.properties()) {
                 if (member.getKey().indexOf('\0') >= 0 || !isStorable(member.getValue())) {
                     faults.put(member.getKey(), "must hold no NUL character and no number beyond 1e±308");
+                    storable = false;
                 }
             }
-            boolean small = !faults.isEmpty() || UserSettings.of(settings).bytes() <= MAX_BYTES;
+            // a number that cannot be stored cannot be written out either
+            boolean small = !storable || UserSettings.of(settings).bytes() <= MAX_BYTES;
             if (small) {
                 context.disableDefaultConstraintViolation();
             }

@@ -180,9 +180,7 @@ class UserServiceTests {
     void whoIsNotThereIsNotFound() {
         UserId id = UserId.next(NOW, new Random(9));
         when(users.findForUpdate(id)).thenReturn(Optional.empty());
-        when(users.findById(id)).thenReturn(Optional.empty());
 
-        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.get(id));
         isRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin));
         isRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin));
     }

@@ -1,0 +1,86 @@
+package dev.usersapi.user;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.mockito.Answers.RETURNS_DEEP_STUBS;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.user.Cursors.Place;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class CursorsTests {
+
+    private static final Place PLACE =
+            new Place("zoë \uD83D\uDE00", UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"));
+
+    private final Random random = new Random(1);
+    private final Cursors cursors = withKey(1);
+
+    private Cursors withKey(int first) {
+        byte[] key = new byte[32];
+        key[0] = (byte) first;
+        JdbcClient database = mock(RETURNS_DEEP_STUBS);
+        when(database.sql("select key from cursor_keys").query(byte[].class).single())
+                .thenReturn(key);
+        return new Cursors(database, random);
+    }
+
+    @Test
+    void placeComesBackFromAnyInstanceWithTheKey() {
+        String cursor = cursors.seal(PLACE, "sort=name");
+
+        assertThat(withKey(1).open(cursor, "sort=name")).isEqualTo(PLACE);
+        assertThat(cursors.open(cursors.seal(new Place("", PLACE.id()), ""), "").key())
+                .isEmpty();
+    }
+
+    @Test
+    void noTwoCursorsAreSealedWithTheSameNonce() {
+        assertThat(cursors.seal(PLACE, "").substring(0, 16))
+                .isNotEqualTo(cursors.seal(PLACE, "").substring(0, 16));
+    }
+
+    @Test
+    void cursorOfAnotherKeyOrSelectionIsRefused() {
+        String cursor = cursors.seal(PLACE, "sort=name");
+
+        assertRefused(cursors, cursor, "sort=-name");
+        assertRefused(cursors, cursor, "");
+        assertRefused(withKey(2), cursor, "sort=name");
+    }
+
+    @Test
+    void changeOfAnyBitIsRefused() {
+        // of each length that base64 pads in its own way
+        for (String key : new String[] {"a", "ab", "abc"}) {
+            String cursor = cursors.seal(new Place(key, PLACE.id()), "");
+            for (int i = 0; i < cursor.length(); i++) {
+                for (char c : "AQgwBCEI_-=".toCharArray()) {
+                    if (c != cursor.charAt(i)) {
+                        assertRefused(cursors, cursor.substring(0, i) + c + cursor.substring(i + 1), "");
+                    }
+                }
+                assertRefused(cursors, cursor.substring(0, i), "");
+            }
+            assertRefused(cursors, cursor + "=", "");
+            assertRefused(cursors, cursor + "A", "");
+        }
+    }
+
+    private static void assertRefused(Cursors cursors, String cursor, String selection) {
+        assertThatThrownBy(() -> cursors.open(cursor, selection))
+                .as(cursor)
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        refusal -> assertThat(refusal.faults())
+                                .extracting(Fault::parameter, Fault::code)
+                                .containsExactly(tuple("cursor", "invalid_cursor")));
+    }
+}
