@@ -38,8 +38,7 @@ class PooledArgon2EncoderTests {
 
     @Test
     void nothingMatchesWhatIsNoHash() {
-        assertThat(encoder.matches(PASSWORD, "password"))
-                .isFalse();
+        assertThat(encoder.matches(PASSWORD, "password")).isFalse();
         assertThat(encoder.matches(PASSWORD, null)).isFalse();
         assertThat(encoder.encode(null)).isNull();
     }
