@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 class BoundedPasswordEncoder implements PasswordEncoder {
 
     private static final int MEBIBYTE = 1024 * 1024;
-    private static final int HEAP_WITHOUT_HASHES = 64; // MiB
+    private static final int HEAP_WITHOUT_HASHES = 96; // MiB, with all caches full
     private static final int HEAP_OF_A_HASH = 24; // MiB
 
     private final PasswordEncoder argon2;
