@@ -6,17 +6,19 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Argon2id at the parameters of the OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane), a bounded number at
- * once. Beyond the bound and a short queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of
+ * Hashes with Argon2id, a bounded number at once. Beyond the bound and a short queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of
  * milliseconds, and a flood of log-ins must neither fill the memory nor hold every request thread.
  */
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
+
+    private static final int MEBIBYTE = 1024 * 1024;
+    private static final int HEAP_WITHOUT_HASHES = 96; // MiB, with all caches full
+    private static final int HEAP_OF_A_HASH = 24; // MiB
 
     private final PasswordEncoder argon2;
     private final Semaphore admitted;
@@ -24,16 +26,23 @@ class BoundedPasswordEncoder implements PasswordEncoder {
 
     @Autowired
     BoundedPasswordEncoder(PasswordProperties properties) {
-        this(properties, new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2));
+        this(properties, new PooledArgon2Encoder(concurrent(properties)));
     }
 
     BoundedPasswordEncoder(PasswordProperties properties, PasswordEncoder argon2) {
         this.argon2 = argon2;
-        int concurrent = properties.concurrentHashes() > 0
-                ? properties.concurrentHashes()
-                : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        int concurrent = concurrent(properties);
         running = new Semaphore(concurrent, true);
         admitted = new Semaphore(concurrent + properties.waitingHashes());
+    }
+
+    private static int concurrent(PasswordProperties properties) {
+        if (properties.concurrentHashes() > 0) {
+            return properties.concurrentHashes();
+        }
+        Runtime java = Runtime.getRuntime();
+        long fitting = (java.maxMemory() / MEBIBYTE - HEAP_WITHOUT_HASHES) / HEAP_OF_A_HASH;
+        return (int) Math.max(1, Math.min(java.availableProcessors() / 2, fitting));
     }
 
     @Override

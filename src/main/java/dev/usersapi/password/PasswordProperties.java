@@ -10,7 +10,8 @@ import org.springframework.validation.annotation.Validated;
  * How passwords are judged and hashed.
  *
  * @param minLength code points a new password must have; NIST SP 800-63B-4 wants 15 where it is the only factor
- * @param concurrentHashes hashes computed at once; 0 for half of the processors, at least one
+ * @param concurrentHashes hashes computed at once; 0 for half of the processors, fewer in a heap too small
+ *     for so many, at least one
  * @param waitingHashes hashes that may wait for a turn; more are refused with 503
  */
 @Validated
