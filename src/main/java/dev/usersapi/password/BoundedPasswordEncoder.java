@@ -10,8 +10,9 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes with Argon2id, a bounded number at once. Beyond the bound and a short queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of
- * milliseconds, and a flood of log-ins must neither fill the memory nor hold every request thread.
+ * Hashes with Argon2id, a bounded number at once. Beyond the bound and a short queue the answer is 503 {@code busy}:
+ * each hash takes 19 MiB and tens of milliseconds, and a flood of log-ins must neither fill the memory nor hold every
+ * request thread.
  */
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
