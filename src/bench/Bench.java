@@ -44,7 +44,7 @@ public final class Bench {
     }
 
     /** One size of the table. */
-    record Size(long users, double residentMebibytes, double tableMebibytes, Double creators, List<Result> results) {
+    record Size(long users, double residentMebibytes, double tableMebibytes, double creators, List<Result> results) {
 
         double cpu(String operation) {
             return figure(operation, result -> result.median().cpu());
@@ -173,17 +173,12 @@ public final class Bench {
         Map<Operation, String> problems = new HashMap<>();
         for (Operation operation : operations.all()) {
             windows.put(operation, new ArrayList<>());
-            if (operation.unavailable() != null) {
-                problems.put(operation, operation.unavailable());
-            } else {
-                warmUp(operation, load, data, problems);
-            }
+            warmUp(operation, load, data, problems);
         }
         List<Dataset.Sample> sample = data.sample();
         List<Load.Window> selects = new ArrayList<>();
         List<Load.Window> counted = new ArrayList<>();
         List<Load.Window> uncounted = new ArrayList<>();
-        boolean triggers = data.hasTriggers();
         for (int round = 1; round <= options.windows; round++) {
             say("%,d users, round %d of %d, load average %s"
                     .formatted(users, round, options.windows, Machine.loadAverage()));
@@ -193,10 +188,8 @@ public final class Bench {
                 }
             });
             selects.add(load.selectByKey(sample));
-            if (triggers) {
-                counted.add(createDirectly(load, data, "enable"));
-                uncounted.add(createDirectly(load, data, "disable"));
-            }
+            counted.add(createDirectly(load, data, "enable"));
+            uncounted.add(createDirectly(load, data, "disable"));
         }
         double unit = windows.entrySet().stream()
                 .filter(entry -> entry.getKey().name().equals(Operations.UNIT))
@@ -205,10 +198,9 @@ public final class Bench {
         List<Result> results = new ArrayList<>();
         windows.forEach((operation, list) -> results.add(
                 result(operation.name(), operation.group(), operation.note(), problems.get(operation), list, unit)));
-        String missing = triggers ? null : "not available: the table has no triggers";
         results.add(1, result("select by key, PostgreSQL alone", "reference", "pgbench", null, selects, unit));
-        results.add(result("insert, triggers on", "creators", "pgbench", missing, counted, unit));
-        results.add(result("insert, triggers off", "creators", "pgbench", missing, uncounted, unit));
+        results.add(result("insert, triggers on", "creators", "pgbench", null, counted, unit));
+        results.add(result("insert, triggers off", "creators", "pgbench", null, uncounted, unit));
         results.forEach(Bench::say);
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < counted.size(); i++) {
@@ -218,7 +210,7 @@ public final class Bench {
                 users,
                 Cpu.residentMebibytes(service.pid()),
                 Double.parseDouble(data.one("select pg_total_relation_size('users') / 1048576.0")),
-                ratios.isEmpty() ? null : median(ratios),
+                median(ratios),
                 results);
     }
 

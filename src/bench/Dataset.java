@@ -221,11 +221,6 @@ final class Dataset implements AutoCloseable {
         execute("vacuum users");
     }
 
-    boolean hasTriggers() throws SQLException {
-        return !"0"
-                .equals(one("select count(*) from pg_trigger where tgrelid = 'users'::regclass and not tgisinternal"));
-    }
-
     /** What pgbench runs for creators that hash no password; a colon right before a word would name a variable. */
     String insertScript() {
         return """

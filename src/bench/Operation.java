@@ -6,7 +6,6 @@ import java.util.List;
  * @param requests lines for {@code request.lua}
  * @param tolerated answers that may have another status than the expected one
  * @param note what to know about it, such as how many users it finds
- * @param unavailable why it cannot be measured, or null
  */
 record Operation(
         String name,
@@ -16,14 +15,9 @@ record Operation(
         int expected,
         int tolerated,
         List<String> requests,
-        String note,
-        String unavailable) {
+        String note) {
 
     static String request(String method, String path, String token, String body) {
         return String.join("\t", method, path, token, body);
-    }
-
-    Operation withUnavailable(String why) {
-        return new Operation(name, group, server, usesDatabase, expected, tolerated, List.of(), note, why);
     }
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** All that is measured of the service, each tried once: what the service does not know yet is unavailable. */
+/** All that is measured, each tried once. */
 final class Operations {
 
     static final String UNIT = "bare endpoint (U)";
@@ -248,16 +248,12 @@ final class Operations {
             int tolerated,
             List<String> requests) {
         Answer answer = send(server, requests.get(0));
-        if (server == bare && answer.status() != expected) {
-            throw new IllegalStateException(name + " answered " + answer.status());
+        if (answer.status() != expected) {
+            throw new IllegalStateException(name + " answered " + answer.status() + " " + answer.body());
         }
         String hits = answer.total() < 0 ? "" : "%,d users".formatted(answer.total());
         String note = String.join(remark.isEmpty() || hits.isEmpty() ? "" : "; ", remark, hits);
-        Operation operation =
-                new Operation(name, group, server, server != bare, expected, tolerated, requests, note, null);
-        boolean unknown =
-                answer.status() == 400 && answer.body().at("/code").asString("").equals("invalid_request");
-        operations.add(unknown ? operation.withUnavailable("not available") : operation);
+        operations.add(new Operation(name, group, server, server != bare, expected, tolerated, requests, note));
     }
 
     private static List<String> each(IntFunction<String> request) {

@@ -130,7 +130,7 @@ final class Report {
         return """
                 <h3>%,d users</h3>
                 <p>Table with indexes %,.0f MiB; resident memory of the service afterwards %,.0f MiB; creators with
-                triggers at %s of the throughput without.</p>
+                triggers at %.0f %% of the throughput without.</p>
                 <div class="scroll"><table>
                 <tr><th>operation<th>requests/s<th>p50 ms<th>p90 ms<th>p99 ms<th>CPU ms<br>service<th>CPU ms<br>database
                 <th>CPU ms<br>both<th>U<th class="text">note</tr>
@@ -139,7 +139,7 @@ final class Report {
                         size.users(),
                         size.tableMebibytes(),
                         size.residentMebibytes(),
-                        size.creators() == null ? "– (no triggers)" : "%.0f %%".formatted(100 * size.creators()),
+                        100 * size.creators(),
                         rows);
     }
 

@@ -83,7 +83,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
                 "%",
                 true,
                 sizes.stream()
-                        .mapToDouble(size -> size.creators() == null ? Double.NaN : 100 * size.creators())
+                        .mapToDouble(size -> 100 * size.creators())
                         .min()
                         .orElseThrow(),
                 "the least of all sizes"));
