@@ -136,11 +136,7 @@ final class Report {
                 <th>CPU ms<br>both<th>U<th class="text">note</tr>
                 %s</table></div>
                 """.formatted(
-                        size.users(),
-                        size.tableMebibytes(),
-                        size.residentMebibytes(),
-                        100 * size.creators(),
-                        rows);
+                        size.users(), size.tableMebibytes(), size.residentMebibytes(), 100 * size.creators(), rows);
     }
 
     private static String plots(List<Bench.Size> sizes) {

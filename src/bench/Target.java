@@ -82,10 +82,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
                 85,
                 "%",
                 true,
-                sizes.stream()
-                        .mapToDouble(size -> 100 * size.creators())
-                        .min()
-                        .orElseThrow(),
+                sizes.stream().mapToDouble(size -> 100 * size.creators()).min().orElseThrow(),
                 "the least of all sizes"));
         targets.add(of(
                 "start, prepared, against java -jar",
