@@ -35,19 +35,7 @@ public record UserResponse(
             String role,
             UserStatus status,
             Instant createdAt,
-            @Nullable Instant lastLogin) {
-
-        static Item of(User user) {
-            return new Item(
-                    user.id().toString(),
-                    user.email(),
-                    user.name(),
-                    user.role(),
-                    user.status(),
-                    inSeconds(user.createdAt()),
-                    inSeconds(user.lastLogin()));
-        }
-    }
+            @Nullable Instant lastLogin) {}
 
     /** Of "Create User". */
     record Created(String id, String email, String name, String role, UserStatus status, Instant createdAt) {
