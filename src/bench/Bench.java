@@ -23,6 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** Starts what is measured, measures it at each size of the table and writes the results down. */
 public final class Bench {
 
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
     static final Path WORK = Path.of("target", "bench");
 
     /** What starts the service as it was prepared for production. */
@@ -86,7 +89,14 @@ public final class Bench {
 
     private void run() throws IOException, SQLException {
         Path directory = WORK.resolve("data");
-        delete(directory);
+        if (!options.keepData) {
+            delete(directory);
+        } else if (Files.exists(WORK.resolve("results.json"))) {
+            Run before = JSON.readValue(Files.readString(WORK.resolve("results.json")), Run.class);
+            before.sizes().stream()
+                    .filter(size -> size.users() < options.users.get(0))
+                    .forEach(sizes::add);
+        }
         Map<String, String> settings = new HashMap<>(Map.of(
                 "JAVA_OPTS", options.javaOptions,
                 "USERS_DATA_DIR", directory.toString(),
@@ -125,10 +135,7 @@ public final class Bench {
     private Run write(Map<String, Double> start) throws IOException {
         setting.put("load average at the end", Machine.loadAverage());
         Run run = new Run(setting, sizes, start, Target.all(sizes, start));
-        JsonMapper json =
-                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-        Files.writeString(
-                WORK.resolve("results.json"), json.writeValueAsString(run).replace("\"NaN\"", "null"));
+        Files.writeString(WORK.resolve("results.json"), JSON.writeValueAsString(run));
         Files.writeString(WORK.resolve("report.html"), Report.of(run));
         return run;
     }

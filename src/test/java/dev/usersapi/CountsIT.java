@@ -1,6 +1,7 @@
 package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.Api.Answer;
@@ -129,6 +130,12 @@ class CountsIT {
             }
             copy(session, 10_000);
             maintain(database, "copy");
+            TransactionTemplate olderSnapshot = new TransactionTemplate(new DataSourceTransactionManager(session));
+            olderSnapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+            assertThatThrownBy(() -> olderSnapshot.executeWithoutResult(
+                            status -> database.sql("truncate users cascade").update()))
+                    .hasMessageContaining("READ COMMITTED only");
+            assertExact(database, "truncate refused");
             database.sql("truncate users cascade").update();
             assertExact(database, "truncate");
             insert(database, "member", "now()", 100);

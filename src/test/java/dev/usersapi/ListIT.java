@@ -133,7 +133,7 @@ class ListIT {
                 "sort=--name",
                 "q=a",
                 "q=",
-                "q=%20a%20",
+                "q=ab%0A",
                 "q=ab%00",
                 "email=ann",
                 "email=",

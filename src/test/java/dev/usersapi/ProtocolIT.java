@@ -288,6 +288,18 @@ class ProtocolIT {
     }
 
     @Test
+    void bracketsAsClientsLeaveThemAreRefusedByName() {
+        Answer answer = RawHttp.send(
+                api.port(),
+                "GET /api/v1/users?status[]=active HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                        + api.admin().token() + "\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 400, "invalid_request");
+        assertThat(answer.body().at("/errors/0/parameter").stringValue()).isEqualTo("status[]");
+        assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo("unknown_parameter");
+    }
+
+    @Test
     void hugeHeaderIsRefused() {
         Answer answer = RawHttp.send(
                 api.port(), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000) + "\r\nConnection: close\r\n\r\n");

@@ -139,6 +139,9 @@ class SearchIT {
             quoteCharacter = '`',
             value = {
                 "50%; 50% off",
+                "` of`; 50 off,50% off",
+                "`off `; ",
+                "`  `; two  spaces",
                 "% o; 50% off",
                 "r_s; under_score",
                 "k\\s; back\\slash",

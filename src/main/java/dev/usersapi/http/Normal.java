@@ -26,15 +26,17 @@ public final class Normal {
         return text.substring(start, end);
     }
 
-    /**
-     * Trimmed and in Unicode normalisation form C. A text beyond {@value #MAX_COMPOSED} UTF-16 units stays as it is:
-     * normalising takes time that grows with the square of the length, and no field has room for it anyway.
-     */
+    /** Trimmed and in normalisation form C. */
     public static @Nullable String composed(@Nullable String text) {
-        String trimmed = trimmed(text);
-        return trimmed == null || trimmed.length() > MAX_COMPOSED
-                ? trimmed
-                : Normalizer.normalize(trimmed, Normalizer.Form.NFC);
+        return inFormC(trimmed(text));
+    }
+
+    /**
+     * In Unicode normalisation form C. A text beyond {@value #MAX_COMPOSED} UTF-16 units stays as it is: normalising
+     * takes time that grows with the square of the length, and no field has room for it anyway.
+     */
+    public static @Nullable String inFormC(@Nullable String text) {
+        return text == null || text.length() > MAX_COMPOSED ? text : Normalizer.normalize(text, Normalizer.Form.NFC);
     }
 
     private static boolean isSpace(char c) {

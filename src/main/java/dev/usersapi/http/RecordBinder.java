@@ -14,6 +14,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,10 +113,13 @@ class RecordBinder {
             }
         }
         T bound = construct(shape, values, source, faults);
-        for (ConstraintViolation<T> violation : validator.validate(bound)) {
-            List<String> path = path(violation.getPropertyPath());
-            faults.computeIfAbsent(path, p -> source.fault(p, code(violation), violation.getMessage()));
-        }
+        // the validator finds them in any order
+        validator.validate(bound).stream()
+                .sorted(Comparator.comparingInt((ConstraintViolation<T> violation) ->
+                                shape.names().indexOf(path(violation).get(0)))
+                        .thenComparing(ConstraintViolation::getMessage))
+                .forEach(violation -> faults.computeIfAbsent(
+                        path(violation), path -> source.fault(path, code(violation), violation.getMessage())));
         if (!faults.isEmpty()) {
             throw new InvalidRequestException(List.copyOf(faults.values()));
         }
@@ -159,9 +163,9 @@ class RecordBinder {
         throw new Refusal("invalid_value", "must be one of " + allowed);
     }
 
-    private static List<String> path(Path path) {
+    private static List<String> path(ConstraintViolation<?> violation) {
         List<String> names = new ArrayList<>();
-        for (Path.Node node : path) {
+        for (Path.Node node : violation.getPropertyPath()) {
             if (node.getName() != null) {
                 // the first is a component of the record; what lies deeper was named by the caller
                 names.add(names.isEmpty() ? snakeCase(node.getName()) : node.getName());

@@ -21,32 +21,27 @@ public class Roles {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
 
     private final RoleRepository roles;
-    private final Cache<String, Boolean> existing = Caffeine.newBuilder()
+    private final Cache<String, Set<Permission>> known = Caffeine.newBuilder()
             .maximumSize(1000)
-            .expireAfterWrite(Duration.ofSeconds(3))
+            .expireAfterWrite(Duration.ofSeconds(3)) // within the five that the API promises
             .build();
 
     Roles(RoleRepository roles) {
         this.roles = roles;
     }
 
-    /** Remembers for seconds those that do: a foreign key guards what is written, and a list shall not ask twice. */
     boolean exists(String name) {
-        if (existing.getIfPresent(name) != null) {
-            return true;
-        }
-        boolean found = permissionsOf(name).isPresent();
-        if (found) {
-            existing.put(name, true);
-        }
-        return found;
+        return permissionsOf(name).isPresent();
     }
 
-    /** The permissions of a role, or empty when there is no such role. */
+    /** The permissions of a role, as they are or were a moment ago; empty when there is no such role. */
     public Optional<Set<Permission>> permissionsOf(String name) {
-        if (!NAME.matcher(name).matches()) {
-            return Optional.empty();
+        Set<Permission> remembered = known.getIfPresent(name);
+        if (remembered != null || !NAME.matcher(name).matches()) {
+            return Optional.ofNullable(remembered);
         }
-        return roles.findById(name).map(role -> Permission.known(role.permissions()));
+        Optional<Set<Permission>> found = roles.findById(name).map(role -> Permission.known(role.permissions()));
+        found.ifPresent(permissions -> known.put(name, permissions));
+        return found;
     }
 }

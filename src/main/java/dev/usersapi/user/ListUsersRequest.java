@@ -69,7 +69,7 @@ record ListUsersRequest(
                 : status.stream().distinct().sorted().toList();
         role = role == null ? null : role.stream().distinct().sorted().toList();
         email = Normal.trimmed(email);
-        q = Normal.composed(q);
+        q = Normal.inFormC(q); // blanks stand for themselves, too
     }
 
     boolean isWalk() {

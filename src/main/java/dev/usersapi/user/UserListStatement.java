@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class UserListStatement {
 
     private static final String COLUMNS = "u.id, u.email, u.name, u.role, u.status, u.created_at, u.last_login";
+    private static final String FROM_SINCE = "created_at >= :since";
     private static final String BEFORE_UNTIL = "created_at < :until";
     // one by one by the primary key; as a plain join PostgreSQL, which cannot know how short a page is, may read them
     // all
@@ -91,6 +92,10 @@ final class UserListStatement {
 
     private String inOrder() {
         List<String> conditions = filters();
+        if (after != null && sort == UserSort.CREATED_AT) {
+            // the place lies within; PostgreSQL would start at the bound, and read its way to the place
+            conditions.remove(request.isDescending() ? BEFORE_UNTIL : FROM_SINCE);
+        }
         conditions.addAll(keyset(sort.key));
         // materialized, or PostgreSQL would work out the total for each row
         return "with t as materialized (select " + total() + " as total)"
@@ -189,7 +194,7 @@ final class UserListStatement {
     private List<String> filters() {
         List<String> filters = new ArrayList<>();
         if (request.createdAfter() != null) {
-            filters.add("created_at >= :since");
+            filters.add(FROM_SINCE);
         }
         if (request.createdBefore() != null) {
             filters.add(BEFORE_UNTIL);

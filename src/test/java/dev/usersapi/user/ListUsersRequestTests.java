@@ -41,7 +41,7 @@ class ListUsersRequestTests {
                 Instant.parse("2024-01-04T00:00:00Z"));
 
         assertThat(request.selection())
-                .isEqualTo("status=active%2Cpending&role=admin%2Cviewer&email=ann%2B1%40example.com&q=%C3%89+%26%3D"
+                .isEqualTo("status=active%2Cpending&role=admin%2Cviewer&email=ann%2B1%40example.com&q=+%C3%89+%26%3D+"
                         + "&created_after=2024-01-01T00%3A00%3A00.500Z&created_before=2024-01-02T00%3A00%3A00Z"
                         + "&last_login_after=2024-01-03T00%3A00%3A00Z&last_login_before=2024-01-04T00%3A00%3A00Z"
                         + "&sort=-name");

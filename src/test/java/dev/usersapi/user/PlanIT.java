@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -38,6 +39,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlanIT {
 
+    private static final Pattern PAGES =
+            Pattern.compile("\"Shared Hit Blocks\": (\\d+),\\s+\"Shared Read Blocks\": (\\d+)");
     private static final Pattern NODE = Pattern.compile("\"(Node Type|Index Name|Relation Name)\": \"([^\"]*)\"");
 
     @SuppressWarnings("NullAway.Init") // before any test
@@ -255,6 +258,29 @@ class PlanIT {
         for (String plan : plans(new UserListStatement(request("cursor=x&" + query), 101, place))) {
             assertReadsBy(plan, indexes);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sort=-created_at&created_before=2024-04-01T00:00:00Z",
+                "sort=created_at&created_after=2024-01-02T00:00:00Z",
+                "sort=-created_at&created_before=2024-04-01T00:00:00Z&role=editor",
+            })
+    void stepStartsAtItsPlaceThoughABoundLiesFarAway(String query) {
+        Place place = new Place("2024-02-01Z", UUID.fromString("00000000-0000-0000-0000-000000000005"));
+        UserListStatement statement = new UserListStatement(request("cursor=x&" + query), 101, place);
+
+        String plan = database.sql("explain (analyze, buffers, format json) " + statement.sql())
+                .params(statement.parameters())
+                .query(String.class)
+                .single();
+
+        // the outermost node comes first, and tells of all pages
+        Matcher pages = PAGES.matcher(plan);
+        assertThat(pages.find()).isTrue();
+        assertThat(Integer.parseInt(pages.group(1)) + Integer.parseInt(pages.group(2)))
+                .isLessThan(600);
     }
 
     @ParameterizedTest
