@@ -273,7 +273,7 @@ class ProtocolIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET /api/v1/users?a=<b> HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                "GET /api/v1/users?a=\u00fc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "GET /api/v1/users/{x} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                 "GET /api/v1/users HTTP/1.1\r\nConnection: close\r\n\r\n",
                 "GET /api/v1/users HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
