@@ -1,12 +1,15 @@
 package dev.usersapi.auth;
 
 import dev.usersapi.ratelimit.RateLimits;
+import dev.usersapi.token.AccessTokens;
+import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -22,19 +25,12 @@ class AuthController {
     private final SessionService sessions;
     private final AccessTokens accessTokens;
     private final RateLimits limits;
-    private final TokenProperties properties;
 
-    AuthController(
-            LoginService logins,
-            SessionService sessions,
-            AccessTokens accessTokens,
-            RateLimits limits,
-            TokenProperties properties) {
+    AuthController(LoginService logins, SessionService sessions, AccessTokens accessTokens, RateLimits limits) {
         this.logins = logins;
         this.sessions = sessions;
         this.accessTokens = accessTokens;
         this.limits = limits;
-        this.properties = properties;
     }
 
     @PostMapping(path = "/login", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -53,8 +49,8 @@ class AuthController {
 
     @PostMapping("/logout")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void logout(CallerAuthentication caller) {
-        sessions.end(caller.session(), caller.getPrincipal().id());
+    void logout(@AuthenticationPrincipal Caller caller) {
+        sessions.end(caller.session().orElseThrow(), caller.user().orElseThrow());
     }
 
     private Map<String, TokenResponse> answer(SessionService.Opened opened, HttpServletRequest request) {
@@ -64,7 +60,7 @@ class AuthController {
                 new TokenResponse(
                         accessTokens.issue(opened.user().id(), opened.session()),
                         "Bearer",
-                        properties.accessTtl().toSeconds(),
+                        accessTokens.lifetime().toSeconds(),
                         opened.refreshToken(),
                         UserResponse.of(opened.user())));
     }

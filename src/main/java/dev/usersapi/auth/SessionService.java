@@ -36,7 +36,7 @@ class SessionService {
     private final UserService users;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
-    private final TokenProperties properties;
+    private final SessionProperties properties;
     private final Clock clock;
     private final RandomGenerator random;
 
@@ -47,7 +47,7 @@ class SessionService {
             UserService users,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions,
-            TokenProperties properties,
+            SessionProperties properties,
             Clock clock,
             RandomGenerator random) {
         this.sessions = sessions;

@@ -1,7 +1,8 @@
 /**
- * Who is calling: log-in, sessions, access and refresh tokens, signing keys, the first admin.
+ * Who is calling: log-in, sessions and their refresh tokens, what each kind of credential permits.
  */
-@ApplicationModule(allowedDependencies = {"error", "http", "role", "password", "user", "ratelimit"})
+@ApplicationModule(
+        allowedDependencies = {"error", "http", "role", "password", "user", "ratelimit", "token", "guessing"})
 @NullMarked
 package dev.usersapi.auth;
 

@@ -21,6 +21,11 @@ public enum ErrorCode {
             401,
             "Authentication required",
             "The e-mail or the password is wrong, or the account is not active. The answer does not tell which."),
+    SECOND_FACTOR_REQUIRED(
+            401,
+            "Authentication required",
+            "E-mail and password are right. Log in again with `code`: a valid code of the second factor that was not "
+                    + "used before, or a recovery code."),
     INSUFFICIENT_PERMISSIONS(
             403,
             "Insufficient permissions",
@@ -28,8 +33,21 @@ public enum ErrorCode {
                     + "caller does not hold."),
     OWN_ROLE_OR_STATUS(403, "Insufficient permissions", "Nobody changes their own role or status."),
     OWN_ACCOUNT(403, "Insufficient permissions", "Nobody deletes their own account."),
+    SESSION_REQUIRED(
+            403,
+            "Insufficient permissions",
+            "Only a log-in of the account's own user may do this, not an API key or another issuer's token."),
+    WRONG_PASSWORD(403, "Insufficient permissions", "The password that was sent is not that of the account."),
+    WRONG_CODE(
+            403,
+            "Insufficient permissions",
+            "The code is not one that the second factor shows now, or was used before."),
     ORIGIN_NOT_ALLOWED(403, "Insufficient permissions", "The origin is not listed in `users.cors.allowed-origins`."),
     USER_NOT_FOUND(404, "User does not exist", "No user has this id."),
+    SESSION_NOT_FOUND(404, "Session does not exist", "The user has no session with this id."),
+    API_KEY_NOT_FOUND(404, "API key does not exist", "No API key has this id."),
+    ROLE_NOT_FOUND(404, "Role does not exist", "No role has this name."),
+    SIGNING_KEY_NOT_FOUND(404, "Signing key does not exist", "No signing key has this id."),
     NOT_FOUND(404, "Resource does not exist", "Nothing is served at this path. Paths are matched exactly."),
     METHOD_NOT_ALLOWED(405, "Method is not supported here", "The `Allow` field lists the methods of this path."),
     NOT_ACCEPTABLE(
@@ -42,10 +60,31 @@ public enum ErrorCode {
             409,
             "Last active admin",
             "The only active admin cannot be demoted, deactivated or deleted. Make another one first."),
+    USER_NOT_PENDING(409, "User is not pending", "Only a user with the status `pending` can be invited."),
+    USER_NOT_ACTIVE(409, "User is not active", "Only an active user can be sent a link to set a new password."),
+    TOO_MANY_API_KEYS(409, "Too many API keys", "A user has at most 100 API keys. Delete one that is not used."),
+    ROLE_TAKEN(409, "Role already exists", "Another role has this name."),
+    ROLE_IN_USE(409, "Role is in use", "Some user has the role. Give all of them another one first."),
+    ROLE_PROTECTED(
+            409,
+            "Role is protected",
+            "The role `admin` always has every permission, and it and the role of new users, `member`, always exist."),
+    SIGNING_KEY_IN_USE(409, "Signing key is in use", "The key signs access tokens now. Make a new one first."),
+    SIGNING_KEY_CONFIGURED(
+            409,
+            "Signing key is configured",
+            "The operator set the signing key, so it changes with the setting alone."),
+    TOTP_ENABLED(409, "Second factor is enabled", "The account has a second factor already. Disable it first."),
+    TOTP_NOT_ENABLED(409, "Second factor is not enabled", "The account has no second factor to confirm or to disable."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
     UNSUPPORTED_MEDIA_TYPE(
             415, "Only JSON is accepted", "Send the body as `application/json` in UTF-8, without `Content-Encoding`."),
     RATE_LIMITED(429, "Rate limit exceeded", "Wait as many seconds as `Retry-After` says."),
+    TOO_MANY_ATTEMPTS(
+            429,
+            "Rate limit exceeded",
+            "After wrong passwords or codes the next attempt must wait as long as `Retry-After` says. It was not looked "
+                    + "at."),
     INTERNAL_ERROR(500, "Internal error", "The service failed. Quote `request_id` when you report it."),
     NOT_IMPLEMENTED(501, "Not implemented", "The transfer coding or method is not known to the service."),
     BUSY(

@@ -39,6 +39,9 @@ class ProblemHandler {
     @ExceptionHandler
     void handle(Throwable failure, HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (failure instanceof ProblemException refusal) {
+            if (refusal.retryAfterSeconds() > 0) {
+                response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(refusal.retryAfterSeconds()));
+            }
             writer.write(request, response, refusal.code(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
             tellAllowed(standard.getHeaders().getAllow(), response);

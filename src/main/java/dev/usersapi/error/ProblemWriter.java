@@ -35,7 +35,7 @@ public class ProblemWriter {
         response.setStatus(code.status().value());
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader("X-Content-Type-Options", "nosniff");
-        if (code.retryAfterSeconds() > 0) {
+        if (code.retryAfterSeconds() > 0 && !response.containsHeader(HttpHeaders.RETRY_AFTER)) {
             response.setHeader(HttpHeaders.RETRY_AFTER, Integer.toString(code.retryAfterSeconds()));
         }
         if (code.status() == HttpStatus.UNAUTHORIZED) {

@@ -1,7 +1,10 @@
 package dev.usersapi.role;
 
+import java.sql.Array;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,15 +14,26 @@ public enum Permission {
     USERS_READ,
     USERS_WRITE,
     USERS_DELETE,
+    ROLES_WRITE,
+    SESSIONS_READ,
+    SESSIONS_DELETE,
+    API_KEYS_READ,
+    API_KEYS_DELETE,
+    SIGNING_KEYS_WRITE,
     METRICS_READ;
 
-    private final String text = name().toLowerCase(Locale.ROOT).replace('_', ':');
+    private final String text = name().toLowerCase(Locale.ROOT).replaceFirst("_([a-z]+)$", ":$1");
 
     /** Those of the text forms that this version knows; a newer instance may have stored others. */
     public static Set<Permission> known(Collection<String> texts) {
         return Arrays.stream(values())
                 .filter(permission -> texts.contains(permission.text))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Those in a {@code text[]} of PostgreSQL. */
+    public static Set<Permission> known(Array texts) throws SQLException {
+        return known(List.of((String[]) texts.getArray()));
     }
 
     @Override

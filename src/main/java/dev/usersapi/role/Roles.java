@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.event.TransactionPhase;
+import org.springframework.transaction.event.TransactionalEventListener;
 
 /** The roles that exist and what each permits. */
 @Service
@@ -28,6 +30,11 @@ public class Roles {
 
     Roles(RoleRepository roles) {
         this.roles = roles;
+    }
+
+    @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
+    void forget(RoleChanged change) {
+        known.invalidateAll();
     }
 
     boolean exists(String name) {

@@ -26,6 +26,9 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
     /** Denies a path that no rule names: to a client it is simply not there. */
     static final AuthorizationResult UNKNOWN_PATH = () -> false;
 
+    /** Denies a program what only a log-in may do. */
+    static final AuthorizationResult SESSION_REQUIRED = () -> false;
+
     private final ProblemWriter writer;
     private final RateLimits limits;
     private final HttpFirewall firewall;
@@ -39,7 +42,7 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
-        if (isUnknownPath(failure.getCause())) {
+        if (isDenied(UNKNOWN_PATH, failure.getCause())) {
             writer.write(request, response, ErrorCode.NOT_FOUND);
         } else if (failure instanceof OAuth2AuthenticationException) {
             limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
@@ -52,8 +55,10 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException denial)
             throws IOException {
-        writer.write(
-                request, response, isUnknownPath(denial) ? ErrorCode.NOT_FOUND : ErrorCode.INSUFFICIENT_PERMISSIONS);
+        ErrorCode code = isDenied(UNKNOWN_PATH, denial)
+                ? ErrorCode.NOT_FOUND
+                : isDenied(SESSION_REQUIRED, denial) ? ErrorCode.SESSION_REQUIRED : ErrorCode.INSUFFICIENT_PERMISSIONS;
+        writer.write(request, response, code);
     }
 
     /** Nothing is served at a path that the firewall refuses; anything else that it refuses is a bad request. */
@@ -63,8 +68,8 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
         writer.write(request, response, isPathRefused(request) ? ErrorCode.NOT_FOUND : ErrorCode.INVALID_REQUEST);
     }
 
-    private static boolean isUnknownPath(@Nullable Throwable denial) {
-        return denial instanceof AuthorizationDeniedException denied && denied.getAuthorizationResult() == UNKNOWN_PATH;
+    private static boolean isDenied(AuthorizationResult reason, @Nullable Throwable denial) {
+        return denial instanceof AuthorizationDeniedException denied && denied.getAuthorizationResult() == reason;
     }
 
     private boolean isPathRefused(HttpServletRequest request) {

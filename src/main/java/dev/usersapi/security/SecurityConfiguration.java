@@ -1,30 +1,40 @@
 package dev.usersapi.security;
 
 import static org.springframework.http.HttpMethod.DELETE;
+import static org.springframework.http.HttpMethod.GET;
+import static org.springframework.http.HttpMethod.HEAD;
 import static org.springframework.http.HttpMethod.OPTIONS;
 import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
+import dev.usersapi.auth.BearerCredential;
 import dev.usersapi.auth.CallerAuthentication;
+import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.ProblemWriter;
 import dev.usersapi.ratelimit.RateLimitFilter;
 import dev.usersapi.ratelimit.RateLimits;
 import dev.usersapi.role.Permission;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authorization.AuthorityAuthorizationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
-import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
@@ -48,10 +58,19 @@ class SecurityConfiguration {
 
     private static final String USERS = "/api/v1/users";
     private static final String USER = "/api/v1/users/{user_id}";
+    private static final String API_KEYS = "/api/v1/api-keys";
+    private static final String ROLES = "/api/v1/roles";
+    private static final String SIGNING_KEYS = "/api/v1/signing-keys";
+
+    private static final AuthorizationResult GRANTED = new AuthorizationDecision(true);
 
     private static final String[] PUBLIC = {
         "/api/v1/auth/login",
         "/api/v1/auth/refresh",
+        "/api/v1/auth/activate",
+        "/api/v1/auth/password/forgot",
+        "/api/v1/auth/password/reset",
+        "/api/v1/auth/email/confirm",
         "/.well-known/jwks.json",
         "/problems/{slug}",
         "/v3/api-docs",
@@ -69,8 +88,7 @@ class SecurityConfiguration {
     SecurityFilterChain filterChain(
             HttpSecurity http,
             ProblemSecurityHandler problems,
-            JwtDecoder decoder,
-            CallerAuthentication.FromToken callers,
+            List<BearerCredential> credentials,
             RateLimits limits,
             CorsProperties cors,
             ProblemWriter writer) {
@@ -88,17 +106,37 @@ class SecurityConfiguration {
                         .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)))
                 .exceptionHandling(
                         handling -> handling.authenticationEntryPoint(problems).accessDeniedHandler(problems))
-                .addFilterBefore(tokenFilter(decoder, callers, problems), AnonymousAuthenticationFilter.class)
+                .addFilterBefore(tokenFilter(credentials, problems), AnonymousAuthenticationFilter.class)
                 .addFilterAfter(new RateLimitFilter(limits), AnonymousAuthenticationFilter.class)
                 .authorizeHttpRequests(rule -> {
                     rule.requestMatchers(OPTIONS, "/api/v1/**").permitAll();
                     rule.requestMatchers(PUBLIC).permitAll();
-                    rule.requestMatchers("/api/v1/auth/logout").authenticated();
+                    rule.requestMatchers("/api/v1/auth/logout").access(session());
                     rule.requestMatchers(POST, USERS).access(allowed(Permission.USERS_WRITE));
                     rule.requestMatchers(USERS).access(allowed(Permission.USERS_READ));
                     rule.requestMatchers(DELETE, USER).access(allowed(Permission.USERS_DELETE));
-                    rule.requestMatchers(PUT, USER).access(selfOr(Permission.USERS_WRITE));
+                    rule.requestMatchers(PUT, USER).access(ownSessionOr(Permission.USERS_WRITE));
                     rule.requestMatchers(USER).access(selfOr(Permission.USERS_READ));
+                    rule.requestMatchers(USER + "/password", USER + "/email").access(ownSession());
+                    rule.requestMatchers(USER + "/invitation", USER + "/password-reset")
+                            .access(allowed(Permission.USERS_WRITE));
+                    rule.requestMatchers(DELETE, USER + "/sessions", USER + "/sessions/{session_id}")
+                            .access(ownSessionOr(Permission.SESSIONS_DELETE));
+                    rule.requestMatchers(USER + "/sessions", USER + "/sessions/{session_id}")
+                            .access(ownSessionOr(Permission.SESSIONS_READ));
+                    rule.requestMatchers(DELETE, USER + "/failed-logins").access(allowed(Permission.USERS_WRITE));
+                    rule.requestMatchers(USER + "/failed-logins").access(ownSessionOr(Permission.USERS_READ));
+                    rule.requestMatchers(POST, USER + "/totp").access(ownSession());
+                    rule.requestMatchers(USER + "/totp/confirm", USER + "/totp/disable")
+                            .access(ownSession());
+                    rule.requestMatchers(DELETE, USER + "/totp").access(allowed(Permission.USERS_WRITE));
+                    rule.requestMatchers(USER + "/totp").access(ownSessionOr(Permission.USERS_READ));
+                    rule.requestMatchers(API_KEYS, API_KEYS + "/{key_id}").access(session());
+                    rule.requestMatchers(GET, ROLES, ROLES + "/{name}").access(allowed(Permission.USERS_READ));
+                    rule.requestMatchers(HEAD, ROLES, ROLES + "/{name}").access(allowed(Permission.USERS_READ));
+                    rule.requestMatchers(ROLES, ROLES + "/{name}").access(allowed(Permission.ROLES_WRITE));
+                    rule.requestMatchers(SIGNING_KEYS, SIGNING_KEYS + "/{kid}")
+                            .access(allowed(Permission.SIGNING_KEYS_WRITE));
                     rule.requestMatchers("/actuator/prometheus").access(allowed(Permission.METRICS_READ));
                     rule.anyRequest().access((caller, context) -> ProblemSecurityHandler.UNKNOWN_PATH);
                 })
@@ -107,15 +145,28 @@ class SecurityConfiguration {
 
     /** By itself: the resource-server DSL would also publish metadata (RFC 9728) that says what is not so. */
     private static BearerTokenAuthenticationFilter tokenFilter(
-            JwtDecoder decoder, CallerAuthentication.FromToken callers, ProblemSecurityHandler problems) {
-        JwtAuthenticationProvider provider = new JwtAuthenticationProvider(decoder);
-        provider.setJwtAuthenticationConverter(callers);
+            List<BearerCredential> credentials, ProblemSecurityHandler problems) {
         BearerTokenAuthenticationConverter token = new BearerTokenAuthenticationConverter();
         token.setBearerTokenResolver(tokenResolver());
-        BearerTokenAuthenticationFilter filter =
-                new BearerTokenAuthenticationFilter(new ProviderManager(provider), token);
+        AuthenticationManager manager = sent -> authenticate(sent, credentials);
+        BearerTokenAuthenticationFilter filter = new BearerTokenAuthenticationFilter(manager, token);
         filter.setAuthenticationEntryPoint(problems);
         return filter;
+    }
+
+    private static Authentication authenticate(Authentication sent, List<BearerCredential> credentials) {
+        String token = ((BearerTokenAuthenticationToken) sent).getToken();
+        for (BearerCredential credential : credentials) {
+            Optional<Caller> holder = credential.holder(token);
+            if (holder.isPresent()) {
+                try {
+                    return new CallerAuthentication(holder.get());
+                } catch (ProblemException e) {
+                    throw new InvalidBearerTokenException("The credential has ended", e);
+                }
+            }
+        }
+        throw new InvalidBearerTokenException("No kind of credential");
     }
 
     /** Requests are measured once, as a whole; a timer for each filter would cost more than most filters do. */
@@ -149,13 +200,54 @@ class SecurityConfiguration {
 
     private static AuthorizationManager<RequestAuthorizationContext> selfOr(Permission permission) {
         AuthorizationManager<RequestAuthorizationContext> others = allowed(permission);
-        return (caller, context) -> {
-            String id = context.getVariables().get("user_id");
-            Authentication authentication = caller.get();
-            boolean self = authentication instanceof CallerAuthentication
-                    && ("me".equals(id) || authentication.getName().equals(id));
-            return self ? new AuthorizationDecision(true) : others.authorize(caller, context);
+        return (authentication, context) ->
+                caller(authentication).filter(caller -> isSelf(caller, context)).isPresent()
+                        ? GRANTED
+                        : others.authorize(authentication, context);
+    }
+
+    /** A program needs the permission for its owner's account too. */
+    private static AuthorizationManager<RequestAuthorizationContext> ownSessionOr(Permission permission) {
+        AuthorizationManager<RequestAuthorizationContext> others = allowed(permission);
+        return (authentication, context) -> caller(authentication)
+                        .filter(caller ->
+                                isSelf(caller, context) && caller.session().isPresent())
+                        .isPresent()
+                ? GRANTED
+                : others.authorize(authentication, context);
+    }
+
+    /** What guards an account is nobody else's business, whatever they are permitted. */
+    private static AuthorizationManager<RequestAuthorizationContext> ownSession() {
+        AuthorizationManager<RequestAuthorizationContext> any = session();
+        return (authentication, context) -> {
+            boolean other = caller(authentication)
+                    .filter(caller -> !isSelf(caller, context))
+                    .isPresent();
+            return other ? new AuthorizationDecision(false) : any.authorize(authentication, context);
         };
+    }
+
+    private static AuthorizationManager<RequestAuthorizationContext> session() {
+        return (authentication, context) -> caller(authentication)
+                .<AuthorizationResult>map(
+                        caller -> caller.session().isPresent() ? GRANTED : ProblemSecurityHandler.SESSION_REQUIRED)
+                .orElse(new AuthorizationDecision(false));
+    }
+
+    private static Optional<Caller> caller(Supplier<? extends @Nullable Authentication> authentication) {
+        return authentication.get() instanceof CallerAuthentication known
+                ? Optional.of(known.getPrincipal())
+                : Optional.empty();
+    }
+
+    private static boolean isSelf(Caller caller, RequestAuthorizationContext context) {
+        String id = context.getVariables().get("user_id");
+        return "me".equals(id)
+                || caller.user()
+                        .map(UserId::toString)
+                        .filter(own -> own.equals(id))
+                        .isPresent();
     }
 
     private static CorsFilter corsFilter(CorsProperties properties, ProblemWriter writer) {

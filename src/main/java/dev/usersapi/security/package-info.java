@@ -1,7 +1,7 @@
 /**
  * The filter chain: who may call what. The only package that configures Spring Security.
  */
-@ApplicationModule(allowedDependencies = {"error", "auth", "role", "ratelimit"})
+@ApplicationModule(allowedDependencies = {"error", "auth", "role", "ratelimit", "user"})
 @NullMarked
 package dev.usersapi.security;
 

@@ -1,7 +1,9 @@
 package dev.usersapi.user;
 
 import dev.usersapi.role.Permission;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Who makes a request. What they may do is asked at the moment of the deed, not of the request's arrival: a body can be
@@ -9,8 +11,19 @@ import java.util.Set;
  */
 public interface Caller {
 
-    UserId id();
+    /** What tells this caller from all others, such as the text of the user's or the API key's id. */
+    String name();
 
-    /** Throws {@link dev.usersapi.error.ProblemException} when the session has ended. */
+    /** The account on whose behalf the call is made; empty for a caller that another issuer vouches for. */
+    Optional<UserId> user();
+
+    /** The log-in that the call belongs to; empty for programs, which must not change what guards an account. */
+    Optional<UUID> session();
+
+    /** Throws {@link dev.usersapi.error.ProblemException} when the credential has ended. */
     Set<Permission> permissions();
+
+    default boolean is(UserId id) {
+        return user().filter(id::equals).isPresent();
+    }
 }

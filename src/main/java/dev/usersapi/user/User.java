@@ -23,7 +23,7 @@ public class User {
     private String name;
     private String role;
     private UserStatus status;
-    private String passwordHash;
+    private @Nullable String passwordHash; // null until somebody sets a password
 
     @JdbcTypeCode(SqlTypes.JSON)
     private UserSettings settings;
@@ -43,7 +43,7 @@ public class User {
             String name,
             String role,
             UserStatus status,
-            String passwordHash,
+            @Nullable String passwordHash,
             UserSettings settings,
             Instant createdAt) {
         this.id = id;
@@ -90,6 +90,10 @@ public class User {
         return role.equals(Roles.ADMIN) && isActive();
     }
 
+    public boolean isPending() {
+        return status == UserStatus.PENDING;
+    }
+
     public boolean isActive() {
         return status == UserStatus.ACTIVE;
     }
@@ -98,11 +102,11 @@ public class User {
         return id;
     }
 
-    String email() {
+    public String email() {
         return email;
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
@@ -114,6 +118,7 @@ public class User {
         return status;
     }
 
+    @Nullable
     public String passwordHash() {
         return passwordHash;
     }

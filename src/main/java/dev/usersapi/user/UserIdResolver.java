@@ -6,8 +6,10 @@ import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
@@ -40,8 +42,15 @@ class UserIdResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer 
         Map<?, ?> variables = (Map<?, ?>) Objects.requireNonNull(
                 request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST));
         String text = String.valueOf(variables.get("user_id"));
-        Principal caller = request.getUserPrincipal();
-        return UserId.parse(text.equals("me") && caller != null ? caller.getName() : text)
-                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        Optional<UserId> id = text.equals("me") ? caller(request.getUserPrincipal()) : UserId.parse(text);
+        return id.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    /** A caller whom another issuer vouches for has no account here. */
+    private static Optional<UserId> caller(@Nullable Principal principal) {
+        return principal instanceof Authentication authentication
+                        && authentication.getPrincipal() instanceof Caller caller
+                ? caller.user()
+                : Optional.empty();
     }
 }

@@ -3,6 +3,7 @@ package dev.usersapi.user;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
@@ -46,5 +47,5 @@ interface UserRepository extends Repository<User, UserId> {
     @Modifying
     @Query("update User u set u.lastLogin = :now"
             + " where u.id = :id and u.status = UserStatus.ACTIVE and u.passwordHash = :passwordHash")
-    int recordLogin(UserId id, String passwordHash, Instant now);
+    int recordLogin(UserId id, @Nullable String passwordHash, Instant now);
 }

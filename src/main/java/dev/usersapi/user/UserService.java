@@ -65,7 +65,7 @@ public class UserService {
     User update(UserId id, UpdateUserRequest request, Caller caller) {
         return write(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
-            if (id.equals(caller.id())) {
+            if (caller.is(id)) {
                 requireOwnChange(user, request, caller);
             } else {
                 requirePowerOver(user.role(), Permission.USERS_WRITE, caller);
@@ -85,7 +85,7 @@ public class UserService {
     }
 
     void delete(UserId id, Caller caller) {
-        if (id.equals(caller.id())) {
+        if (caller.is(id)) {
             throw new ProblemException(ErrorCode.OWN_ACCOUNT);
         }
         write(() -> {
@@ -100,6 +100,16 @@ public class UserService {
         });
     }
 
+    /**
+     * The user, when the caller holds the permission and whatever the user's role permits. Asked before another feature
+     * acts on somebody's account.
+     */
+    public User requirePowerOver(UserId id, Permission permission, Caller caller) {
+        User user = get(id);
+        requirePowerOver(user.role(), permission, caller);
+        return user;
+    }
+
     /** For logging in; compared without regard to case. */
     public Optional<User> findByEmail(String email) {
         // no account has another e-mail, but PostgreSQL's lower() makes some letters beyond ASCII one of it
@@ -108,6 +118,10 @@ public class UserService {
 
     public Optional<User> find(UserId id) {
         return users.findById(id);
+    }
+
+    public User get(UserId id) {
+        return find(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
     /** Sets {@code last_login}; false when the account changed since it was read. Needs a transaction. */

@@ -8,15 +8,18 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.usersapi.auth.CallerAuthentication;
+import dev.usersapi.auth.BearerCredential;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.ProblemWriter;
 import dev.usersapi.ratelimit.RateLimits;
+import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
-import java.time.Instant;
+import dev.usersapi.user.UserId;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,10 +31,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
-import org.springframework.security.core.authority.AuthorityUtils;
-import org.springframework.security.oauth2.jwt.BadJwtException;
-import org.springframework.security.oauth2.jwt.Jwt;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.web.context.support.GenericWebApplicationContext;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,21 +47,18 @@ class SecurityConfigurationTests {
     private static final String OTHER = "usr_01h455vb4pex5vsknk084sn02r";
 
     private final RateLimits limits = mock();
-    private final JwtDecoder decoder = mock();
-    private final CallerAuthentication.FromToken callers = mock();
-    private final CallerAuthentication caller = mock();
+    private final BearerCredential credentials = mock();
+    private final Caller caller = mock();
     private GenericWebApplicationContext context = new GenericWebApplicationContext();
 
     @BeforeEach
     void start() {
         start(List.of());
-        Jwt token = new Jwt("t", Instant.now(), Instant.now().plusSeconds(60), Map.of("alg", "x"), Map.of("sub", "x"));
-        when(decoder.decode("good")).thenReturn(token);
-        when(decoder.decode("bad")).thenThrow(new BadJwtException("bad"));
-        when(callers.convert(token)).thenReturn(caller);
-        when(caller.isAuthenticated()).thenReturn(true);
-        when(caller.getName()).thenReturn(SELF);
-        when(caller.getPrincipal()).thenReturn(mock(Caller.class));
+        when(credentials.holder("good")).thenReturn(Optional.of(caller));
+        when(credentials.holder("bad")).thenThrow(new InvalidBearerTokenException("bad"));
+        when(caller.name()).thenReturn(SELF);
+        when(caller.user()).thenReturn(UserId.parse(SELF));
+        when(caller.session()).thenReturn(Optional.of(UUID.randomUUID()));
     }
 
     private void start(List<String> origins) {
@@ -69,8 +66,7 @@ class SecurityConfigurationTests {
         context = new GenericWebApplicationContext();
         context.setServletContext(new MockServletContext());
         context.registerBean(RateLimits.class, () -> limits);
-        context.registerBean(JwtDecoder.class, () -> decoder);
-        context.registerBean(CallerAuthentication.FromToken.class, () -> callers);
+        context.registerBean(BearerCredential.class, () -> credentials);
         context.registerBean(CorsProperties.class, () -> new CorsProperties(origins));
         context.registerBean(JsonMapper.class, JsonMapper::shared);
         new AnnotatedBeanDefinitionReader(context)
@@ -111,13 +107,35 @@ class SecurityConfigurationTests {
         "DELETE, /api/v1/users/" + OTHER + ", users:delete",
         "DELETE, /api/v1/users/" + SELF + ", users:delete",
         "DELETE, /api/v1/users/me, users:delete",
+        "POST, /api/v1/users/" + OTHER + "/invitation, users:write",
+        "POST, /api/v1/users/me/invitation, users:write",
+        "POST, /api/v1/users/" + OTHER + "/password-reset, users:write",
+        "GET, /api/v1/users/" + OTHER + "/sessions, sessions:read",
+        "DELETE, /api/v1/users/" + OTHER + "/sessions, sessions:delete",
+        "DELETE, /api/v1/users/" + OTHER + "/sessions/x, sessions:delete",
+        "GET, /api/v1/users/" + OTHER + "/failed-logins, users:read",
+        "DELETE, /api/v1/users/" + OTHER + "/failed-logins, users:write",
+        "DELETE, /api/v1/users/me/failed-logins, users:write",
+        "GET, /api/v1/users/" + OTHER + "/totp, users:read",
+        "DELETE, /api/v1/users/" + OTHER + "/totp, users:write",
+        "DELETE, /api/v1/users/me/totp, users:write",
+        "GET, /api/v1/roles, users:read",
+        "HEAD, /api/v1/roles/x, users:read",
+        "POST, /api/v1/roles, roles:write",
+        "PUT, /api/v1/roles/x, roles:write",
+        "DELETE, /api/v1/roles/x, roles:write",
+        "GET, /api/v1/signing-keys, signing_keys:write",
+        "POST, /api/v1/signing-keys, signing_keys:write",
+        "DELETE, /api/v1/signing-keys/x, signing_keys:write",
         "GET, /actuator/prometheus, metrics:read",
     })
     void callNeedsItsPermission(String method, String path, String permission) throws Exception {
         assertThat(send(method, path, "").getStatus()).isEqualTo(401);
-        for (String held : List.of("users:read", "users:write", "users:delete", "metrics:read")) {
-            when(caller.getAuthorities()).thenReturn(AuthorityUtils.createAuthorityList(held));
-            assertThat(send(method, path, "good").getStatus()).as(held).isEqualTo(held.equals(permission) ? 200 : 403);
+        for (Permission held : Permission.values()) {
+            when(caller.permissions()).thenReturn(Set.of(held));
+            assertThat(send(method, path, "good").getStatus())
+                    .as(held.toString())
+                    .isEqualTo(held.toString().equals(permission) ? 200 : 403);
         }
     }
 
@@ -127,6 +145,19 @@ class SecurityConfigurationTests {
         "PUT, /api/v1/users/me",
         "GET, /api/v1/users/" + SELF,
         "PUT, /api/v1/users/" + SELF,
+        "PUT, /api/v1/users/me/password",
+        "POST, /api/v1/users/" + SELF + "/email",
+        "GET, /api/v1/users/me/sessions",
+        "DELETE, /api/v1/users/" + SELF + "/sessions",
+        "DELETE, /api/v1/users/me/sessions/x",
+        "GET, /api/v1/users/me/failed-logins",
+        "GET, /api/v1/users/me/totp",
+        "POST, /api/v1/users/me/totp",
+        "POST, /api/v1/users/me/totp/confirm",
+        "POST, /api/v1/users/me/totp/disable",
+        "GET, /api/v1/api-keys",
+        "POST, /api/v1/api-keys",
+        "DELETE, /api/v1/api-keys/x",
         "POST, /api/v1/auth/logout"
     })
     void ownAccountNeedsNone(String method, String path) throws Exception {
@@ -136,7 +167,46 @@ class SecurityConfigurationTests {
 
     @ParameterizedTest
     @CsvSource({
+        "PUT, /api/v1/users/" + OTHER + "/password",
+        "POST, /api/v1/users/" + OTHER + "/email",
+        "POST, /api/v1/users/" + OTHER + "/totp",
+        "POST, /api/v1/users/" + OTHER + "/totp/confirm",
+        "POST, /api/v1/users/" + OTHER + "/totp/disable"
+    })
+    void whatGuardsAnAccountIsNobodyElsesBusiness(String method, String path) throws Exception {
+        when(caller.permissions()).thenReturn(Set.of(Permission.values()));
+
+        assertThat(send(method, path, "good").getContentAsString()).contains("\"code\":\"insufficient_permissions\"");
+        assertThat(send(method, path, "").getStatus()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PUT, /api/v1/users/me/password, session_required",
+        "POST, /api/v1/users/me/email, session_required",
+        "POST, /api/v1/users/me/totp, session_required",
+        "GET, /api/v1/api-keys, session_required",
+        "POST, /api/v1/api-keys, session_required",
+        "POST, /api/v1/auth/logout, session_required",
+        "PUT, /api/v1/users/me, insufficient_permissions",
+        "GET, /api/v1/users/me/sessions, insufficient_permissions",
+        "DELETE, /api/v1/users/me/sessions, insufficient_permissions",
+        "GET, /api/v1/users/me/totp, insufficient_permissions"
+    })
+    void programsReadTheirOwnersAccountAtMost(String method, String path, String code) throws Exception {
+        when(caller.session()).thenReturn(Optional.empty());
+
+        assertThat(send(method, path, "good").getContentAsString()).contains("\"code\":\"" + code + "\"");
+        assertThat(send("GET", "/api/v1/users/me", "good").getStatus()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "POST, /api/v1/auth/login",
+        "POST, /api/v1/auth/activate",
+        "POST, /api/v1/auth/password/forgot",
+        "POST, /api/v1/auth/password/reset",
+        "POST, /api/v1/auth/email/confirm",
         "POST, /api/v1/auth/refresh",
         "GET, /.well-known/jwks.json",
         "GET, /problems/not-found",
@@ -210,7 +280,7 @@ class SecurityConfigurationTests {
         request.addHeader("Authorization", "Bearer good\u0000");
 
         assertThat(send(request).getStatus()).isEqualTo(400);
-        verify(decoder, never()).decode(any());
+        verify(credentials, never()).holder(any());
     }
 
     private MockHttpServletResponse fromOrigin(String origin) throws Exception {

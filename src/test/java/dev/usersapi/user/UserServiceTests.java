@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,23 @@ class UserServiceTests {
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
     private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
 
-    private record Someone(UserId id, Set<Permission> permissions) implements Caller {}
+    private record Someone(UserId id, Set<Permission> permissions) implements Caller {
+
+        @Override
+        public String name() {
+            return id.toString();
+        }
+
+        @Override
+        public Optional<UserId> user() {
+            return Optional.of(id);
+        }
+
+        @Override
+        public Optional<UUID> session() {
+            return Optional.of(id.value());
+        }
+    }
 
     private final UserRepository users = mock();
     private final Roles roles = mock();
@@ -51,9 +68,9 @@ class UserServiceTests {
     private final UserService service = new UserService(
             users, roles, passwords, events, transactions, Clock.fixed(NOW, ZoneOffset.UTC), new Random(1));
 
-    private final Caller admin = new Someone(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
-    private final Caller editor = new Someone(UserId.next(NOW, new Random(3)), EDITOR);
-    private final Caller member = new Someone(UserId.next(NOW, new Random(4)), Set.of());
+    private final Someone admin = new Someone(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
+    private final Someone editor = new Someone(UserId.next(NOW, new Random(3)), EDITOR);
+    private final Someone member = new Someone(UserId.next(NOW, new Random(4)), Set.of());
 
     @BeforeEach
     void roles() {

@@ -1,4 +1,4 @@
-package dev.usersapi.auth;
+package dev.usersapi.token;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;

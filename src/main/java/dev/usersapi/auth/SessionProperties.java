@@ -1,6 +1,5 @@
 package dev.usersapi.auth;
 
-import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -8,17 +7,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What tokens say and how long they last.
+ * How long sessions last.
  *
- * @param issuer {@code iss} of access tokens
- * @param audience {@code aud} of access tokens
- * @param accessTtl how long an access token is valid
  * @param sessionTtl how long after the log-in a session ends, however often it is refreshed
  */
 @Validated
 @ConfigurationProperties("users.token")
-record TokenProperties(
-        @DefaultValue("users-api") @NotBlank String issuer,
-        @DefaultValue("users-api") @NotBlank String audience,
-        @DefaultValue("15m") @DurationMin(seconds = 10) Duration accessTtl,
+record SessionProperties(
         @DefaultValue("30d") @DurationMin(minutes = 1) Duration sessionTtl) {}

@@ -1,4 +1,4 @@
-package dev.usersapi.auth;
+package dev.usersapi.token;
 
 import java.time.Duration;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.usersapi.auth;
+package dev.usersapi.token;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.BadJwtException;
@@ -27,10 +25,11 @@ import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
+import org.springframework.stereotype.Component;
 
 /** Access tokens: JWTs of the profile of RFC 9068, signed with RS256, with nothing personal inside. */
-@Configuration(proxyBeanMethods = false)
-class AccessTokens {
+@Component
+public class AccessTokens {
 
     private static final String TYPE = "at+jwt";
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(2);
@@ -39,15 +38,17 @@ class AccessTokens {
     private final TokenProperties properties;
     private final Clock clock;
     private final NimbusJwtEncoder encoder;
+    private final JwtDecoder decoder;
 
     AccessTokens(SigningKeys keys, TokenProperties properties, Clock clock) {
         this.keys = keys;
         this.properties = properties;
         this.clock = clock;
         this.encoder = new NimbusJwtEncoder(new ImmutableJWKSet<>(new JWKSet(keys.signingKey())));
+        this.decoder = decoder();
     }
 
-    String issue(UserId user, UUID session) {
+    public String issue(UserId user, UUID session) {
         Instant now = clock.instant();
         JwtClaimsSet claims = JwtClaimsSet.builder()
                 .issuer(properties.issuer())
@@ -65,8 +66,21 @@ class AccessTokens {
         return encoder.encode(JwtEncoderParameters.from(header, claims)).getTokenValue();
     }
 
-    @Bean
-    JwtDecoder jwtDecoder() {
+    /** How long an access token is valid. */
+    public Duration lifetime() {
+        return properties.accessTtl();
+    }
+
+    /**
+     * The token that the text is.
+     *
+     * @throws org.springframework.security.oauth2.jwt.JwtException where it is none of ours, or not valid any more
+     */
+    public Jwt verify(String text) {
+        return decoder.decode(text);
+    }
+
+    private JwtDecoder decoder() {
         NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(new ImmutableJWKSet<>(keys.published()))
                 .jwsAlgorithm(SignatureAlgorithm.RS256)
                 .jwtProcessorCustomizer(processor ->

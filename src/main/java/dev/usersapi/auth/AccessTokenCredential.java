@@ -1,0 +1,101 @@
+package dev.usersapi.auth;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.Permission;
+import dev.usersapi.token.AccessTokens;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.stereotype.Component;
+
+/** An access token of this service. Asked last: whatever no other kind takes is refused here. */
+@Component
+@Order(Ordered.LOWEST_PRECEDENCE)
+class AccessTokenCredential implements BearerCredential {
+
+    private final AccessTokens tokens;
+    private final CallerDirectory callers;
+    private final JdbcClient database;
+
+    AccessTokenCredential(AccessTokens tokens, CallerDirectory callers, JdbcClient database) {
+        this.tokens = tokens;
+        this.callers = callers;
+        this.database = database;
+    }
+
+    /** Asks the directory each time, which mostly remembers. */
+    private final class SessionHolder implements Caller {
+
+        private final UserId id;
+        private final UUID session;
+
+        SessionHolder(UserId id, UUID session) {
+            this.id = id;
+            this.session = session;
+        }
+
+        @Override
+        public String name() {
+            return id.toString();
+        }
+
+        @Override
+        public Optional<UserId> user() {
+            return Optional.of(id);
+        }
+
+        @Override
+        public Optional<UUID> session() {
+            return Optional.of(session);
+        }
+
+        @Override
+        public Set<Permission> permissions() {
+            return callers.find(id, session, () -> lookUp(id, session))
+                    .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+        }
+    }
+
+    @Override
+    public Optional<Caller> holder(String text) {
+        Jwt token;
+        try {
+            token = tokens.verify(text);
+        } catch (JwtException e) {
+            throw new InvalidBearerTokenException("Not an access token of this service", e);
+        }
+        UserId user = Optional.ofNullable(token.getSubject())
+                .flatMap(UserId::parse)
+                .orElseThrow(() -> new InvalidBearerTokenException("Not a user's token"));
+        UUID session = session(token.getClaimAsString("sid"));
+        return Optional.of(new SessionHolder(user, session));
+    }
+
+    private static UUID session(@Nullable String text) {
+        try {
+            return UUID.fromString(String.valueOf(text));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidBearerTokenException("Not a session's token", e);
+        }
+    }
+
+    private Optional<Set<Permission>> lookUp(UserId user, UUID session) {
+        return database.sql("""
+                        select array(select permission from role_permissions p where p.role = u.role) as permissions
+                        from sessions s join users u on u.id = s.user_id
+                        where s.id = ? and s.user_id = ? and s.expires_at > now() and u.status = 'active'""")
+                .params(session, user.value())
+                .query((row, number) -> Permission.known(row.getArray("permissions")))
+                .optional();
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The check of a password or code that might be a guess: what fails too often has to wait, for a short while each time.
+ */
+@ApplicationModule(allowedDependencies = {"error", "http", "role", "user"})
+@NullMarked
+package dev.usersapi.guessing;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,9 @@
+/**
+ * Mail to users: queued in the transaction of what it tells of, written and delivered later, again until it is taken.
+ */
+@ApplicationModule(allowedDependencies = {"error", "user"})
+@NullMarked
+package dev.usersapi.mail;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

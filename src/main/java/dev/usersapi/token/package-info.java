@@ -1,0 +1,9 @@
+/**
+ * Access tokens: what signs them, what is in them, who else's are believed.
+ */
+@ApplicationModule(allowedDependencies = {"error", "http", "role", "user"})
+@NullMarked
+package dev.usersapi.token;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
