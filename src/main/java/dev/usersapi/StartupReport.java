@@ -1,6 +1,7 @@
 package dev.usersapi;
 
 import dev.usersapi.database.EmbeddedDatabase;
+import dev.usersapi.mail.Outbox;
 import dev.usersapi.user.FirstAdmin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,16 +22,19 @@ class StartupReport {
     private final JdbcConnectionDetails database;
     private final ObjectProvider<EmbeddedDatabase> embedded;
     private final FirstAdmin admin;
+    private final Outbox mail;
 
     StartupReport(
             Environment environment,
             JdbcConnectionDetails database,
             ObjectProvider<EmbeddedDatabase> embedded,
-            FirstAdmin admin) {
+            FirstAdmin admin,
+            Outbox mail) {
         this.environment = environment;
         this.database = database;
         this.embedded = embedded;
         this.admin = admin;
+        this.mail = mail;
     }
 
     @EventListener(ApplicationReadyEvent.class)
@@ -49,7 +53,8 @@ class StartupReport {
                   API    {}/api/v1/users
                   Docs   {}/docs
                   Data   {}
+                  Mail   {}
                   Admin  {}{}
-                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""", origin, origin, data, admin.email(), shown, origin, admin.email(), password);
+                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""", origin, origin, data, mail.destination(), admin.email(), shown, origin, admin.email(), password);
     }
 }

@@ -25,8 +25,14 @@ import org.springframework.context.annotation.Import;
             // tests that stall a request wait for this
             "server.tomcat.connection-timeout=1s",
             "server.tomcat.keep-alive-timeout=60s",
+            // the port is Mailbox's
+            "spring.mail.host=127.0.0.1",
+            "spring.mail.username=" + Mailbox.USER,
+            "spring.mail.password=" + Mailbox.PASSWORD,
+            "users.mail.from=Users <accounts@example.com>",
+            "logging.level.com.icegreen.greenmail=warn",
             // a zone unlike the JVM's (see test.jvm in pom.xml)
             "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
         })
-@Import({TestDatabase.class, Api.class, RoundTrips.class})
+@Import({TestDatabase.class, Api.class, RoundTrips.class, Mailbox.class})
 public @interface ApiTest {}

@@ -1,0 +1,87 @@
+package dev.usersapi.mail;
+
+import dev.usersapi.mail.MailTemplates.Content;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Without an SMTP server: a file for each mail, which any mail program opens, and its text without secrets in the log. */
+final class FileCarrier implements MailCarrier {
+
+    static final int KEPT = 1000;
+
+    private static final Logger log = LoggerFactory.getLogger(FileCarrier.class);
+    // in order of time when sorted by name
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    private final Path directory;
+    private final MailComposer composer;
+    private final MailTemplates templates;
+    private final Clock clock;
+
+    FileCarrier(Path directory, MailComposer composer, MailTemplates templates, Clock clock) {
+        this.directory = directory;
+        this.composer = composer;
+        this.templates = templates;
+        this.clock = clock;
+    }
+
+    @Override
+    public void deliver(Mail mail) throws MessagingException, IOException {
+        MimeMessage message = composer.compose(mail, new MimeMessage(Session.getInstance(new Properties())));
+        Files.createDirectories(directory, ownerOnly());
+        String prefix = TIME.format(clock.instant()) + "-" + mail.template() + "-";
+        Path file = Files.createTempFile(directory, prefix, ".eml"); // a new one, readable by its owner only
+        try (OutputStream written = Files.newOutputStream(file)) {
+            message.writeTo(written);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        Content shown = templates.render(Mask.of(mail));
+        log.info("Mail {} is in {}\nSubject: {}\n\n{}", mail, file, shown.subject(), shown.text());
+        deleteOldest();
+    }
+
+    private static FileAttribute<?>[] ownerOnly() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private void deleteOldest() throws IOException {
+        List<Path> files;
+        try (Stream<Path> all = Files.list(directory)) {
+            files = all.filter(file -> file.toString().endsWith(".eml"))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+        for (Path old : files.subList(Math.min(KEPT, files.size()), files.size())) {
+            Files.deleteIfExists(old); // another instance may have been faster
+        }
+    }
+
+    @Override
+    public String destination() {
+        return "written to " + directory + "; set SPRING_MAIL_HOST to send it";
+    }
+}

@@ -1,0 +1,74 @@
+package dev.usersapi.mail;
+
+import dev.usersapi.error.StartupRefusedException;
+import dev.usersapi.mail.MailTemplates.Content;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import java.time.Clock;
+import java.util.Date;
+import java.util.regex.Pattern;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** Makes messages of mails, with the text once as it is and once in HTML. */
+@Component
+class MailComposer {
+
+    // what an account's e-mail may look like is not decided here, only what could leave its place in a header or
+    // command
+    private static final Pattern ADDRESS = Pattern.compile("[^\\s\\p{Cc}<>]+@[^\\s\\p{Cc}<>@]+");
+
+    private final MailTemplates templates;
+    private final InternetAddress from;
+    private final Clock clock;
+
+    MailComposer(
+            MailTemplates templates,
+            MailProperties properties,
+            @Value("${spring.mail.username:}") String smtpUser,
+            Clock clock) {
+        this.templates = templates;
+        this.from = parse(properties.from(smtpUser));
+        this.clock = clock;
+    }
+
+    private static InternetAddress parse(String from) {
+        try {
+            return new InternetAddress(from);
+        } catch (AddressException e) {
+            throw new StartupRefusedException(
+                    "USERS_MAIL_FROM is not an e-mail address: " + from + ".",
+                    "Write it like accounts@example.com or Example <accounts@example.com>.");
+        }
+    }
+
+    /** Fills the empty message; {@link AddressException} where nothing can be sent to the recipient. */
+    MimeMessage compose(Mail mail, MimeMessage message) throws MessagingException {
+        Content content = templates.render(mail);
+        message.setFrom(from);
+        message.setRecipient(RecipientType.TO, recipient(mail));
+        message.setSubject(content.subject(), "UTF-8");
+        message.setSentDate(Date.from(clock.instant()));
+        message.setHeader("Auto-Submitted", "auto-generated"); // RFC 3834: asks for no out-of-office reply
+        MimeBodyPart text = new MimeBodyPart();
+        text.setText(content.text(), "UTF-8");
+        MimeBodyPart html = new MimeBodyPart();
+        html.setText(content.html(), "UTF-8", "html");
+        message.setContent(new MimeMultipart("alternative", text, html));
+        return message;
+    }
+
+    private static InternetAddress recipient(Mail mail) throws AddressException {
+        if (!ADDRESS.matcher(mail.recipient()).matches()) {
+            throw new AddressException("Not an address");
+        }
+        InternetAddress recipient = new InternetAddress();
+        recipient.setAddress(mail.recipient());
+        return recipient;
+    }
+}

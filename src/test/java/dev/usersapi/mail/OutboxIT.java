@@ -1,0 +1,57 @@
+package dev.usersapi.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.ApiTest;
+import dev.usersapi.Mailbox;
+import dev.usersapi.Mailbox.Received;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** From the queue through a real SMTP server. */
+@ApiTest
+class OutboxIT {
+
+    @Autowired
+    private Outbox outbox;
+
+    @Autowired
+    private Mailbox mailbox;
+
+    @Autowired
+    private TransactionTemplate transaction;
+
+    private final String recipient = "mail-" + UUID.randomUUID() + "@example.com";
+
+    @Test
+    void mailArrivesAfterTheCommit() {
+        transaction.executeWithoutResult(status -> {
+            outbox.queue(new Mail("password-changed", recipient, Map.of("name", "Zoë \"><b>Ökonom</b>")));
+            assertThat(mailbox.isEmpty(recipient)).isTrue();
+        });
+
+        Received received = mailbox.await(recipient);
+
+        assertThat(received.subject()).isEqualTo("Your password was changed");
+        assertThat(received.header("From")).isEqualTo("Users <accounts@example.com>");
+        assertThat(received.header("To")).isEqualTo(recipient);
+        assertThat(received.header("Auto-Submitted")).isEqualTo("auto-generated");
+        assertThat(received.text()).contains("Hello Zoë \"><b>Ökonom</b>,");
+        assertThat(received.html()).contains("Hello Zoë &quot;&gt;&lt;b&gt;Ökonom&lt;/b&gt;,");
+    }
+
+    @Test
+    void nothingIsSentWhenTheTransactionIsRolledBack() {
+        transaction.executeWithoutResult(status -> {
+            outbox.queue(new Mail("password-changed", recipient, Map.of("name", "Ann")));
+            status.setRollbackOnly();
+        });
+        outbox.queue(new Mail("totp-enabled", recipient, Map.of("name", "Ann")));
+
+        assertThat(mailbox.await(recipient).subject()).isEqualTo("Two-step log-in is on");
+        assertThat(mailbox.isEmpty(recipient)).isTrue();
+    }
+}
