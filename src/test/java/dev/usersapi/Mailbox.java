@@ -29,8 +29,8 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 @TestComponent
 public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
 
-    static final String USER = "users-api";
-    static final String PASSWORD = "smtp-password";
+    public static final String USER = "users-api";
+    public static final String PASSWORD = "smtp-password";
 
     private static final Pattern TOKEN = Pattern.compile("\\blt_[A-Za-z0-9_-]{43}\\b");
 
@@ -38,7 +38,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
     private final Map<String, Integer> taken = new ConcurrentHashMap<>();
 
     /** Starts one on the port; 0 for any. */
-    static GreenMail start(int port) {
+    public static GreenMail start(int port) {
         GreenMail server = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP))
                 .withConfiguration(GreenMailConfiguration.aConfig().withUser("accounts@example.com", USER, PASSWORD));
         server.start();
@@ -69,7 +69,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
         return received(server, recipient);
     }
 
-    static List<Received> received(GreenMail server, String recipient) {
+    public static List<Received> received(GreenMail server, String recipient) {
         GreenMailUser user = server.getUserManager().getUserByEmail(recipient);
         try {
             return user == null

@@ -84,8 +84,16 @@ class MigrationIT {
         byte[] key =
                 migrated.sql("select key from cursor_keys").query(byte[].class).single();
         assertThat(key).hasSize(32);
+        migrateTo("11");
+        migrated.sql("""
+                        insert into scheduled_tasks
+                            (task_name, task_instance, task_data, execution_time, picked, version)
+                        values ('mail', '1', '{}', now(), false, 1)""").update();
         migrateTo("latest");
 
+        assertThat(total("(select count(*) from scheduled_tasks where task_name = 'mail')"))
+                .as("queued mail outlives upgrades")
+                .isEqualTo(1);
         assertThat(total("user_total(null, null)")).isEqualTo(2);
         assertThat(total("(select count(*) from user_count_differences)")).isZero();
         assertThat(migrated.sql("select string_agg(name, ',' order by name) from users"

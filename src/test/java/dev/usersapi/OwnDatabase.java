@@ -3,9 +3,11 @@ package dev.usersapi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** A migrated database for one test alone, on the tests' PostgreSQL, with no service working on it. Closing drops it. */
@@ -34,6 +36,11 @@ public final class OwnDatabase implements AutoCloseable {
         SingleConnectionDataSource session = new SingleConnectionDataSource(url(), username(), password(), true);
         sessions.add(session);
         return session;
+    }
+
+    /** Opens a connection for each caller, as threads need. */
+    public DataSource dataSource() {
+        return new DriverManagerDataSource(url(), username(), password());
     }
 
     public JdbcClient client() {

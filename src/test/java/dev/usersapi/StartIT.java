@@ -76,6 +76,7 @@ class StartIT {
                     .contains("API    " + origin + "/api/v1/users")
                     .contains("Docs   " + origin + "/docs")
                     .contains("Data   " + data)
+                    .contains("Mail   written to " + data.resolve("mail") + "; set SPRING_MAIL_HOST to send it")
                     .contains("Admin  admin@example.com, password " + password)
                     .contains("curl -s " + origin + "/api/v1/auth/login -H 'Content-Type: application/json'"
                             + " -d '{\"email\":\"admin@example.com\",\"password\":\"" + password + "\"}'");

@@ -9,6 +9,7 @@ import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
+import java.io.UnsupportedEncodingException;
 import java.time.Clock;
 import java.util.Date;
 import java.util.regex.Pattern;
@@ -39,8 +40,11 @@ class MailComposer {
 
     private static InternetAddress parse(String from) {
         try {
-            return new InternetAddress(from);
-        } catch (AddressException e) {
+            InternetAddress address = new InternetAddress(from);
+            address.validate();
+            address.setPersonal(address.getPersonal(), "UTF-8");
+            return address;
+        } catch (AddressException | UnsupportedEncodingException e) {
             throw new StartupRefusedException(
                     "USERS_MAIL_FROM is not an e-mail address: " + from + ".",
                     "Write it like accounts@example.com or Example <accounts@example.com>.");

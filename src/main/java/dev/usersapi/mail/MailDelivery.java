@@ -11,6 +11,7 @@ import jakarta.mail.MessagingException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -69,24 +70,22 @@ class MailDelivery implements VoidExecutionHandler<QueuedMail>, FailureHandler<Q
     }
 
     private void report(QueuedMail queued, Throwable cause, int failures, Optional<Instant> next) {
-        String template;
-        String mail;
-        String reason;
-        if (cause instanceof UndeliveredException undelivered) {
+        String template = String.valueOf(queued.kind());
+        String mail = template;
+        String reason = "it could not be written";
+        @Nullable Throwable shown = cause;
+        if (cause instanceof UndeliveredException undelivered) { // a fault of others: its stack trace tells nothing
             template = undelivered.mail().template();
             mail = undelivered.mail().toString();
             reason = undelivered.reason();
-        } else {
-            template = String.valueOf(queued.kind());
-            mail = template;
-            reason = cause.toString().replaceAll("\\s+", " ");
+            shown = null;
         }
         if (next.isPresent()) {
             count(template, "failed");
-            log.warn("Mail {} failed, attempt {}, next at {}: {}", mail, failures, next.get(), reason);
+            log.warn("Mail {} failed, attempt {}, next at {}: {}", mail, failures, next.get(), reason, shown);
         } else {
             count(template, "dropped");
-            log.error("Mail {} is given up after {} attempts: {}", mail, failures, reason);
+            log.error("Mail {} is given up after {} attempts: {}", mail, failures, reason, shown);
         }
     }
 

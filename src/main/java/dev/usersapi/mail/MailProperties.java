@@ -25,12 +25,12 @@ record MailProperties(
         Path directory) {
 
     MailProperties {
-        appUrl = appUrl.strip().replaceFirst("/+$", "");
         if (!appUrl.isEmpty() && !isBaseAddress(appUrl)) {
             throw new StartupRefusedException(
                     "USERS_MAIL_APP_URL is not the base address of a site: " + appUrl + ".",
                     "Write it like https://app.example.com, with a path if you like, without ? and #.");
         }
+        appUrl = appUrl.replaceFirst("/+$", "");
         directory = directory.toAbsolutePath().normalize();
     }
 

@@ -24,12 +24,14 @@ final class UndeliveredException extends RuntimeException {
         return mail;
     }
 
-    /** Whether trying again makes no difference unless somebody changes something: SMTP's replies 5xx. */
+    /** Whether the server refuses this mail for good: what it says of the sender or the log-in is not about the mail. */
     boolean isRefusal() {
         return causes(this)
                 .anyMatch(cause -> cause instanceof AddressException
                         || (cause instanceof SMTPAddressFailedException address && address.getReturnCode() >= 500)
-                        || (cause instanceof SMTPSendFailedException send && send.getReturnCode() >= 500));
+                        || (cause instanceof SMTPSendFailedException send
+                                && send.getReturnCode() >= 500
+                                && !send.getCommand().startsWith("MAIL")));
     }
 
     /** What went wrong, in one line without the recipient. */

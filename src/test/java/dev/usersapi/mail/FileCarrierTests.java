@@ -1,0 +1,114 @@
+package dev.usersapi.mail;
+
+import static dev.usersapi.mail.MailPropertiesTests.properties;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class FileCarrierTests {
+
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:20:30.987Z"), ZoneOffset.UTC);
+    private static final String TOKEN = "lt_" + "x".repeat(43);
+    private static final Mail MAIL =
+            new Mail("invitation", "jane@example.com", Map.of("name", "Jane", "token", TOKEN, "valid_for", "7 days"));
+
+    @TempDir
+    private Path parent;
+
+    private FileCarrier carrier(Path directory) {
+        MailProperties properties = properties("", "https://app.example.com", "");
+        MailTemplates templates = new MailTemplates(properties);
+        return new FileCarrier(directory, new MailComposer(templates, properties, "", CLOCK), templates, CLOCK);
+    }
+
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.sorted().toList();
+        }
+    }
+
+    @Test
+    void theFileHoldsTheMailAndTheLogNoSecret(CapturedOutput output) throws MessagingException, IOException {
+        Path directory = parent.resolve("data").resolve("mail");
+
+        carrier(directory).deliver(MAIL);
+
+        Path file = files(directory).get(0);
+        assertThat(file.getFileName().toString()).matches("20261124T102030\\.987Z-invitation-\\d+\\.eml");
+        try (InputStream stream = Files.newInputStream(file)) {
+            MimeMessage message = new MimeMessage(Session.getInstance(new Properties()), stream);
+            assertThat(message.getSubject()).isEqualTo("Your new account");
+            assertThat(message.getHeader("To", null)).isEqualTo("jane@example.com");
+        }
+        assertThat(Files.readString(file)).contains(TOKEN);
+        assertThat(output)
+                .contains("Mail invitation to j***@example.com is in " + file
+                        + "\nSubject: Your new account\n\nHello Jane")
+                .contains("an account was created for j***@example.com")
+                .contains("https://app.example.com/activate?token=…")
+                .doesNotContain(TOKEN, "jane@example.com");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS) // has no such modes
+    void onlyTheOwnerMayRead() throws MessagingException, IOException {
+        Path directory = parent.resolve("data").resolve("mail");
+
+        carrier(directory).deliver(MAIL);
+
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(files(directory).get(0))))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.getParent())))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void nothingIsOverwrittenAndTheNewestThousandAreKept() throws MessagingException, IOException {
+        for (int i = 0; i < FileCarrier.KEPT; i++) {
+            Files.createFile(parent.resolve("20250101T%06d.000Z-totp-enabled-1.eml".formatted(i)));
+        }
+        Path other = Files.createFile(parent.resolve("0.txt"));
+
+        carrier(parent).deliver(MAIL);
+        carrier(parent).deliver(MAIL); // at the same instant
+
+        List<Path> files = files(parent);
+        assertThat(files).hasSize(FileCarrier.KEPT + 1).startsWith(other);
+        assertThat(files.get(1).getFileName()).hasToString("20250101T000002.000Z-totp-enabled-1.eml");
+        assertThat(files.subList(FileCarrier.KEPT - 1, FileCarrier.KEPT + 1))
+                .allMatch(file -> file.toString().contains("-invitation-"));
+    }
+
+    @Test
+    void aDirectoryThatCannotBeWrittenIsAFailedDelivery() throws IOException {
+        Path file = Files.createFile(parent.resolve("file"));
+
+        assertThatThrownBy(() -> carrier(file).deliver(MAIL)).isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.usersapi.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.usersapi.error.StartupRefusedException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MailPropertiesTests {
+
+    /** Without settings but these. */
+    static MailProperties properties(String from, String appUrl, String templates) {
+        return new MailProperties(from, appUrl, templates, Path.of("mail"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://app.example.com, https://app.example.com",
+        "http://localhost:3000/, http://localhost:3000",
+        "https://example.com/users//, https://example.com/users",
+        "'', ''"
+    })
+    void addressesOfPagesAreTakenWithoutASlashAtTheEnd(String given, String expected) {
+        assertThat(properties("", given, "").appUrl()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "app.example.com",
+                "javascript:alert(1)",
+                "ftp://example.com",
+                "https://",
+                "https:///path",
+                "https://example.com?a",
+                "https://example.com/#a",
+                "https://exa mple.com"
+            })
+    void whatIsNoBaseAddressIsRefused(String given) {
+        assertThatThrownBy(() -> properties("", given, ""))
+                .isInstanceOf(StartupRefusedException.class)
+                .hasMessageContaining("USERS_MAIL_APP_URL")
+                .hasMessageContaining(given);
+    }
+
+    @Test
+    void senderIsTheOneConfiguredOrTheUserOfTheServerOrAnAddressOfNobody() {
+        assertThat(properties("a@example.com", "", "").from("b@example.com")).isEqualTo("a@example.com");
+        assertThat(properties("", "", "").from("b@example.com")).isEqualTo("b@example.com");
+        assertThat(properties("", "", "").from("b")).isEqualTo("users-api@localhost");
+        assertThat(properties("", "", "").from("")).isEqualTo("users-api@localhost");
+    }
+}
