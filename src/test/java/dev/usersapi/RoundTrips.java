@@ -44,7 +44,7 @@ class RoundTrips implements BeanPostProcessor {
         return (Connection) Proxy.newProxyInstance(
                 RoundTrips.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
                     if (ASKING.contains(method.getName())
-                            && Thread.currentThread().getName().contains("exec")) {
+                            && Thread.currentThread().getName().contains("-exec-")) {
                         noted.add(method.getName() + (arguments == null ? "" : " " + arguments[0]));
                     }
                     return invoke(connection, method, arguments);

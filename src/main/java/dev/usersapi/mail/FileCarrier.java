@@ -56,7 +56,12 @@ final class FileCarrier implements MailCarrier {
             throw e;
         }
         Content shown = templates.render(Mask.of(mail));
-        log.info("Mail {} is in {}\nSubject: {}\n\n{}", mail, file, shown.subject(), shown.text());
+        log.info(
+                "Mail {} is in {}\nSubject: {}\n\n{}",
+                mail,
+                file,
+                shown.subject(),
+                shown.text().strip());
         deleteOldest();
     }
 

@@ -1,5 +1,7 @@
 package dev.usersapi.mail;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.ExecutionContext;
 import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
@@ -82,7 +84,13 @@ class MailDelivery implements VoidExecutionHandler<QueuedMail>, FailureHandler<Q
         }
         if (next.isPresent()) {
             count(template, "failed");
-            log.warn("Mail {} failed, attempt {}, next at {}: {}", mail, failures, next.get(), reason, shown);
+            log.warn(
+                    "Mail {} failed, attempt {}, next at {}: {}",
+                    mail,
+                    failures,
+                    next.get().truncatedTo(SECONDS),
+                    reason,
+                    shown);
         } else {
             count(template, "dropped");
             log.error("Mail {} is given up after {} attempts: {}", mail, failures, reason, shown);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -54,7 +55,7 @@ class MailTemplates {
         for (String name : NAMES) {
             String text = builtIn(name + ".txt");
             String html = builtIn(name + ".html");
-            Set<String> values = new HashSet<>(ALWAYS_KNOWN);
+            Set<String> values = new TreeSet<>(ALWAYS_KNOWN);
             values.addAll(new Template(text).names());
             values.addAll(new Template(html).names());
             if (own != null) {

@@ -1,6 +1,7 @@
 package dev.usersapi.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.usersapi.ApiTest;
 import dev.usersapi.Mailbox;
@@ -53,5 +54,12 @@ class OutboxIT {
 
         assertThat(mailbox.await(recipient).subject()).isEqualTo("Two-step log-in is on");
         assertThat(mailbox.isEmpty(recipient)).isTrue();
+    }
+
+    @Test
+    void aMailThatCannotBeWrittenIsNotQueued() {
+        assertThatThrownBy(() -> outbox.queue(new Mail("password-changed", recipient, Map.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Mail password-changed lacks [name]");
     }
 }
