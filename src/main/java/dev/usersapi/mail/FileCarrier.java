@@ -4,8 +4,9 @@ import dev.usersapi.mail.MailTemplates.Content;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +49,11 @@ final class FileCarrier implements MailCarrier {
         MimeMessage message = composer.compose(mail, new MimeMessage(Session.getInstance(new Properties())));
         Files.createDirectories(directory, ownerOnly());
         String prefix = TIME.format(clock.instant()) + "-" + mail.template() + "-";
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        message.writeTo(bytes);
         Path file = Files.createTempFile(directory, prefix, ".eml"); // a new one, readable by its owner only
-        try (OutputStream written = Files.newOutputStream(file)) {
-            message.writeTo(written);
+        try {
+            Files.write(file, bytes.toByteArray());
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
@@ -73,15 +76,20 @@ final class FileCarrier implements MailCarrier {
                 : new FileAttribute<?>[0];
     }
 
-    private void deleteOldest() throws IOException {
-        List<Path> files;
-        try (Stream<Path> all = Files.list(directory)) {
-            files = all.filter(file -> file.toString().endsWith(".eml"))
+    private void deleteOldest() {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> old = files.filter(file -> file.toString().endsWith(".eml"))
                     .sorted(Comparator.reverseOrder())
+                    .skip(KEPT)
                     .toList();
-        }
-        for (Path old : files.subList(Math.min(KEPT, files.size()), files.size())) {
-            Files.deleteIfExists(old); // another instance may have been faster
+            for (Path file : old) {
+                Files.deleteIfExists(file); // another instance may have been faster
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.warn(
+                    "Old mail in {} cannot be deleted: {}",
+                    directory,
+                    e.toString()); // the new one is there all the same
         }
     }
 

@@ -13,28 +13,23 @@ import java.io.UnsupportedEncodingException;
 import java.time.Clock;
 import java.util.Date;
 import java.util.regex.Pattern;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Makes messages of mails, with the text once as it is and once in HTML. */
 @Component
 class MailComposer {
 
-    // what an account's e-mail may look like is not decided here, only what could leave its place in a header or
-    // command
-    private static final Pattern ADDRESS = Pattern.compile("[^\\s\\p{Cc}<>]+@[^\\s\\p{Cc}<>@]+");
+    // no judgement of what an address may look like: only nothing that ends it in a header or a command
+    private static final Pattern ADDRESS =
+            Pattern.compile("[^\\s\\p{Cc}<>()\\[\\],;:\\\\\"@]+@[^\\s\\p{Cc}<>()\\[\\],;:\\\\\"@]+");
 
     private final MailTemplates templates;
     private final InternetAddress from;
     private final Clock clock;
 
-    MailComposer(
-            MailTemplates templates,
-            MailProperties properties,
-            @Value("${spring.mail.username:}") String smtpUser,
-            Clock clock) {
+    MailComposer(MailTemplates templates, MailProperties properties, MailProperties.Smtp smtp, Clock clock) {
         this.templates = templates;
-        this.from = parse(properties.from(smtpUser));
+        this.from = parse(properties.from(smtp));
         this.clock = clock;
     }
 

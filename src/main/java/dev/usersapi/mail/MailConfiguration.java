@@ -2,7 +2,6 @@ package dev.usersapi.mail;
 
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.mail.javamail.JavaMailSender;
@@ -12,14 +11,14 @@ class MailConfiguration {
 
     @Bean
     MailCarrier mailCarrier(
-            ObjectProvider<JavaMailSender> smtp,
-            @Value("${spring.mail.host:}") String host,
+            ObjectProvider<JavaMailSender> sender,
             MailProperties properties,
+            MailProperties.Smtp smtp,
             MailComposer composer,
             MailTemplates templates,
             Clock clock) {
-        return host.isBlank()
+        return smtp.host().isBlank()
                 ? new FileCarrier(properties.directory(), composer, templates, clock)
-                : new SmtpCarrier(smtp.getObject(), composer, host);
+                : new SmtpCarrier(sender.getObject(), composer, smtp.host());
     }
 }

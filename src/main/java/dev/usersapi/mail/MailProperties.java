@@ -3,7 +3,6 @@ package dev.usersapi.mail;
 import dev.usersapi.error.StartupRefusedException;
 import java.net.URI;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -46,10 +45,20 @@ record MailProperties(
         }
     }
 
-    String from(@Nullable String smtpUser) {
+    String from(Smtp smtp) {
         if (!from.isBlank()) {
             return from;
         }
-        return smtpUser != null && smtpUser.contains("@") ? smtpUser : "users-api@localhost";
+        return smtp.username().contains("@") ? smtp.username() : "users-api@localhost";
     }
+
+    /**
+     * What is asked of Spring's own settings.
+     *
+     * @param host {@code SPRING_MAIL_HOST}: empty where there is no SMTP server
+     * @param username {@code SPRING_MAIL_USERNAME}
+     */
+    @ConfigurationProperties("spring.mail")
+    record Smtp(
+            @DefaultValue("") String host, @DefaultValue("") String username) {}
 }

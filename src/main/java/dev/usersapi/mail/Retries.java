@@ -10,9 +10,9 @@ import org.springframework.stereotype.Component;
 @Component
 class Retries {
 
-    static final Duration FIRST_DELAY = Duration.ofSeconds(10);
-    static final Duration LONGEST_DELAY = Duration.ofHours(1);
-    static final Duration LIFETIME = Duration.ofDays(3);
+    private static final Duration FIRST_DELAY = Duration.ofSeconds(10);
+    private static final Duration LONGEST_DELAY = Duration.ofHours(1);
+    private static final Duration LIFETIME = Duration.ofDays(3);
     // more than one: a server that is not set up yet refuses what it takes later
     static final int ATTEMPTS_WHEN_REFUSED = 5;
 

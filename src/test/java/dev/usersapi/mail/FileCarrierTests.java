@@ -1,6 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
+import static dev.usersapi.mail.MailPropertiesTests.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -41,7 +42,7 @@ class FileCarrierTests {
     private FileCarrier carrier(Path directory) {
         MailProperties properties = properties("", "https://app.example.com", "");
         MailTemplates templates = new MailTemplates(properties);
-        return new FileCarrier(directory, new MailComposer(templates, properties, "", CLOCK), templates, CLOCK);
+        return new FileCarrier(directory, new MailComposer(templates, properties, user(""), CLOCK), templates, CLOCK);
     }
 
     private static List<Path> files(Path directory) throws IOException {

@@ -1,6 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
+import static dev.usersapi.mail.MailPropertiesTests.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,14 +29,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MailComposerTests {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:20:30Z"), ZoneOffset.UTC);
-    private static final Session SESSION = Session.getInstance(new Properties());
+
+    private static final Session SESSION = session();
 
     @TempDir
     private Path directory;
 
+    /** As application.yaml has it. */
+    private static Session session() {
+        Properties properties = new Properties();
+        properties.setProperty("mail.mime.address.strict", "false");
+        return Session.getInstance(properties);
+    }
+
     private MimeMessage sent(String from, String recipient, String name) throws MessagingException, IOException {
         MailProperties properties = properties(from, "", directory.toString());
-        MimeMessage message = new MailComposer(new MailTemplates(properties), properties, "", CLOCK)
+        MimeMessage message = new MailComposer(new MailTemplates(properties), properties, user(""), CLOCK)
                 .compose(new Mail("password-changed", recipient, Map.of("name", name)), new MimeMessage(SESSION));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         message.writeTo(bytes);
@@ -59,7 +68,15 @@ class MailComposerTests {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"nobody", "", "a b@example.com", "a@example.com\r\nRCPT TO:<b@example.com>", "a@b@example.com>"})
+            strings = {
+                "nobody",
+                "",
+                "a b@example.com",
+                "a@example.com\r\nRCPT TO:<b@example.com>",
+                "a@b@example.com",
+                "a,b@example.com",
+                "\"a\"@example.com"
+            })
     void whatIsNoAddressIsNotSentTo(String recipient) {
         assertThatThrownBy(() -> sent("", recipient, "Zoë")).isInstanceOf(AddressException.class);
     }
@@ -67,7 +84,9 @@ class MailComposerTests {
     @ParameterizedTest
     @ValueSource(strings = {"a..b@example.com", "o'hara+x@example.com", "a.@example.com"})
     void whatSomeServersTakeIsSentTo(String recipient) throws MessagingException, IOException {
-        assertThat(sent("", recipient, "Zoë").getHeader("To", null)).isEqualTo(recipient);
+        assertThat(sent("", recipient, "Zoë").getAllRecipients())
+                .singleElement()
+                .hasToString(recipient);
     }
 
     @ParameterizedTest

@@ -17,6 +17,10 @@ class MailPropertiesTests {
         return new MailProperties(from, appUrl, templates, Path.of("mail"));
     }
 
+    static MailProperties.Smtp user(String name) {
+        return new MailProperties.Smtp("", name);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://app.example.com, https://app.example.com",
@@ -49,9 +53,10 @@ class MailPropertiesTests {
 
     @Test
     void senderIsTheOneConfiguredOrTheUserOfTheServerOrAnAddressOfNobody() {
-        assertThat(properties("a@example.com", "", "").from("b@example.com")).isEqualTo("a@example.com");
-        assertThat(properties("", "", "").from("b@example.com")).isEqualTo("b@example.com");
-        assertThat(properties("", "", "").from("b")).isEqualTo("users-api@localhost");
-        assertThat(properties("", "", "").from("")).isEqualTo("users-api@localhost");
+        assertThat(properties("a@example.com", "", "").from(user("b@example.com")))
+                .isEqualTo("a@example.com");
+        assertThat(properties("", "", "").from(user("b@example.com"))).isEqualTo("b@example.com");
+        assertThat(properties("", "", "").from(user("b"))).isEqualTo("users-api@localhost");
+        assertThat(properties("", "", "").from(user(""))).isEqualTo("users-api@localhost");
     }
 }

@@ -25,7 +25,7 @@ class OutboxIT {
     @Autowired
     private TransactionTemplate transaction;
 
-    private final String recipient = "mail-" + UUID.randomUUID() + "@example.com";
+    private final String recipient = "o'hara..+" + UUID.randomUUID() + "@example.com";
 
     @Test
     void mailArrivesAfterTheCommit() {

@@ -1,6 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
+import static dev.usersapi.mail.MailPropertiesTests.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -30,7 +31,7 @@ class SmtpCarrierTests {
         MailProperties properties = properties("", "", "");
         SmtpCarrier carrier = new SmtpCarrier(
                 sender,
-                new MailComposer(new MailTemplates(properties), properties, "", Clock.systemUTC()),
+                new MailComposer(new MailTemplates(properties), properties, user(""), Clock.systemUTC()),
                 "127.0.0.1");
         Mail mail = new Mail("totp-enabled", recipient, Map.of("name", "Jane"));
         return catchThrowableOfType(UndeliveredException.class, () -> {
