@@ -92,6 +92,21 @@ class Api {
         return login(email, PASSWORD);
     }
 
+    /** A program with a new API key of the user. */
+    Client program(Client owner, String... permissions) {
+        Answer answer = owner.post("/api/v1/api-keys", Map.of("name", "A program", "permissions", permissions));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        return owner.with("Authorization", "Bearer " + answer.data().get("key").stringValue());
+    }
+
+    /** Makes a role and answers its name. */
+    String newRole(String... permissions) {
+        String name = "role-" + UUID.randomUUID();
+        Answer answer = admin().post("/api/v1/roles", Map.of("name", name, "permissions", permissions));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+        return name;
+    }
+
     void activate(String id) {
         assertThat(admin().put("/api/v1/users/" + id, Map.of("status", "active"))
                         .status())

@@ -89,6 +89,11 @@ class MigrationIT {
                         insert into scheduled_tasks
                             (task_name, task_instance, task_data, execution_time, picked, version)
                         values ('mail', '1', '{}', now(), false, 1)""").update();
+        migrateTo("16");
+        migrated.sql("""
+                        insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
+                        values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', '\\x00', 'Sixteen',
+                            'uak_kQLhR_B0', '{users:read}', now())""").update();
         migrateTo("latest");
 
         assertThat(total("(select count(*) from scheduled_tasks where task_name = 'mail')"))
@@ -112,6 +117,11 @@ class MigrationIT {
                         .query(String.class)
                         .single())
                 .isEqualTo("Two");
+        assertThat(migrated.sql("select k.name from users u join api_keys k on k.user_id = u.id"
+                                + " join roles r on r.name = u.role where r.description = ''")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Sixteen");
         assertThat(migrated.sql("select permission from role_permissions where role = 'admin'")
                         .query(String.class)
                         .set())

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,18 @@ class PermissionIT {
             delete self,             401,    403,    403,    403,    403
             read metrics,            401,    403,    403,    403,    200
             log out,                 401,    204,    204,    204,    204
+            list roles,              401,    403,    200,    200,    200
+            get role,                401,    403,    200,    200,    200
+            create role,             401,    403,    403,    403,    201
+            update role,             401,    403,    403,    403,    200
+            delete role,             401,    403,    403,    403,    204
+            create key,              401,    201,    201,    201,    201
+            create key to read,      401,    403,    201,    201,    201
+            create key to delete,    401,    403,    403,    403,    201
+            list own keys,           401,    200,    200,    200,    200
+            list others' keys,       401,    403,    403,    403,    200
+            delete own key,          401,    204,    204,    204,    204
+            delete other's key,      401,    404,    404,    404,    204
             """)
     void cellHolds(String call, int nobody, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
@@ -92,8 +106,62 @@ class PermissionIT {
             case "delete self" -> caller.delete("/api/v1/users/me");
             case "read metrics" -> caller.get("/actuator/prometheus");
             case "log out" -> (caller.id().isEmpty() ? caller : api.newUser(role)).send("POST", "/api/v1/auth/logout");
+            case "list roles" -> caller.get("/api/v1/roles");
+            case "get role" -> caller.get("/api/v1/roles/member");
+            case "create role" -> caller.post("/api/v1/roles", Map.of("name", "role-" + UUID.randomUUID()));
+            case "update role" -> caller.put("/api/v1/roles/" + api.newRole(), Map.of("description", "New"));
+            case "delete role" -> caller.delete("/api/v1/roles/" + api.newRole());
+            case "create key" -> caller.post("/api/v1/api-keys", Map.of("name", "N"));
+            case "create key to read", "create key to delete" ->
+                caller.post("/api/v1/api-keys", Map.of("name", "N", "permissions", List.of("users:" + last(call))));
+            case "list own keys" -> caller.get("/api/v1/api-keys?user_id=me");
+            case "list others' keys" -> caller.get("/api/v1/api-keys?user_id=" + api.create("member"));
+            case "delete own key" -> caller.delete(key(caller.id().isEmpty() ? api.newUser("member") : caller));
+            case "delete other's key" -> caller.delete(key(api.newUser("member")));
             default -> throw new IllegalArgumentException(call);
         };
+    }
+
+    private static String key(Client owner) {
+        return "/api/v1/api-keys/"
+                + owner.post("/api/v1/api-keys", Map.of("name", "N"))
+                        .data()
+                        .get("id")
+                        .stringValue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            # call by an admin's key,  without, with,               then
+            get self,                  200,     users:read,         200
+            list,                      403,     users:read,         200
+            get other,                 403,     users:read,         200
+            create member,             403,     users:write,        201
+            create admin,              403,     users:write,        403
+            update member,             403,     users:write,        200
+            update editor,             403,     users:write,        403
+            rename self,               403,     users:write,        403
+            change own email,          403,     users:write,        403
+            change own role,           403,     users:write,        403
+            delete member,             403,     users:delete,       200
+            delete admin,              403,     users:delete,       403
+            delete self,               403,     users:delete,       403
+            read metrics,              403,     metrics:read,       200
+            list roles,                403,     users:read,         200
+            create role,               403,     roles:write,        201
+            create key,                403,     api_keys:read,      403
+            list own keys,             403,     api_keys:read,      403
+            list others' keys,         403,     api_keys:read,      403
+            delete other's key,        403,     api_keys:delete,    403
+            """)
+    void keyMayWhatItsPermissionsAllow(String call, int without, String permission, int with) {
+        Client admin = caller("admin");
+        Client program = CALLERS.computeIfAbsent("key", name -> api.program(admin));
+        Client permitted = CALLERS.computeIfAbsent("key " + permission, name -> api.program(admin, permission));
+
+        assertThat(call(call, "admin", program).status()).isEqualTo(without);
+        Answer answer = call(call, "admin", permitted);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(with);
     }
 
     private String user(String role) {

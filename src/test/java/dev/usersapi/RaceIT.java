@@ -240,6 +240,43 @@ class RaceIT {
         assertThat(answers).extracting(Answer::status).isSubsetOf(200, 204, 401);
     }
 
+    @RepeatedTest(3)
+    void oneOfManyRolesOfANameWins() throws Exception {
+        Map<String, String> body = Map.of("name", "role-" + UUID.randomUUID());
+
+        List<Answer> answers = together(() -> api.admin().post("/api/v1/roles", body));
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).containsOnly(201, 409);
+    }
+
+    @Test
+    void keysMadeTogetherAreStillHundredAtMost() throws Exception {
+        Client owner = api.newUser("member");
+        database.sql("insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)"
+                        + " select gen_random_uuid(), ?, uuid_send(gen_random_uuid()), 'N', 'uak_00000000', '{}', now()"
+                        + " from generate_series(1, 97)")
+                .param(uuid(owner))
+                .update();
+
+        List<Answer> answers = together(() -> owner.post("/api/v1/api-keys", Map.of("name", "N")));
+
+        assertThat(answers).extracting(Answer::status).containsOnly(201, 409);
+        assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(3);
+    }
+
+    @RepeatedTest(3)
+    void oneOfManyDeletesOfAKeySucceeds() throws Exception {
+        Client owner = api.newUser("member");
+        String id = owner.post("/api/v1/api-keys", Map.of("name", "N"))
+                .data()
+                .get("id")
+                .stringValue();
+
+        List<Answer> answers = together(() -> owner.delete("/api/v1/api-keys/" + id));
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 404);
+    }
+
     @Test
     void floodOfLoginsIsRefusedQuicklyAndLeavesTheRestAnswering() throws Exception {
         ExecutorService flood = Executors.newFixedThreadPool(60);

@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Client;
@@ -38,6 +39,42 @@ class RoundTripIT {
         assertThat(admin.get("/api/v1/users" + query).status()).isEqualTo(200);
 
         assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/users/me", "/api/v1/users", "/api/v1/roles", "/api/v1/roles/member"})
+    void readingWithAnApiKeyTakesOneRoundTrip(String path) {
+        Client program = api.program(api.newUser("viewer"), "users:read");
+        program.get(path); // now the key and its rights are remembered
+        database.take();
+
+        assertThat(program.get(path).status()).isEqualTo(200);
+
+        assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
+    }
+
+    @Test
+    void unknownApiKeyTakesOneRoundTripAndOneThatIsNoneTakesNone() {
+        String key = "uak_kQLhR_B0U-n8aUuSkFI1ICBTHAKTB5_XyrN0AT-bamE_f377e27a";
+        Client thief = api.anonymous();
+        database.take();
+        for (String mistyped : new String[] {
+            "uak_", "uak_x", key.replace("kQ", "Qk"), key.substring(0, key.length() - 1) + "0", key.toUpperCase(ROOT)
+        }) {
+            assertThat(thief.with("Authorization", "Bearer " + mistyped)
+                            .get("/api/v1/users/me")
+                            .status())
+                    .isEqualTo(401);
+        }
+        assertThat(database.take()).isEmpty();
+
+        for (int n = 0; n < 3; n++) {
+            assertThat(thief.with("Authorization", "Bearer " + key)
+                            .get("/api/v1/users/me")
+                            .status())
+                    .isEqualTo(401);
+            assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
+        }
     }
 
     @Test

@@ -12,7 +12,10 @@ import org.springframework.http.HttpStatus;
  */
 public enum ErrorCode {
     INVALID_REQUEST(400, "Invalid parameters", "The request breaks a rule. `errors` names every fault with its place."),
-    UNAUTHENTICATED(401, "Authentication required", "The call needs an access token: `Authorization: Bearer <token>`."),
+    UNAUTHENTICATED(
+            401,
+            "Authentication required",
+            "The call needs an access token or an API key: `Authorization: Bearer <token>`."),
     INVALID_TOKEN(
             401,
             "Authentication required",
@@ -64,6 +67,7 @@ public enum ErrorCode {
     USER_NOT_ACTIVE(409, "User is not active", "Only an active user can be sent a link to set a new password."),
     TOO_MANY_API_KEYS(409, "Too many API keys", "A user has at most 100 API keys. Delete one that is not used."),
     ROLE_TAKEN(409, "Role already exists", "Another role has this name."),
+    TOO_MANY_ROLES(409, "Too many roles", "There are at most 1,000 roles. Delete one that nobody has."),
     ROLE_IN_USE(409, "Role is in use", "Some user has the role. Give all of them another one first."),
     ROLE_PROTECTED(
             409,

@@ -7,12 +7,15 @@ import dev.usersapi.error.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
 
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_DEPTH = 32;
+
+    private static final int MAX_ELEMENTS = 100;
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -189,17 +194,46 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (value.isNull()) {
             throw new RecordBinder.Refusal("null_value", "must not be null");
         }
-        if (type == String.class && value.isString()) {
-            return value.stringValue();
+        if (type instanceof ParameterizedType list) {
+            return elements(value, list.getActualTypeArguments()[0]);
         }
-        if (type == ObjectNode.class && value.isObject()) {
-            return value;
+        if (type == ObjectNode.class) {
+            return require(value.isObject(), value, "must be an object");
         }
-        if (type instanceof Class<?> constants && constants.isEnum() && value.isString()) {
-            return RecordBinder.constant(value.stringValue(), constants);
+        String text = require(value.isString(), value, "must be a string").stringValue();
+        if (type == Instant.class) {
+            return Rfc3339.parse(text)
+                    .orElseThrow(() -> new RecordBinder.Refusal(
+                            "invalid_value", "must be a time such as 2023-06-21T09:15:30Z (RFC 3339)"));
         }
-        throw new RecordBinder.Refusal(
-                "wrong_type", type == ObjectNode.class ? "must be an object" : "must be a string");
+        return type instanceof Class<?> constants && constants.isEnum() ? RecordBinder.constant(text, constants) : text;
+    }
+
+    private List<Object> elements(JsonNode array, Type type) {
+        require(array.isArray(), array, "must be an array");
+        if (array.size() > MAX_ELEMENTS) { // each can be a fault, and each fault is answered
+            throw new RecordBinder.Refusal("invalid_length", "must have at most " + MAX_ELEMENTS + " elements");
+        }
+        List<Object> elements = new ArrayList<>();
+        Map<String, RecordBinder.Refusal> refusals = new LinkedHashMap<>();
+        for (int i = 0; i < array.size(); i++) {
+            try {
+                elements.add(convert(array.get(i), type));
+            } catch (RecordBinder.Refusal refusal) {
+                refusals.put(Integer.toString(i), refusal);
+            }
+        }
+        if (!refusals.isEmpty()) {
+            throw new RecordBinder.Refusal(refusals);
+        }
+        return elements;
+    }
+
+    private static JsonNode require(boolean rightType, JsonNode value, String detail) {
+        if (!rightType) {
+            throw new RecordBinder.Refusal("wrong_type", detail);
+        }
+        return value;
     }
 
     @Override

@@ -7,8 +7,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +30,6 @@ class QueryParametersResolver
         implements HandlerMethodArgumentResolver, HandlerInterceptor, RecordBinder.Source<String[]> {
 
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
-    private static final Pattern TIMESTAMP =
-            Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9:]{8}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
 
     private final RecordBinder binder;
 
@@ -113,21 +109,11 @@ class QueryParametersResolver
     }
 
     private static Instant instant(String value) {
-        try {
-            Instant instant = TIMESTAMP.matcher(value).matches()
-                    ? OffsetDateTime.parse(value).toInstant()
-                    : Instant.MAX;
-            if (TIMESTAMP
-                    .matcher(instant.toString())
-                    .matches()) { // an offset may lead beyond the four digits of a year
-                return instant;
-            }
-        } catch (DateTimeParseException e) {
-            // a day or an hour that no calendar has
-        }
-        throw new RecordBinder.Refusal(
-                "invalid_value",
-                "must be a time such as 2023-06-21T09:15:30Z (RFC 3339); a plus sign in it is percent-encoded");
+        return Rfc3339.parse(value)
+                .orElseThrow(
+                        () -> new RecordBinder.Refusal(
+                                "invalid_value",
+                                "must be a time such as 2023-06-21T09:15:30Z (RFC 3339); a plus sign in it is percent-encoded"));
     }
 
     private static Integer integer(String value) {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -61,18 +62,37 @@ class RecordBinder {
         String unknownCode();
     }
 
-    /** Tells why a value cannot be had as the type asked for. */
+    /** Tells why a value, or which of its parts, cannot be had as the type asked for. */
     static final class Refusal extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        final String code;
-        final String detail;
+        private final String code;
+        private final String detail;
+        private final transient Map<String, Refusal> parts;
 
         Refusal(String code, String detail) {
+            this(code, detail, Map.of());
+        }
+
+        /** By the names of the parts. */
+        Refusal(Map<String, Refusal> parts) {
+            this("", "", parts);
+        }
+
+        private Refusal(String code, String detail, Map<String, Refusal> parts) {
             super(detail, null, false, false);
             this.code = code;
             this.detail = detail;
+            this.parts = parts;
+        }
+
+        private void note(List<String> path, Source<?> source, Map<List<String>, Fault> faults) {
+            if (parts.isEmpty()) {
+                faults.put(path, source.fault(path, code, detail));
+            }
+            parts.forEach((name, part) ->
+                    part.note(Stream.concat(path.stream(), Stream.of(name)).toList(), source, faults));
         }
     }
 
@@ -136,7 +156,7 @@ class RecordBinder {
                 try {
                     arguments[i] = source.convert(value, shape.types().get(i));
                 } catch (Refusal refusal) {
-                    faults.put(List.of(name), source.fault(List.of(name), refusal.code, refusal.detail));
+                    refusal.note(List.of(name), source, faults);
                 }
             }
         }
@@ -149,18 +169,20 @@ class RecordBinder {
         }
     }
 
-    /** The constant whose name, in lower case, is the text. */
+    /** The constant whose text form, in lower case, is the text. */
     static Object constant(String text, Class<?> type) {
         Object[] constants = type.getEnumConstants();
         for (Object constant : constants) {
-            if (((Enum<?>) constant).name().toLowerCase(Locale.ROOT).equals(text)) {
+            if (textOf(constant).equals(text)) {
                 return constant;
             }
         }
-        String allowed = Arrays.stream(constants)
-                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining(", "));
+        String allowed = Arrays.stream(constants).map(RecordBinder::textOf).collect(Collectors.joining(", "));
         throw new Refusal("invalid_value", "must be one of " + allowed);
+    }
+
+    private static String textOf(Object constant) {
+        return constant.toString().toLowerCase(Locale.ROOT);
     }
 
     private static List<String> path(ConstraintViolation<?> violation) {

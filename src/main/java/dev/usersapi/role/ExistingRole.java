@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 @Constraint(validatedBy = ExistingRole.Check.class)
 public @interface ExistingRole {
 
-    String message() default "must be the name of an existing role";
+    String MESSAGE = "must be the name of an existing role";
+
+    String message() default MESSAGE;
 
     Class<?>[] groups() default {};
 

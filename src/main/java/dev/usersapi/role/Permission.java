@@ -1,9 +1,11 @@
 package dev.usersapi.role;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.sql.Array;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -36,6 +38,15 @@ public enum Permission {
         return known(List.of((String[]) texts.getArray()));
     }
 
+    /** In the order of their text forms, each once. */
+    public static List<Permission> sorted(Collection<Permission> permissions) {
+        return permissions.stream()
+                .distinct()
+                .sorted(Comparator.comparing(Permission::toString))
+                .toList();
+    }
+
+    @JsonValue
     @Override
     public String toString() {
         return text;

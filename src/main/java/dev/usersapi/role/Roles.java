@@ -20,13 +20,12 @@ public class Roles {
     /** What a user gets where nobody says otherwise: nothing beyond their own account. */
     public static final String DEFAULT = "member";
 
-    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]{0,62}");
+    static final String NAME = "[a-z][a-z0-9_-]{0,62}";
+
+    private static final Pattern NAMES = Pattern.compile(NAME);
 
     private final RoleRepository roles;
-    private final Cache<String, Set<Permission>> known = Caffeine.newBuilder()
-            .maximumSize(1000)
-            .expireAfterWrite(Duration.ofSeconds(3)) // within the five that the API promises
-            .build();
+    private volatile Cache<String, Set<Permission>> known = nothing();
 
     Roles(RoleRepository roles) {
         this.roles = roles;
@@ -34,7 +33,7 @@ public class Roles {
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
     void forget(RoleChanged change) {
-        known.invalidateAll();
+        known = nothing(); // not emptied: what somebody is just looking up goes into the old one
     }
 
     boolean exists(String name) {
@@ -43,12 +42,20 @@ public class Roles {
 
     /** The permissions of a role, as they are or were a moment ago; empty when there is no such role. */
     public Optional<Set<Permission>> permissionsOf(String name) {
-        Set<Permission> remembered = known.getIfPresent(name);
-        if (remembered != null || !NAME.matcher(name).matches()) {
+        Cache<String, Set<Permission>> memory = known;
+        Set<Permission> remembered = memory.getIfPresent(name);
+        if (remembered != null || !NAMES.matcher(name).matches()) {
             return Optional.ofNullable(remembered);
         }
-        Optional<Set<Permission>> found = roles.findById(name).map(role -> Permission.known(role.permissions()));
-        found.ifPresent(permissions -> known.put(name, permissions));
+        Optional<Set<Permission>> found = roles.find(name).map(role -> Set.copyOf(role.permissions()));
+        found.ifPresent(permissions -> memory.put(name, permissions));
         return found;
+    }
+
+    private static Cache<String, Set<Permission>> nothing() {
+        return Caffeine.newBuilder()
+                .maximumSize(1000)
+                .expireAfterWrite(Duration.ofSeconds(3)) // within the five that the API promises
+                .build();
     }
 }

@@ -1,7 +1,7 @@
 /**
- * Roles and the permissions they grant. Code asks for permissions; role names are data.
+ * Roles and the permissions they grant, and who may change them. Code asks for permissions; role names are data.
  */
-@ApplicationModule(allowedDependencies = {"error"})
+@ApplicationModule(allowedDependencies = {"error", "http"})
 @NullMarked
 package dev.usersapi.role;
 

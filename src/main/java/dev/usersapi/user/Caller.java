@@ -1,15 +1,14 @@
 package dev.usersapi.user;
 
-import dev.usersapi.role.Permission;
+import dev.usersapi.role.PermissionHolder;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /**
  * Who makes a request. What they may do is asked at the moment of the deed, not of the request's arrival: a body can be
  * sent so slowly that the right to send it is gone before it ends.
  */
-public interface Caller {
+public interface Caller extends PermissionHolder {
 
     /** What tells this caller from all others, such as the text of the user's or the API key's id. */
     String name();
@@ -19,9 +18,6 @@ public interface Caller {
 
     /** The log-in that the call belongs to; empty for programs, which must not change what guards an account. */
     Optional<UUID> session();
-
-    /** Throws {@link dev.usersapi.error.ProblemException} when the credential has ended. */
-    Set<Permission> permissions();
 
     default boolean is(UserId id) {
         return user().filter(id::equals).isPresent();

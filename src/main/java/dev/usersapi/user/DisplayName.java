@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = DisplayName.Check.class)
-@interface DisplayName {
+public @interface DisplayName {
 
-    String message() default "must have 1 to 200 characters, something visible and no control characters";
+    int max() default 200;
+
+    String message() default "must have 1 to {max} characters, something visible and no control characters";
 
     Class<?>[] groups() default {};
 
@@ -27,10 +29,17 @@ import org.jspecify.annotations.Nullable;
         // letters by category, yet drawn as nothing: Hangul fillers and the blank Braille pattern
         private static final String BLANK_LETTERS = "\u115F\u1160\u2800\u3164\uFFA0";
 
+        private int max;
+
+        @Override
+        public void initialize(DisplayName constraint) {
+            max = constraint.max();
+        }
+
         @Override
         public boolean isValid(@Nullable String name, ConstraintValidatorContext context) {
             return name == null
-                    || (name.codePointCount(0, name.length()) <= 200
+                    || (name.codePointCount(0, name.length()) <= max
                             && name.codePoints().noneMatch(Check::isControl)
                             && name.codePoints().anyMatch(Check::isVisible));
         }

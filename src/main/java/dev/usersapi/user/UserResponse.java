@@ -73,8 +73,9 @@ public record UserResponse(
         }
     }
 
+    /** As every time is shown. */
     @SuppressWarnings("NullAway") // null in, null out
-    static Instant inSeconds(@Nullable Instant instant) {
+    public static Instant inSeconds(@Nullable Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.SECONDS);
     }
 }

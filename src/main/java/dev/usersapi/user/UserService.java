@@ -1,7 +1,10 @@
 package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
 import java.time.Clock;
@@ -13,6 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -67,7 +71,8 @@ public class UserService {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
             if (caller.is(id)) {
                 requireOwnChange(user, request, caller);
-            } else {
+            }
+            if (!caller.is(id) || caller.session().isEmpty()) {
                 requirePowerOver(user.role(), Permission.USERS_WRITE, caller);
             }
             if (request.role() != null && !request.role().equals(user.role())) {
@@ -165,6 +170,9 @@ public class UserService {
         if (self.changesAccess(request)) {
             throw new ProblemException(ErrorCode.OWN_ROLE_OR_STATUS);
         }
+        if (self.changesEmail(request) && caller.session().isEmpty()) { // who has the e-mail can have the account
+            throw new ProblemException(ErrorCode.SESSION_REQUIRED);
+        }
         if (!caller.permissions().contains(Permission.USERS_WRITE) && self.changesEmail(request)) {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }
@@ -207,11 +215,19 @@ public class UserService {
     }
 
     private static RuntimeException translated(DataIntegrityViolationException e) {
+        if (isOf(e, ConstraintKind.UNIQUE, "users_email_key")) {
+            return new ProblemException(ErrorCode.EMAIL_TAKEN);
+        }
+        if (isOf(e, ConstraintKind.FOREIGN_KEY, "users_role_fkey")) { // the role was deleted since it was validated
+            return new InvalidRequestException(Fault.inBody("/role", "invalid_value", ExistingRole.MESSAGE));
+        }
+        return e;
+    }
+
+    private static boolean isOf(DataIntegrityViolationException e, ConstraintKind kind, String constraint) {
         return e.getCause() instanceof ConstraintViolationException violation
-                        && violation.getKind() == ConstraintViolationException.ConstraintKind.UNIQUE
-                        && "users_email_key".equals(violation.getConstraintName())
-                ? new ProblemException(ErrorCode.EMAIL_TAKEN)
-                : e;
+                && violation.getKind() == kind
+                && constraint.equals(violation.getConstraintName());
     }
 
     /** At the precision that PostgreSQL keeps, so that what is answered now is what is read later. */

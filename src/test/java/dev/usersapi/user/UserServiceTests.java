@@ -12,6 +12,8 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
@@ -42,7 +44,11 @@ class UserServiceTests {
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
     private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
 
-    private record Someone(UserId id, Set<Permission> permissions) implements Caller {
+    private record Someone(UserId id, Optional<UUID> session, Set<Permission> permissions) implements Caller {
+
+        Someone(UserId id, Set<Permission> permissions) {
+            this(id, Optional.of(id.value()), permissions);
+        }
 
         @Override
         public String name() {
@@ -52,11 +58,6 @@ class UserServiceTests {
         @Override
         public Optional<UserId> user() {
             return Optional.of(id);
-        }
-
-        @Override
-        public Optional<UUID> session() {
-            return Optional.of(id.value());
         }
     }
 
@@ -187,6 +188,18 @@ class UserServiceTests {
     }
 
     @Test
+    void programChangesItsOwnersAccountWithAllOfTheirPowerAndNeverTheEmail() {
+        User self = stored(admin.id(), "admin", UserStatus.ACTIVE);
+        Someone full = new Someone(admin.id(), Optional.empty(), admin.permissions());
+        Someone lesser = new Someone(admin.id(), Optional.empty(), EDITOR);
+
+        assertThat(service.update(self.id(), name("Me"), full).name()).isEqualTo("Me");
+        isRefused(ErrorCode.SESSION_REQUIRED, () -> service.update(self.id(), email("b@example.com"), full));
+        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), name("X"), lesser));
+    }
+
+    @Test
     void nobodyDeletesThemselves() {
         stored(admin.id(), "admin", UserStatus.ACTIVE);
 
@@ -279,6 +292,20 @@ class UserServiceTests {
             doThrow(other).when(users).flush();
             assertThatThrownBy(() -> service.create(creation("member"), admin)).isSameAs(other);
         }
+    }
+
+    @Test
+    void roleThatIsGoneByNowIsAFaultOfTheRequest() {
+        doThrow(violation(ConstraintKind.FOREIGN_KEY, "users_role_fkey"))
+                .when(users)
+                .flush();
+
+        assertThatThrownBy(() -> service.create(creation("member"), admin))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        refusal -> assertThat(refusal.faults())
+                                .extracting(Fault::pointer)
+                                .containsExactly("#/role"));
     }
 
     @Test

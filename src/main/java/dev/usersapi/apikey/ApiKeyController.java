@@ -1,0 +1,55 @@
+package dev.usersapi.apikey;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.QueryParameters;
+import dev.usersapi.user.Caller;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping(path = "/api/v1/api-keys", produces = MediaType.APPLICATION_JSON_VALUE)
+class ApiKeyController {
+
+    private final ApiKeyService keys;
+
+    ApiKeyController(ApiKeyService keys) {
+        this.keys = keys;
+    }
+
+    @GetMapping
+    Map<String, List<ApiKeyResponse>> list(
+            @QueryParameters ListApiKeysRequest request, @AuthenticationPrincipal Caller caller) {
+        List<ApiKey> found = keys.list(request.owner(caller), caller);
+        return Map.of("data", found.stream().map(ApiKeyResponse::of).toList());
+    }
+
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Map<String, ApiKeyResponse>> create(
+            @RequestBody CreateApiKeyRequest request, @AuthenticationPrincipal Caller caller) {
+        ApiKeyResponse created = ApiKeyResponse.of(keys.create(request, caller));
+        return ResponseEntity.created(URI.create("/api/v1/api-keys/" + created.id()))
+                .body(Map.of("data", created));
+    }
+
+    @DeleteMapping("/{key_id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable("key_id") String id, @AuthenticationPrincipal Caller caller) {
+        UUID key = ApiKey.parse(id).orElseThrow(() -> new ProblemException(ErrorCode.API_KEY_NOT_FOUND));
+        keys.delete(key, caller);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.usersapi.apikey;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.TypeId;
+import dev.usersapi.role.Permission;
+import dev.usersapi.user.AccessChanged;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
+import dev.usersapi.user.UserService;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Makes, lists and revokes keys. Every method throws {@link ProblemException} with the code of the rule broken. */
+@Service
+class ApiKeyService {
+
+    /** A new key with its secret, which is not kept. */
+    record Created(ApiKey key, ApiKeyText secret) {}
+
+    private static final int MOST_KEYS = 100;
+
+    private final ApiKeyRepository keys;
+    private final UserService users;
+    private final ApplicationEventPublisher events;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    ApiKeyService(
+            ApiKeyRepository keys,
+            UserService users,
+            ApplicationEventPublisher events,
+            Clock clock,
+            RandomGenerator random) {
+        this.keys = keys;
+        this.users = users;
+        this.events = events;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    @Transactional
+    Created create(CreateApiKeyRequest request, Caller caller) {
+        UserId owner = caller.user().orElseThrow();
+        ApiKeyText secret = ApiKeyText.next(random);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        ApiKey key = new ApiKey(
+                TypeId.next(now, random),
+                request.name(),
+                secret.prefix(),
+                request.permissions(),
+                now,
+                request.expiresAt(),
+                null);
+        if (!keys.lockOwner(owner)) {
+            throw new ProblemException(ErrorCode.INVALID_TOKEN);
+        }
+        if (!caller.permissions().containsAll(request.permissions())) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
+        if (!keys.insert(key, owner, secret.hash(), MOST_KEYS)) {
+            throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
+        }
+        return new Created(key, secret);
+    }
+
+    List<ApiKey> list(UserId owner, Caller caller) {
+        if (!caller.is(owner) && !caller.permissions().contains(Permission.API_KEYS_READ)) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
+        List<ApiKey> found = keys.findByOwner(owner);
+        if (found.isEmpty() && !caller.is(owner)) {
+            users.get(owner); // or 404
+        }
+        return found;
+    }
+
+    @Transactional
+    void delete(UUID id, Caller caller) {
+        UserId owner = keys.findOwner(id).orElseThrow(ApiKeyService::notFound);
+        if (!caller.is(owner)) {
+            if (!caller.permissions().contains(Permission.API_KEYS_DELETE)) {
+                throw notFound(); // whether somebody else has such a key is not the caller's business
+            }
+            users.requirePowerOver(owner, Permission.API_KEYS_DELETE, caller);
+        }
+        if (!keys.delete(id)) {
+            throw notFound();
+        }
+        events.publishEvent(new AccessChanged(owner));
+    }
+
+    private static ProblemException notFound() {
+        return new ProblemException(ErrorCode.API_KEY_NOT_FOUND);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.usersapi.apikey;
+
+import dev.usersapi.http.Normal;
+import dev.usersapi.role.Permission;
+import dev.usersapi.user.DisplayName;
+import jakarta.validation.constraints.Future;
+import jakarta.validation.constraints.NotNull;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Permissions that are left out are none; without a time of expiry the key is good until it is deleted. */
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record CreateApiKeyRequest(
+        @NotNull(message = "is required") @DisplayName(max = 100)
+        String name,
+
+        List<Permission> permissions,
+        @Future(message = "must be in the future") @Nullable Instant expiresAt) {
+
+    CreateApiKeyRequest {
+        name = Normal.composed(name);
+        permissions = permissions == null ? List.of() : Permission.sorted(permissions);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.usersapi.role;
+
+import dev.usersapi.http.Normal;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import java.util.List;
+
+/** A description and permissions that are left out are none. */
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record CreateRoleRequest(
+        @NotNull(message = "is required")
+        @Pattern(
+                regexp = Roles.NAME,
+                message = "must be 1 to 63 characters of a to z, 0 to 9, _ and -, the first of them a letter")
+        String name,
+
+        @RoleDescription String description,
+        List<Permission> permissions) {
+
+    CreateRoleRequest {
+        description = description == null ? "" : Normal.composed(description);
+        permissions = permissions == null ? List.of() : Permission.sorted(permissions);
+    }
+}

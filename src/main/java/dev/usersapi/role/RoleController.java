@@ -1,0 +1,61 @@
+package dev.usersapi.role;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@RequestMapping(path = "/api/v1/roles", produces = MediaType.APPLICATION_JSON_VALUE)
+class RoleController {
+
+    private final RoleService roles;
+
+    RoleController(RoleService roles) {
+        this.roles = roles;
+    }
+
+    @GetMapping
+    Map<String, List<Role>> list() {
+        return Map.of("data", roles.list());
+    }
+
+    @GetMapping("/{name}")
+    Map<String, Role> get(@PathVariable String name) {
+        return Map.of("data", roles.get(name));
+    }
+
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<Map<String, Role>> create(
+            @RequestBody CreateRoleRequest request, @AuthenticationPrincipal PermissionHolder caller) {
+        Role role = roles.create(request, caller);
+        return ResponseEntity.created(URI.create("/api/v1/roles/" + role.name()))
+                .body(Map.of("data", role));
+    }
+
+    @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    Map<String, Role> update(
+            @PathVariable String name,
+            @RequestBody UpdateRoleRequest request,
+            @AuthenticationPrincipal PermissionHolder caller) {
+        return Map.of("data", roles.update(name, request, caller));
+    }
+
+    @DeleteMapping("/{name}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String name, @AuthenticationPrincipal PermissionHolder caller) {
+        roles.delete(name, caller);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.usersapi.role;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.error.ProblemException;
+import java.util.List;
+import java.util.Set;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Changes roles within the caller's own power: they must hold whatever the role permits, before and after. Every method
+ * throws {@link ProblemException} with the code of the rule that a call breaks.
+ */
+@Service
+class RoleService {
+
+    private static final int MOST_ROLES = 1000; // the list is answered whole
+
+    private final RoleRepository roles;
+    private final ApplicationEventPublisher events;
+
+    RoleService(RoleRepository roles, ApplicationEventPublisher events) {
+        this.roles = roles;
+        this.events = events;
+    }
+
+    List<Role> list() {
+        return roles.findAll();
+    }
+
+    Role get(String name) {
+        return roles.find(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
+    }
+
+    @Transactional
+    Role create(CreateRoleRequest request, PermissionHolder caller) {
+        requirePower(request.permissions(), caller);
+        Role role = new Role(request.name(), request.description(), request.permissions());
+        roles.lockNumber();
+        if (!roles.insert(role)) {
+            throw new ProblemException(ErrorCode.ROLE_TAKEN);
+        }
+        if (roles.count() > MOST_ROLES) {
+            throw new ProblemException(ErrorCode.TOO_MANY_ROLES);
+        }
+        return role;
+    }
+
+    @Transactional
+    Role update(String name, UpdateRoleRequest request, PermissionHolder caller) {
+        if (request.name() != null && !request.name().equals(name)) {
+            throw new InvalidRequestException(
+                    Fault.inBody("/name", "invalid_value", "must be the name in the path: roles are not renamed"));
+        }
+        Role role = getForUpdate(name, caller);
+        Role wanted = request.appliedTo(role);
+        requirePower(wanted.permissions(), caller);
+        if (!wanted.permissions().equals(role.permissions())) {
+            if (name.equals(Roles.ADMIN)) {
+                throw new ProblemException(ErrorCode.ROLE_PROTECTED);
+            }
+            events.publishEvent(new RoleChanged(name));
+        }
+        if (!wanted.equals(role)) {
+            roles.update(wanted);
+        }
+        return wanted;
+    }
+
+    @Transactional
+    void delete(String name, PermissionHolder caller) {
+        getForUpdate(name, caller);
+        if (name.equals(Roles.ADMIN) || name.equals(Roles.DEFAULT)) {
+            throw new ProblemException(ErrorCode.ROLE_PROTECTED);
+        }
+        try {
+            roles.delete(name);
+        } catch (DataIntegrityViolationException e) { // nothing but users refers to a role
+            throw new ProblemException(ErrorCode.ROLE_IN_USE);
+        }
+        events.publishEvent(new RoleChanged(name));
+    }
+
+    private Role getForUpdate(String name, PermissionHolder caller) {
+        Role role = roles.findForUpdate(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
+        requirePower(role.permissions(), caller);
+        return role;
+    }
+
+    /** The rule of the path asked for roles:write when the request began; a body can take long to arrive. */
+    private static void requirePower(List<Permission> permissions, PermissionHolder caller) {
+        Set<Permission> held = caller.permissions();
+        if (!held.contains(Permission.ROLES_WRITE) || !held.containsAll(permissions)) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
+    }
+}

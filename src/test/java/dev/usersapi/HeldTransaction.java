@@ -1,0 +1,44 @@
+package dev.usersapi;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/** A transaction of somebody else that stays open until the test lets it end, so that requests come to wait for it. */
+final class HeldTransaction implements AutoCloseable {
+
+    private final SingleConnectionDataSource connection;
+    private final JdbcClient client;
+
+    HeldTransaction(JdbcConnectionDetails server) throws SQLException {
+        connection = new SingleConnectionDataSource(
+                server.getJdbcUrl(), String.valueOf(server.getUsername()), String.valueOf(server.getPassword()), true);
+        connection.getConnection().setAutoCommit(false);
+        client = JdbcClient.create(connection);
+    }
+
+    HeldTransaction run(String sql, Object... parameters) {
+        client.sql(sql).params(parameters).update();
+        return this;
+    }
+
+    /** Commits as soon as a request waits for what this transaction holds. */
+    void commitOnceWaitedFor() throws SQLException {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> client.sql("select exists (select from pg_locks"
+                                + " where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
+                        .query(Boolean.class)
+                        .single());
+        connection.getConnection().commit();
+    }
+
+    @Override
+    public void close() {
+        connection.destroy();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.usersapi.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Rfc3339Tests {
+
+    @ParameterizedTest
+    @CsvSource({
+        "2023-06-21T09:15:30Z, 2023-06-21T09:15:30Z",
+        "2023-06-21t09:15:30.5z, 2023-06-21T09:15:30.500Z",
+        "2023-06-21T09:15:30.123456789+05:30, 2023-06-21T03:45:30.123456789Z",
+        "0000-01-01T00:00:00Z, 0000-01-01T00:00:00Z"
+    })
+    void readsATime(String text, Instant time) {
+        assertThat(Rfc3339.parse(text)).contains(time);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "2023-06-21",
+                "2023-06-21T09:15:30",
+                "2023-06-21 09:15:30Z",
+                "2023-06-21T09:15Z",
+                "2023-06-31T09:15:30Z",
+                "2023-06-21T25:15:30Z",
+                "2023-06-21T09:15:30+0530",
+                "2023-06-21T09:15:30.1234567890Z",
+                "+12023-06-21T09:15:30Z",
+                "9999-12-31T23:59:59-01:00",
+                "0000-01-01T00:00:00+01:00"
+            })
+    void refusesWhatIsNone(String text) {
+        assertThat(Rfc3339.parse(text)).isEmpty();
+    }
+}
