@@ -168,17 +168,6 @@ class AuthIT {
     }
 
     @Test
-    void refreshTokenUsedTwiceEndsTheSession() {
-        JsonNode first = newTokens();
-        JsonNode second = refresh(first).data();
-
-        assertThat(refresh(first).code()).isEqualTo("invalid_token");
-
-        assertThat(refresh(second).status()).isEqualTo(401);
-        assertThat(api.as(second).get("/api/v1/users/me").code()).isEqualTo("invalid_token");
-    }
-
-    @Test
     void refreshOfWhatIsNoTokenIs401() {
         JsonNode tokens = newTokens();
         String access = tokens.get("access_token").stringValue();

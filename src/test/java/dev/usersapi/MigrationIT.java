@@ -73,6 +73,9 @@ class MigrationIT {
         migrated.sql("""
                         insert into sessions (id, user_id, created_at, expires_at)
                         values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
+        migrated.sql(
+                        "insert into refresh_tokens (hash, session_id, used) select 'of_version_3', id, true from sessions")
+                .update();
         migrateTo("5");
         assertThat(total("user_total(array['active'], array['of_version_1'])")).isEqualTo(1);
         assertThat(total("user_total(null, null)")).isEqualTo(1);
@@ -122,6 +125,15 @@ class MigrationIT {
                         .query(String.class)
                         .single())
                 .isEqualTo("Sixteen");
+        assertThat(total("(select count(*) from sessions s join refresh_tokens t on t.session_id = s.id where t.used"
+                        + " and t.used_at is null and s.last_used_at > now() - interval '1 minute' and s.ip is null)"))
+                .isEqualTo(1);
+        migrated.sql("""
+                        insert into sessions (id, user_id, created_at, expires_at)
+                        values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
+        assertThat(total("(select count(*) from sessions where last_used_at = created_at)"))
+                .as("an older instance may still be running")
+                .isEqualTo(1);
         assertThat(migrated.sql("select permission from role_permissions where role = 'admin'")
                         .query(String.class)
                         .set())

@@ -66,6 +66,14 @@ class PermissionIT {
             list others' keys,       401,    403,    403,    403,    200
             delete own key,          401,    204,    204,    204,    204
             delete other's key,      401,    404,    404,    404,    204
+            list own sessions,       401,    200,    200,    200,    200
+            list sessions of other,  401,    403,    403,    403,    200
+            list sessions of nobody, 401,    403,    403,    403,    404
+            end own other sessions,  401,    204,    204,    204,    204
+            end own unknown session, 401,    404,    404,    404,    404
+            end sessions of other,   401,    403,    403,    403,    204
+            end session of other,    401,    403,    403,    403,    404
+            end sessions of nobody,  401,    403,    403,    403,    404
             """)
     void cellHolds(String call, int nobody, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
@@ -118,6 +126,14 @@ class PermissionIT {
             case "list others' keys" -> caller.get("/api/v1/api-keys?user_id=" + api.create("member"));
             case "delete own key" -> caller.delete(key(caller.id().isEmpty() ? api.newUser("member") : caller));
             case "delete other's key" -> caller.delete(key(api.newUser("member")));
+            case "list own sessions" -> caller.get("/api/v1/users/me/sessions");
+            case "list sessions of other" -> caller.get(user("admin") + "/sessions");
+            case "list sessions of nobody" -> caller.get(unknown + "/sessions");
+            case "end own other sessions" -> caller.delete("/api/v1/users/me/sessions");
+            case "end own unknown session" -> caller.delete("/api/v1/users/me/sessions/ses_01h455vb4pex5vsknk084sn02q");
+            case "end sessions of other" -> caller.delete(user("admin") + "/sessions");
+            case "end session of other" -> caller.delete(user("member") + "/sessions/ses_01h455vb4pex5vsknk084sn02q");
+            case "end sessions of nobody" -> caller.delete(unknown + "/sessions");
             default -> throw new IllegalArgumentException(call);
         };
     }

@@ -4,6 +4,7 @@ import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Client;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class RoundTripIT {
                 "?cursor=&sort=name",
                 "?email=admin@example.com",
                 "?q=example",
+                "/me/sessions",
                 "?created_after=2024-01-01T00:00:00Z&last_login_before=2030-01-01T00:00:00Z"
             })
     void readingTakesOneRoundTrip(String query) {
@@ -75,6 +77,26 @@ class RoundTripIT {
                     .isEqualTo(401);
             assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
         }
+    }
+
+    /** The holder, the session (locked), the token, the user; the new token, the old one, the session. */
+    @Test
+    void refreshingTakesSevenStatements() {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        Client client = api.anonymous();
+        Object token = client.post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
+                .data()
+                .get("refresh_token");
+        database.take();
+
+        assertThat(client.post("/api/v1/auth/refresh", Map.of("refresh_token", token))
+                        .status())
+                .isEqualTo(200);
+
+        assertThat(database.take())
+                .filteredOn(asked -> asked.startsWith("prepareStatement"))
+                .hasSize(7);
     }
 
     @Test

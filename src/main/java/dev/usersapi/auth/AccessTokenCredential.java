@@ -25,11 +25,20 @@ class AccessTokenCredential implements BearerCredential {
 
     private final AccessTokens tokens;
     private final CallerDirectory callers;
+    private final SessionUses uses;
+    private final SessionProperties properties;
     private final JdbcClient database;
 
-    AccessTokenCredential(AccessTokens tokens, CallerDirectory callers, JdbcClient database) {
+    AccessTokenCredential(
+            AccessTokens tokens,
+            CallerDirectory callers,
+            SessionUses uses,
+            SessionProperties properties,
+            JdbcClient database) {
         this.tokens = tokens;
         this.callers = callers;
+        this.uses = uses;
+        this.properties = properties;
         this.database = database;
     }
 
@@ -61,8 +70,10 @@ class AccessTokenCredential implements BearerCredential {
 
         @Override
         public Set<Permission> permissions() {
-            return callers.find(id, session, () -> lookUp(id, session))
+            Set<Permission> held = callers.find(id, session, () -> lookUp(id, session))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+            uses.note(session);
+            return held;
         }
     }
 
@@ -93,8 +104,10 @@ class AccessTokenCredential implements BearerCredential {
         return database.sql("""
                         select array(select permission from role_permissions p where p.role = u.role) as permissions
                         from sessions s join users u on u.id = s.user_id
-                        where s.id = ? and s.user_id = ? and s.expires_at > now() and u.status = 'active'""")
-                .params(session, user.value())
+                        where s.id = :session and s.user_id = :user and u.status = 'active' and\s""" + SessionRepository.LIVE)
+                .param("session", session)
+                .param("user", user.value())
+                .param("idle", properties.idleSeconds())
                 .query((row, number) -> Permission.known(row.getArray("permissions")))
                 .optional();
     }

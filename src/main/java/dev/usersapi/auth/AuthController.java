@@ -37,14 +37,14 @@ class AuthController {
     Map<String, TokenResponse> login(
             @RequestBody LoginRequest body, HttpServletRequest request, HttpServletResponse response) {
         limits.acquireForLogin(body.email(), request, response);
-        return answer(logins.login(body), request);
+        return answer(logins.login(body, Device.of(request)), request);
     }
 
     @PostMapping(path = "/refresh", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, TokenResponse> refresh(
             @RequestBody RefreshRequest body, HttpServletRequest request, HttpServletResponse response) {
         sessions.holderOf(body.refreshToken()).ifPresent(user -> limits.acquireForUser(user.toString(), response));
-        return answer(sessions.refresh(body.refreshToken()), request);
+        return answer(sessions.refresh(body.refreshToken(), Device.of(request)), request);
     }
 
     @PostMapping("/logout")

@@ -34,12 +34,12 @@ class LoginService {
      *
      * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} whatever the reason
      */
-    SessionService.Opened login(LoginRequest request) {
+    SessionService.Opened login(LoginRequest request, Device device) {
         Optional<User> user = users.findByEmail(request.email());
         boolean matches = passwords.matches(
                 request.password(), user.map(User::passwordHash).orElse(NOBODYS_HASH));
         Optional<SessionService.Opened> opened =
-                user.filter(known -> matches && known.isActive()).flatMap(sessions::open);
+                user.filter(known -> matches && known.isActive()).flatMap(known -> sessions.open(known, device));
         meters.counter("users.logins", "outcome", opened.isPresent() ? "success" : "refused")
                 .increment();
         return opened.orElseThrow(() -> new ProblemException(ErrorCode.INVALID_CREDENTIALS));

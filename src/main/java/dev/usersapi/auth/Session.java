@@ -9,12 +9,18 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
-/** What one log-in began: it ends by logging out, by a refresh token used twice, or with its time. */
+/**
+ * What one log-in began: it ends by logging out, by a refresh token used again, with its time, or when it was not used
+ * for long.
+ */
 @Entity
 @Table(name = "sessions")
-@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // Hibernate fills and reads the fields
 class Session {
+
+    static final String PREFIX = "ses"; // of the text form of ids
 
     @Id
     private UUID id;
@@ -25,14 +31,24 @@ class Session {
 
     private Instant createdAt;
     private Instant expiresAt;
+    private Instant lastUsedAt;
+    private @Nullable String ip;
+    private @Nullable String userAgent;
 
     protected Session() {}
 
-    Session(UUID id, UserId userId, Instant createdAt, Instant expiresAt) {
+    Session(UUID id, UserId userId, Instant createdAt, Instant expiresAt, Device device) {
         this.id = id;
         this.userId = userId;
         this.createdAt = createdAt;
         this.expiresAt = expiresAt;
+        use(createdAt, device);
+    }
+
+    final void use(Instant now, Device device) {
+        lastUsedAt = now;
+        ip = device.ip();
+        userAgent = device.userAgent();
     }
 
     UUID id() {
@@ -41,10 +57,6 @@ class Session {
 
     UserId userId() {
         return userId;
-    }
-
-    boolean isExpired(Instant now) {
-        return !expiresAt.isAfter(now);
     }
 
     @Override

@@ -10,8 +10,16 @@ import org.springframework.validation.annotation.Validated;
  * How long sessions last.
  *
  * @param sessionTtl how long after the log-in a session ends, however often it is refreshed
+ * @param sessionIdleTtl how long after its last use a session ends, give or take a minute
  */
 @Validated
 @ConfigurationProperties("users.token")
 record SessionProperties(
-        @DefaultValue("30d") @DurationMin(minutes = 1) Duration sessionTtl) {}
+        @DefaultValue("30d") @DurationMin(minutes = 1) Duration sessionTtl,
+        @DefaultValue("14d") @DurationMin(minutes = 5) Duration sessionIdleTtl) {
+
+    /** For {@link SessionRepository#LIVE}. */
+    long idleSeconds() {
+        return sessionIdleTtl.toSeconds();
+    }
+}

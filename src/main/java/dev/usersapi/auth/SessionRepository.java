@@ -1,11 +1,9 @@
 package dev.usersapi.auth;
 
 import dev.usersapi.user.UserId;
-import jakarta.persistence.LockModeType;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import org.springframework.data.jpa.repository.Lock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
@@ -13,9 +11,14 @@ import org.springframework.transaction.annotation.Transactional;
 
 interface SessionRepository extends Repository<Session, UUID> {
 
-    @Lock(LockModeType.PESSIMISTIC_WRITE)
-    @Query("select s from Session s where s.id = :id")
-    Optional<Session> findForUpdate(UUID id);
+    /** Of {@code sessions s} those that still count, for SQL with the parameter {@code idle} in seconds. */
+    String LIVE = "s.expires_at > now() and s.last_used_at > now() - make_interval(secs => :idle)";
+
+    @Query(
+            nativeQuery = true,
+            value = "select s.* from sessions s join refresh_tokens t on t.session_id = s.id"
+                    + " where t.hash = :refreshToken and " + LIVE + " for no key update of s")
+    Optional<Session> findForUpdate(byte[] refreshToken, long idle);
 
     @Transactional
     @Modifying
@@ -25,12 +28,18 @@ interface SessionRepository extends Repository<Session, UUID> {
     @Modifying
     @Query(
             nativeQuery = true,
+            value = "delete from sessions s where s.id = :id and s.user_id = :#{#user.value} and " + LIVE)
+    int endLive(UUID id, UserId user, long idle);
+
+    /** All of a user's, or all but one. */
+    @Modifying
+    @Query("delete from Session s where s.userId = :user and s.id is distinct from :kept")
+    int endOthers(UserId user, @Nullable UUID kept);
+
+    @Modifying
+    @Query(
+            nativeQuery = true,
             value = "delete from sessions s using users u"
                     + " where s.user_id = :#{#user.value} and u.id = s.user_id and u.status <> 'active'")
     void endUnlessActive(UserId user);
-
-    @Transactional
-    @Modifying
-    @Query("delete from Session s where s.expiresAt < :now")
-    int deleteExpired(Instant now);
 }

@@ -2,7 +2,10 @@ package dev.usersapi.auth;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.TypeId;
+import dev.usersapi.role.Permission;
 import dev.usersapi.user.AccessChanged;
+import dev.usersapi.user.Caller;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
@@ -16,14 +19,13 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Sessions and the refresh tokens that keep them going, each used once (RFC 9700 section 4.14.2). */
+/** Sessions and the refresh tokens that keep them going, each good for one successor (RFC 9700 section 4.14.2). */
 @Service
 class SessionService {
 
@@ -62,16 +64,19 @@ class SessionService {
     }
 
     /** Empty when the user changed since the password was checked: then the check counts for nothing. */
-    Optional<Opened> open(User user) {
+    Optional<Opened> open(User user, Device device) {
         return inTransaction(() -> {
             if (!users.recordLogin(user)) {
                 return Optional.empty();
             }
-            Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-            Session session = new Session(UUID.randomUUID(), user.id(), now, now.plus(properties.sessionTtl()));
+            Instant now = now();
+            Session session =
+                    new Session(TypeId.next(now, random), user.id(), now, now.plus(properties.sessionTtl()), device);
+            String refreshToken = RefreshToken.newText(random);
             entities.persist(session);
+            entities.persist(new RefreshToken(refreshToken, session.id()));
             User current = users.find(user.id()).orElseThrow(); // with its new last_login
-            return Optional.of(new Opened(current, session.id(), newToken(session.id())));
+            return Optional.of(new Opened(current, session.id(), refreshToken));
         });
     }
 
@@ -81,32 +86,43 @@ class SessionService {
     }
 
     /**
-     * Takes a refresh token for a new one. One that was used before ends its session.
+     * Takes a refresh token for its successor. One that was used before, and not just now, ends its session.
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
-    Opened refresh(String refreshToken) {
-        byte[] hash = RefreshToken.hash(refreshToken);
+    Opened refresh(String refreshToken, Device device) {
+        Instant now = now(); // before it waits for others who present the same token
         // thrown outside the transaction, because the end of a session must be committed
-        return inTransaction(() -> rotate(hash)).orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+        return inTransaction(() -> rotate(refreshToken, device, now))
+                .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
     }
 
-    private Optional<Opened> rotate(byte[] hash) {
+    private Optional<Opened> rotate(String refreshToken, Device device, Instant now) {
+        byte[] hash = RefreshToken.hash(refreshToken);
         // the session's row is locked first and by everyone, so that a refresh and a log-out cannot deadlock
-        Session session =
-                tokens.findSessionId(hash).flatMap(sessions::findForUpdate).orElse(null);
-        RefreshToken token = session == null ? null : tokens.findById(hash).orElse(null);
-        if (session == null || token == null || session.isExpired(clock.instant())) {
+        Session session = sessions.findForUpdate(hash, properties.idleSeconds()).orElse(null);
+        if (session == null) {
             return Optional.empty();
         }
-        if (token.isUsed()) {
+        RefreshToken token = tokens.findById(hash).orElseThrow(); // it is there as long as its session
+        if (token.isSpent(now)) {
             end(session.id(), session.userId());
             return Optional.empty();
         }
         return users.find(session.userId()).filter(User::isActive).map(user -> {
-            token.use();
-            return new Opened(user, session.id(), newToken(session.id()));
+            session.use(now, device);
+            return new Opened(user, session.id(), successor(token, refreshToken, now));
         });
+    }
+
+    private String successor(RefreshToken token, String text, Instant now) {
+        if (token.isUsed()) {
+            return token.successor(text);
+        }
+        token.use(now, random);
+        String successor = token.successor(text);
+        entities.persist(new RefreshToken(successor, token.sessionId()));
+        return successor;
     }
 
     void end(UUID session, UserId user) {
@@ -116,21 +132,52 @@ class SessionService {
         });
     }
 
+    /**
+     * Ends one of the user's sessions, which may be the caller's own.
+     *
+     * @throws ProblemException {@link ErrorCode#SESSION_NOT_FOUND}, or of {@link UserService#requirePowerOver}
+     */
+    void end(String session, UserId user, Caller caller) {
+        requirePowerOver(user, caller);
+        transaction.executeWithoutResult(status -> {
+            int ended = TypeId.parse(Session.PREFIX, session)
+                    .map(id -> sessions.endLive(id, user, properties.idleSeconds()))
+                    .orElse(0);
+            if (ended == 0) {
+                throw new ProblemException(ErrorCode.SESSION_NOT_FOUND);
+            }
+            events.publishEvent(new AccessChanged(user));
+        });
+    }
+
+    /**
+     * Ends all of the user's sessions but the caller's own.
+     *
+     * @throws ProblemException of {@link UserService#requirePowerOver}
+     */
+    void endOthers(UserId user, Caller caller) {
+        requirePowerOver(user, caller);
+        transaction.executeWithoutResult(status -> {
+            sessions.endOthers(user, caller.session().orElse(null));
+            events.publishEvent(new AccessChanged(user));
+        });
+    }
+
+    private void requirePowerOver(UserId user, Caller caller) {
+        if (!caller.is(user) || caller.session().isEmpty()) {
+            users.requirePowerOver(user, Permission.SESSIONS_DELETE, caller);
+        }
+    }
+
     /** Who was locked out and is let in again must log in again: the token may have been why. */
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
     void endOf(AccessChanged change) {
         sessions.endUnlessActive(change.user());
     }
 
-    @Scheduled(fixedDelayString = "PT1H")
-    void deleteExpired() {
-        sessions.deleteExpired(clock.instant());
-    }
-
-    private String newToken(UUID session) {
-        String text = RefreshToken.newText(random);
-        entities.persist(new RefreshToken(text, session));
-        return text;
+    /** At the precision that PostgreSQL keeps. */
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
     private <T> Optional<T> inTransaction(Supplier<Optional<T>> work) {

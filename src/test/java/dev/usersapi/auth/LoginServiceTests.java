@@ -25,6 +25,8 @@ class LoginServiceTests {
 
     private static final String PARAMETERS = "$argon2id$v=19$m=19456,t=2,p=1$";
 
+    private static final Device DEVICE = new Device("192.0.2.1", "Test/1.0");
+
     private final UserService users = mock();
     private final PasswordEncoder passwords = mock();
     private final SessionService sessions = mock();
@@ -37,12 +39,12 @@ class LoginServiceTests {
         when(user.passwordHash()).thenReturn(PARAMETERS + "salt$hash");
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
-        when(sessions.open(user))
+        when(sessions.open(user, DEVICE))
                 .thenReturn(Optional.of(new SessionService.Opened(user, UUID.randomUUID(), "rt_token")));
     }
 
     private SessionService.Opened login() {
-        return logins.login(new LoginRequest(" a@example.com ", "password"));
+        return logins.login(new LoginRequest(" a@example.com ", "password"), DEVICE);
     }
 
     private void isRefused() {
@@ -75,7 +77,7 @@ class LoginServiceTests {
         isRefused();
 
         verify(passwords, times(3)).matches(eq("password"), startsWith(PARAMETERS));
-        verify(sessions, never()).open(any());
+        verify(sessions, never()).open(any(), any());
         assertThat(count("refused")).isEqualTo(3);
         assertThat(count("success")).isZero();
     }
@@ -83,7 +85,7 @@ class LoginServiceTests {
     @Test
     void accountThatChangedMeanwhileIsRefused() {
         account(true, true, true);
-        when(sessions.open(user)).thenReturn(Optional.empty());
+        when(sessions.open(user, DEVICE)).thenReturn(Optional.empty());
 
         isRefused();
     }

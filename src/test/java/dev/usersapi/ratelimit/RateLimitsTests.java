@@ -98,9 +98,25 @@ class RateLimitsTests {
                 .isEqualTo(same);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "2001:db8::6, 2001:db8:0:0:0:0:0:6",
+        "[2001:DB8::6], 2001:db8:0:0:0:0:0:6",
+        "fe80::1%1, fe80:0:0:0:0:0:0:1",
+        "::ffff:192.0.2.1, 192.0.2.1",
+        "192.0.2.1:5555, 192.0.2.1",
+        "[2001:db8::6]:5555, unknown",
+        "junk:x, unknown",
+        "junk, junk"
+    })
+    void wholeAddressIsAlwaysInTheSameForm(String address, String whole) {
+        assertThat(ClientAddress.whole(from(address))).isEqualTo(whole);
+    }
+
     @Test
     void keysOfAnyLengthTakeBoundedRoom() {
         assertThat(ClientAddress.of(from("x".repeat(10_000)))).hasSize(64);
+        assertThat(ClientAddress.of(from("x:" + "1".repeat(10_000)))).isEqualTo("unknown");
     }
 
     @Test

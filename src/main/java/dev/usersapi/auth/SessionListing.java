@@ -1,0 +1,71 @@
+package dev.usersapi.auth;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.TypeId;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Reads a user's sessions for showing them, in one statement. */
+@Component
+class SessionListing {
+
+    private final JdbcClient database;
+    private final SessionProperties properties;
+
+    SessionListing(JdbcClient database, SessionProperties properties) {
+        this.database = database;
+        this.properties = properties;
+    }
+
+    /**
+     * The 100 most recently used at most.
+     *
+     * @throws ProblemException {@link ErrorCode#USER_NOT_FOUND}
+     */
+    SessionList list(UserId user, Caller caller) {
+        List<SessionList.Item> items = new ArrayList<>();
+        long[] total = {-1};
+        // who has no session still makes a row
+        database.sql("select s.*, count(s.id) over () as total from users u left join sessions s on s.user_id = u.id"
+                        + " and u.status = 'active' and " + SessionRepository.LIVE
+                        + " where u.id = :user order by s.last_used_at desc, s.id limit 100")
+                .param("user", user.value())
+                .param("idle", properties.idleSeconds())
+                .query((ResultSet row) -> {
+                    total[0] = row.getLong("total");
+                    UUID id = row.getObject("id", UUID.class);
+                    if (id != null) {
+                        items.add(item(id, row, caller));
+                    }
+                });
+        if (total[0] < 0) {
+            throw new ProblemException(ErrorCode.USER_NOT_FOUND);
+        }
+        return new SessionList(items, new SessionList.Meta(total[0]));
+    }
+
+    private static SessionList.Item item(UUID id, ResultSet row, Caller caller) throws SQLException {
+        return new SessionList.Item(
+                TypeId.format(Session.PREFIX, id),
+                time(row, "created_at"),
+                time(row, "last_used_at"),
+                row.getString("ip"),
+                row.getString("user_agent"),
+                caller.session().filter(id::equals).isPresent());
+    }
+
+    private static Instant time(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant().truncatedTo(ChronoUnit.SECONDS);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.usersapi.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class RefreshTokenTests {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456Z");
+    private static final String TEXT = RefreshToken.newText(new Random(1));
+
+    private static RefreshToken used(long seed) {
+        RefreshToken token = new RefreshToken(TEXT, new UUID(1, 2));
+        token.use(NOW, new Random(seed));
+        return token;
+    }
+
+    @Test
+    void successorIsTheSameEachTimeAndAnotherForAnotherTextOrSalt() {
+        RefreshToken token = used(2);
+
+        assertThat(token.successor(TEXT))
+                .isEqualTo(token.successor(TEXT))
+                .matches("rt_[A-Za-z0-9_-]{43}")
+                .isNotEqualTo(TEXT)
+                .isNotEqualTo(token.successor(TEXT + "x"))
+                .isNotEqualTo(used(3).successor(TEXT));
+    }
+
+    @Test
+    void tokenIsSpentTenSecondsAfterItsUse() {
+        RefreshToken token = used(2);
+
+        assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isSpent(NOW.plus(Duration.ofDays(20))))
+                .as("not used at all")
+                .isFalse();
+        assertThat(token.isSpent(NOW.minusMillis(1)))
+                .as("asked before, and waited")
+                .isFalse();
+        assertThat(token.isSpent(NOW.plusSeconds(10))).isFalse();
+        assertThat(token.isSpent(NOW.plusSeconds(10).plusNanos(1000))).isTrue();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.usersapi.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.ApiTest;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What is done with sessions in the background. */
+@ApiTest
+class SessionUpkeepIT {
+
+    private final UUID user = UUID.randomUUID();
+
+    @Autowired
+    private SessionUses uses;
+
+    @Autowired
+    private SessionUpkeep upkeep;
+
+    @Autowired
+    private JdbcClient database;
+
+    @BeforeEach
+    void createUser() {
+        database.sql("""
+                        insert into users (id, email, name, role, status, settings, created_at, version)
+                        values (:id, concat(:id, '@example.com'), 'U', 'member', 'active', '{}', now(), 0)""").param("id", user).update();
+    }
+
+    @AfterEach
+    void deleteUser() {
+        database.sql("delete from users where id = ?").param(user).update();
+    }
+
+    private UUID create(String lastUsed, String expires) {
+        UUID id = UUID.randomUUID();
+        database.sql(
+                        "insert into sessions (id, user_id, created_at, expires_at, last_used_at) values (?, ?, now(), now() + '"
+                                + expires + "', now() + '" + lastUsed + "')")
+                .params(id, user)
+                .update();
+        return id;
+    }
+
+    private List<UUID> used(String when) {
+        return database.sql("select id from sessions where user_id = ? and last_used_at " + when)
+                .param(user)
+                .query(UUID.class)
+                .list();
+    }
+
+    @Test
+    void notedUsesAreWrittenAndNeverTurnTimeBack() {
+        UUID noted = create("-1 hour", "1 hour");
+        UUID other = create("-1 hour", "1 hour");
+        UUID later = create("1 minute", "1 hour"); // refreshed meanwhile
+        uses.note(noted);
+        uses.note(later);
+        uses.note(UUID.randomUUID()); // ended meanwhile
+
+        uses.write();
+
+        assertThat(used("between now() - interval '30 seconds' and now()")).containsExactly(noted);
+        assertThat(used("< now() - interval '59 minutes'")).containsExactly(other);
+        assertThat(used("> now()")).containsExactly(later);
+    }
+
+    @Test
+    void endedSessionsAreDeletedHoweverMany() {
+        UUID live = create("-13 days", "1 minute");
+        create("-14 days", "1 day");
+        for (int n = 0; n < 201; n++) {
+            create("-1 minute", "-1 second");
+        }
+
+        upkeep.deleteEnded();
+
+        assertThat(used("is not null")).containsExactly(live);
+    }
+
+    @Test
+    void saltsAreForgottenAfterTheGrace() {
+        UUID session = create("-1 minute", "1 hour");
+        for (int seconds : new int[] {11, 61, 3600}) {
+            database.sql("insert into refresh_tokens (hash, session_id, used, used_at, successor_salt)"
+                            + " values (cast(? as bytea), ?, true, now() - ? * interval '1 second', 'salt')")
+                    .params(seconds + "-" + user, session, seconds)
+                    .update();
+        }
+
+        upkeep.forgetSalts();
+
+        assertThat(database.sql(
+                                "select count(*) from refresh_tokens where session_id = ? and successor_salt is not null")
+                        .param(session)
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+        assertThat(database.sql(
+                                "select count(*) from refresh_tokens where session_id = ? and used and used_at is not null")
+                        .param(session)
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(3);
+    }
+}
