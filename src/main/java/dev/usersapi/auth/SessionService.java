@@ -6,6 +6,7 @@ import dev.usersapi.http.TypeId;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.AccessChanged;
 import dev.usersapi.user.Caller;
+import dev.usersapi.user.PasswordChanged;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
@@ -173,6 +174,12 @@ class SessionService {
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
     void endOf(AccessChanged change) {
         sessions.endUnlessActive(change.user());
+    }
+
+    /** Whoever knew the former password is out. */
+    @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
+    void endOthers(PasswordChanged change) {
+        sessions.endOthers(change.user(), change.keptSession());
     }
 
     /** At the precision that PostgreSQL keeps. */

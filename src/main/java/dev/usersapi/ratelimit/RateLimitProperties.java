@@ -11,7 +11,7 @@ import org.springframework.validation.annotation.Validated;
  * @param enabled false for benchmarks only
  * @param user requests a minute of one authenticated caller
  * @param address requests a minute from one client address without valid credentials
- * @param login log-in attempts a minute from one address for one e-mail
+ * @param login log-in attempts a minute from one address for one e-mail, and as many requests for a mail to it
  * @param trackedKeys buckets kept in memory; beyond them the least used are dropped
  */
 @Validated

@@ -57,10 +57,20 @@ public class RateLimits {
 
     /** Takes one of the log-in attempts from the client address for the e-mail. */
     public void acquireForLogin(String email, HttpServletRequest request, HttpServletResponse response) {
+        acquireForEmail("login", email, request, response);
+    }
+
+    /** Takes one of the requests from the client address for a mail to the e-mail; there are as many as log-ins. */
+    public void acquireForMail(String email, HttpServletRequest request, HttpServletResponse response) {
+        acquireForEmail("mail", email, request, response);
+    }
+
+    private void acquireForEmail(
+            String policy, String email, HttpServletRequest request, HttpServletResponse response) {
         // whatever is too long for an e-mail shares a bucket: keys must not fill the memory
         String account = email.length() > 254 ? "" : email.toLowerCase(Locale.ROOT);
         String key = ClientAddress.of(request) + " " + account;
-        acquire("login", properties.login(), key, response);
+        acquire(policy, properties.login(), key, response);
     }
 
     /** How many buckets the memory holds, after what is due to be dropped has been. */

@@ -8,7 +8,7 @@ import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The contract's "Create User" body. */
+/** The contract's "Create User" body; without a password, the user sets one when they follow their invitation. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @AcceptablePassword
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
@@ -16,7 +16,7 @@ record CreateUserRequest(
         @NotNull(message = "is required") @EmailAddress String email,
         @NotNull(message = "is required") @DisplayName String name,
         @ExistingRole String role,
-        @NotNull(message = "is required") String password,
+        @Nullable String password,
         @ValidSettings @Nullable ObjectNode settings) {
 
     CreateUserRequest {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = EmailAddress.Check.class)
-@interface EmailAddress {
+public @interface EmailAddress {
 
     String message() default "must be an e-mail address in ASCII of at most 254 characters";
 

@@ -73,6 +73,22 @@ public class User {
         }
     }
 
+    /** Lets a pending user in, with a new password where one is given. */
+    void activate(@Nullable String newPasswordHash, Instant now) {
+        status = UserStatus.ACTIVE;
+        passwordHash = newPasswordHash == null ? passwordHash : newPasswordHash;
+        updatedAt = now;
+    }
+
+    void changePassword(String newPasswordHash) {
+        passwordHash = newPasswordHash;
+    }
+
+    void changeEmail(String newEmail, Instant now) {
+        email = newEmail;
+        updatedAt = now;
+    }
+
     boolean changesAccess(UpdateUserRequest request) {
         return isOther(role, request.role()) || isOther(status, request.status());
     }

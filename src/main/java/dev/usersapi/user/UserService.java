@@ -13,10 +13,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.PessimisticLockingFailureException;
@@ -62,6 +66,7 @@ public class UserService {
         User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
         return write(() -> {
             requirePowerOver(request.role(), Permission.USERS_WRITE, caller); // long enough for this to have changed
+            events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });
     }
@@ -83,6 +88,9 @@ public class UserService {
             }
             if (user.changesAccess(request)) {
                 events.publishEvent(new AccessChanged(id));
+            }
+            if (user.changesEmail(request)) {
+                events.publishEvent(new EmailChanged(id, user.email()));
             }
             user.update(request, now());
             return user;
@@ -113,6 +121,58 @@ public class UserService {
         User user = get(id);
         requirePowerOver(user.role(), permission, caller);
         return user;
+    }
+
+    /**
+     * Makes a user active, with a new password where one is given.
+     *
+     * @param claim asked in the same transaction, of the user as they are now: takes what permits the change
+     * @return false where the claim does not hold or the user is gone; then nothing has changed
+     */
+    public boolean activate(UserId id, @Nullable String passwordHash, Predicate<User> claim) {
+        return change(id, claim, user -> {
+            if (passwordHash != null && user.passwordHash() != null) {
+                events.publishEvent(new PasswordChanged(id, null));
+            }
+            user.activate(passwordHash, now());
+            events.publishEvent(new AccessChanged(id));
+        });
+    }
+
+    /**
+     * Gives a user another password, which ends their sessions.
+     *
+     * @param keptSession the one that does not end, or null
+     * @param claim as {@link #activate} has it
+     * @return as {@link #activate} has it
+     */
+    public boolean changePassword(UserId id, String passwordHash, @Nullable UUID keptSession, Predicate<User> claim) {
+        return change(id, claim, user -> {
+            user.changePassword(passwordHash);
+            events.publishEvent(new PasswordChanged(id, keptSession));
+            events.publishEvent(new AccessChanged(id));
+        });
+    }
+
+    /**
+     * Gives a user another e-mail.
+     *
+     * @param claim as {@link #activate} has it
+     * @return as {@link #activate} has it
+     */
+    public boolean changeEmail(UserId id, String email, Predicate<User> claim) {
+        return change(id, claim, user -> {
+            events.publishEvent(new EmailChanged(id, user.email()));
+            user.changeEmail(email, now());
+        });
+    }
+
+    private boolean change(UserId id, Predicate<User> claim, Consumer<User> change) {
+        return write(() -> {
+            Optional<User> user = users.findForUpdate(id).filter(claim);
+            user.ifPresent(change);
+            return user.isPresent();
+        });
     }
 
     /** For logging in; compared without regard to case. */
@@ -152,7 +212,7 @@ public class UserService {
     }
 
     private User newUser(CreateUserRequest request, UserStatus status) {
-        String hash = Objects.requireNonNull(passwords.encode(request.password()));
+        String hash = passwords.encode(request.password());
         Instant now = now();
         return new User(
                 UserId.next(now, random),

@@ -1,0 +1,15 @@
+package dev.usersapi.account;
+
+import dev.usersapi.http.Normal;
+import dev.usersapi.user.EmailAddress;
+import jakarta.validation.constraints.NotNull;
+
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record ChangeEmailRequest(
+        @NotNull(message = "is required") @EmailAddress String email,
+        @NotNull(message = "is required") String password) {
+
+    ChangeEmailRequest {
+        email = Normal.trimmed(email);
+    }
+}

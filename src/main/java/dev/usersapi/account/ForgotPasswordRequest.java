@@ -1,0 +1,14 @@
+package dev.usersapi.account;
+
+import dev.usersapi.http.Normal;
+import dev.usersapi.user.EmailAddress;
+import jakarta.validation.constraints.NotNull;
+
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record ForgotPasswordRequest(
+        @NotNull(message = "is required") @EmailAddress String email) {
+
+    ForgotPasswordRequest {
+        email = Normal.trimmed(email);
+    }
+}

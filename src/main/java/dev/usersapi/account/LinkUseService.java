@@ -1,0 +1,92 @@
+package dev.usersapi.account;
+
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.password.PasswordPolicy;
+import dev.usersapi.user.UserService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Service;
+
+/**
+ * What the holder of a link's token may do, once. Every method throws {@link InvalidRequestException} when the token, or
+ * the password beside it, is not good; the token is looked up first, so that nobody has passwords hashed without one.
+ */
+@Service
+class LinkUseService {
+
+    private final Links links;
+    private final UserService users;
+    private final PasswordPolicy policy;
+    private final PasswordEncoder passwords;
+
+    LinkUseService(Links links, UserService users, PasswordPolicy policy, PasswordEncoder passwords) {
+        this.links = links;
+        this.users = users;
+        this.policy = policy;
+        this.passwords = passwords;
+    }
+
+    void activate(ActivateRequest request) {
+        byte[] token = LinkToken.hash(request.token());
+        Links.Holder holder = require(token, LinkKind.ACTIVATION, request.password());
+        String hash = passwords.encode(request.password());
+        requireUsed(
+                users.activate(holder.user(), hash, user -> user.isPending() && links.use(token, LinkKind.ACTIVATION)));
+    }
+
+    void resetPassword(ResetPasswordRequest request) {
+        byte[] token = LinkToken.hash(request.token());
+        Links.Holder holder = require(token, LinkKind.PASSWORD_RESET, request.password());
+        String hash = Objects.requireNonNull(passwords.encode(request.password()));
+        requireUsed(users.changePassword(
+                holder.user(), hash, null, user -> user.isActive() && links.use(token, LinkKind.PASSWORD_RESET)));
+    }
+
+    /** Throws {@link dev.usersapi.error.ErrorCode#EMAIL_TAKEN} where the e-mail has become somebody else's. */
+    void confirmEmail(ConfirmEmailRequest request) {
+        byte[] token = LinkToken.hash(request.token());
+        Links.Holder holder = links.find(token, LinkKind.EMAIL_CHANGE).orElseThrow(LinkUseService::refusal);
+        String email = Objects.requireNonNull(holder.newEmail());
+        requireUsed(users.changeEmail(
+                holder.user(), email, user -> user.isActive() && links.use(token, LinkKind.EMAIL_CHANGE)));
+    }
+
+    private Links.Holder require(byte[] token, LinkKind kind, @Nullable String password) {
+        Optional<Links.Holder> holder = links.find(token, kind);
+        List<Fault> faults = new ArrayList<>();
+        if (holder.isEmpty()) {
+            faults.add(tokenFault());
+        }
+        if (password != null) {
+            String email = holder.map(Links.Holder::email).orElse(null);
+            String name = holder.map(Links.Holder::name).orElse(null);
+            policy.refusal(password, email, name)
+                    .ifPresent(refusal -> faults.add(Fault.inBody("/password", "invalid_value", refusal)));
+        } else if (holder.filter(known -> !known.hasPassword()).isPresent()) {
+            faults.add(Fault.inBody("/password", "required", "is required, as none was set yet"));
+        }
+        if (!faults.isEmpty()) {
+            throw new InvalidRequestException(faults);
+        }
+        return holder.orElseThrow();
+    }
+
+    private static void requireUsed(boolean used) {
+        if (!used) {
+            throw refusal();
+        }
+    }
+
+    private static InvalidRequestException refusal() {
+        return new InvalidRequestException(tokenFault());
+    }
+
+    private static Fault tokenFault() {
+        return Fault.inBody("/token", "invalid_token", "is not one that was sent for this, or is used or expired");
+    }
+}
