@@ -92,6 +92,13 @@ class MigrationIT {
                         insert into scheduled_tasks
                             (task_name, task_instance, task_data, execution_time, picked, version)
                         values ('mail', '1', '{}', now(), false, 1)""").update();
+        migrateTo("12");
+        migrated.sql("""
+                        insert into links (id, user_id, kind, created_at, expires_at)
+                        values ('01890a5d-ac96-774b-bcce-b302099a8059', '01890a5d-ac96-774b-bcce-b302099a8058',
+                            'activation', now(), now())""").update();
+        migrated.sql("insert into link_tokens values ('\\x01', '01890a5d-ac96-774b-bcce-b302099a8059')")
+                .update();
         migrateTo("16");
         migrated.sql("""
                         insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
@@ -115,6 +122,11 @@ class MigrationIT {
                 .as("cursors outlive upgrades")
                 .isEqualTo(key);
 
+        assertThat(migrated.sql("select u.name from users u join links l on l.user_id = u.id"
+                                + " join link_tokens t on t.link_id = l.id where t.hash = '\\x01'")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Five");
         assertThat(migrated.sql("select u.name from users u join sessions s on s.user_id = u.id"
                                 + " where lower(email) = 'v2@example.com' and settings ->> 'theme' = 'dark'")
                         .query(String.class)

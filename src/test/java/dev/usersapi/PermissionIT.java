@@ -19,6 +19,9 @@ class PermissionIT {
 
     private static final Map<String, Client> CALLERS = new HashMap<>();
 
+    private static final Map<String, String> NEW_PASSWORD =
+            Map.of("current_password", Api.PASSWORD, "new_password", Api.PASSWORD);
+
     @Autowired
     private Api api;
 
@@ -53,6 +56,16 @@ class PermissionIT {
             delete unknown,          401,    403,    403,    403,    404
             delete self,             401,    403,    403,    403,    403
             read metrics,            401,    403,    403,    403,    200
+            invite pending member,   401,    403,    403,    202,    202
+            invite pending admin,    401,    403,    403,    403,    202
+            invite unknown,          401,    403,    403,    404,    404
+            reset password of active member, 401, 403, 403,  202,    202
+            reset password of active admin,  401, 403, 403,  403,    202
+            reset password of unknown,       401, 403, 403,  404,    404
+            change own password,     401,    204,    204,    204,    204
+            change password of member, 401,  403,    403,    403,    403
+            ask for own new email,   401,    202,    202,    202,    202
+            ask for new email of member, 401, 403,   403,    403,    403
             log out,                 401,    204,    204,    204,    204
             list roles,              401,    403,    200,    200,    200
             get role,                401,    403,    200,    200,    200
@@ -113,6 +126,16 @@ class PermissionIT {
             case "delete unknown" -> caller.delete(unknown);
             case "delete self" -> caller.delete("/api/v1/users/me");
             case "read metrics" -> caller.get("/actuator/prometheus");
+            case "invite pending member", "invite pending admin" ->
+                caller.send("POST", user(last(call)) + "/invitation");
+            case "invite unknown" -> caller.send("POST", unknown + "/invitation");
+            case "reset password of active member", "reset password of active admin" ->
+                caller.send("POST", "/api/v1/users/" + api.newUser(last(call)).id() + "/password-reset");
+            case "reset password of unknown" -> caller.send("POST", unknown + "/password-reset");
+            case "change own password" -> caller.put("/api/v1/users/me/password", NEW_PASSWORD);
+            case "change password of member" -> caller.put(user("member") + "/password", NEW_PASSWORD);
+            case "ask for own new email" -> caller.post("/api/v1/users/me/email", newEmail());
+            case "ask for new email of member" -> caller.post(user("member") + "/email", newEmail());
             case "log out" -> (caller.id().isEmpty() ? caller : api.newUser(role)).send("POST", "/api/v1/auth/logout");
             case "list roles" -> caller.get("/api/v1/roles");
             case "get role" -> caller.get("/api/v1/roles/member");
@@ -159,6 +182,12 @@ class PermissionIT {
             rename self,               403,     users:write,        403
             change own email,          403,     users:write,        403
             change own role,           403,     users:write,        403
+            invite pending member,     403,     users:write,        202
+            invite pending admin,      403,     users:write,        403
+            reset password of active member, 403, users:write,      202
+            reset password of active admin,  403, users:write,      403
+            change own password,       403,     users:write,        403
+            ask for own new email,     403,     users:write,        403
             delete member,             403,     users:delete,       200
             delete admin,              403,     users:delete,       403
             delete self,               403,     users:delete,       403
@@ -178,6 +207,10 @@ class PermissionIT {
         assertThat(call(call, "admin", program).status()).isEqualTo(without);
         Answer answer = call(call, "admin", permitted);
         assertThat(answer.status()).as(answer.text()).isEqualTo(with);
+    }
+
+    private static Map<String, String> newEmail() {
+        return Map.of("email", Api.newEmail(), "password", Api.PASSWORD);
     }
 
     private String user(String role) {

@@ -75,10 +75,13 @@ class LoginServiceTests {
         isRefused();
         account(true, false, true);
         isRefused();
+        account(true, true, false);
+        when(user.passwordHash()).thenReturn(null); // none was set yet
+        isRefused();
 
-        verify(passwords, times(3)).matches(eq("password"), startsWith(PARAMETERS));
+        verify(passwords, times(4)).matches(eq("password"), startsWith(PARAMETERS));
         verify(sessions, never()).open(any(), any());
-        assertThat(count("refused")).isEqualTo(3);
+        assertThat(count("refused")).isEqualTo(4);
         assertThat(count("success")).isZero();
     }
 

@@ -65,11 +65,13 @@ class RateLimitsTests {
         assertThatCode(() -> {
                     limits.acquireForLogin("bob@example.com", from("192.0.2.1"), new MockHttpServletResponse());
                     limits.acquireForLogin("ann@example.com", from("192.0.2.2"), new MockHttpServletResponse());
+                    limits.acquireForMail("ann@example.com", from("192.0.2.1"), new MockHttpServletResponse());
                     limits.acquireForUser("ann@example.com", new MockHttpServletResponse());
                     acquireForAddress("192.0.2.1");
                 })
                 .doesNotThrowAnyException();
         isRefused(() -> limits.acquireForLogin("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
+        isRefused(() -> limits.acquireForMail("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
     }
 
     @Test

@@ -132,6 +132,77 @@ class UserServiceTests {
     }
 
     @Test
+    void whoIsCreatedWithoutPasswordHasNone() {
+        User user = service.create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
+
+        assertThat(user.passwordHash()).isNull();
+        verify(events).publishEvent(new UserCreated(user.id()));
+    }
+
+    @Test
+    void activationTellsOfAPasswordOnlyWhereItReplacesOne() {
+        User kept = stored("member", UserStatus.PENDING);
+        assertThat(service.activate(kept.id(), null, user -> true)).isTrue();
+        assertThat(kept.isActive()).isTrue();
+        assertThat(kept.passwordHash()).isEqualTo("hash");
+        verify(events, never()).publishEvent(any(PasswordChanged.class));
+
+        User replaced = stored("member", UserStatus.PENDING);
+        assertThat(service.activate(replaced.id(), "new", user -> true)).isTrue();
+        assertThat(replaced.passwordHash()).isEqualTo("new");
+        verify(events).publishEvent(new PasswordChanged(replaced.id(), null));
+        verify(events, times(2)).publishEvent(new AccessChanged(replaced.id()));
+    }
+
+    @Test
+    void changedPasswordIsTold() {
+        User user = stored("member", UserStatus.ACTIVE);
+        UUID session = UUID.randomUUID();
+
+        assertThat(service.changePassword(user.id(), "new", session, present -> true))
+                .isTrue();
+
+        assertThat(user.passwordHash()).isEqualTo("new");
+        verify(events).publishEvent(new PasswordChanged(user.id(), session));
+        verify(events).publishEvent(new AccessChanged(user.id()));
+    }
+
+    @Test
+    void changedEmailIsToldWithTheFormerOne() {
+        User user = stored("member", UserStatus.ACTIVE);
+
+        service.update(user.id(), email("a@example.com"), admin);
+        verify(events, never()).publishEvent(any(Object.class));
+        service.update(user.id(), email("b@example.com"), admin);
+        assertThat(service.changeEmail(user.id(), "c@example.com", present -> true))
+                .isTrue();
+
+        assertThat(user.email()).isEqualTo("c@example.com");
+        var order = inOrder(events);
+        order.verify(events).publishEvent(new EmailChanged(user.id(), "a@example.com"));
+        order.verify(events).publishEvent(new EmailChanged(user.id(), "b@example.com"));
+    }
+
+    @Test
+    void withoutItsClaimNothingChanges() {
+        User user = stored("member", UserStatus.PENDING);
+        UserId gone = UserId.next(NOW, new Random(9));
+        when(users.findForUpdate(gone)).thenReturn(Optional.empty());
+
+        assertThat(service.activate(user.id(), "new", present -> false)).isFalse();
+        assertThat(service.changePassword(user.id(), "new", null, present -> false))
+                .isFalse();
+        assertThat(service.changeEmail(user.id(), "b@example.com", present -> false))
+                .isFalse();
+        assertThat(service.changePassword(gone, "new", null, present -> true)).isFalse();
+
+        assertThat(user.isPending()).isTrue();
+        assertThat(user.passwordHash()).isEqualTo("hash");
+        assertThat(user.email()).isEqualTo("a@example.com");
+        verify(events, never()).publishEvent(any(Object.class));
+    }
+
+    @Test
     void nobodyCreatesBeyondTheirOwnPower() {
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("admin"), editor));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("gone"), admin));
@@ -332,6 +403,7 @@ class UserServiceTests {
 
         when(users.hasAny()).thenReturn(false);
         assertThat(service.createFirstAdmin(creation("admin"))).isTrue();
+        verify(events, never()).publishEvent(any(Object.class));
         ArgumentCaptor<User> saved = ArgumentCaptor.captor();
         verify(users).save(saved.capture());
         assertThat(saved.getValue().isActiveAdmin()).isTrue();

@@ -1,0 +1,136 @@
+package dev.usersapi.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.ArgumentMatchers.isNull;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
+import static org.mockito.Mockito.when;
+
+import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.password.PasswordPolicy;
+import dev.usersapi.user.User;
+import dev.usersapi.user.UserId;
+import dev.usersapi.user.UserService;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.mockito.ArgumentCaptor;
+import org.springframework.security.crypto.password.PasswordEncoder;
+
+/** The rules alone; that the database keeps its part is for the ITs to show. */
+class LinkUseServiceTests {
+
+    private static final UserId USER = new UserId(UUID.randomUUID());
+
+    private final Links links = mock();
+    private final UserService users = mock();
+    private final PasswordPolicy policy = mock();
+    private final PasswordEncoder passwords = mock();
+    private final LinkUseService service = new LinkUseService(links, users, policy, passwords);
+
+    @BeforeEach
+    void nothingIsKnown() {
+        when(links.find(any(), any())).thenReturn(Optional.empty());
+        when(policy.refusal(any(), any(), any())).thenReturn(Optional.empty());
+        when(passwords.encode("long-enough")).thenReturn("hash");
+    }
+
+    private void known(LinkKind kind, boolean hasPassword, @Nullable String newEmail) {
+        when(links.find(LinkToken.hash("lt_good"), kind))
+                .thenReturn(Optional.of(new Links.Holder(USER, "ann@example.com", "Ann", hasPassword, newEmail)));
+    }
+
+    private static void isRefused(Runnable call, String... faults) {
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        refusal -> assertThat(refusal.faults())
+                                .extracting(fault -> fault.pointer() + " " + fault.code())
+                                .containsExactly(faults));
+    }
+
+    @Test
+    void nobodyHasPasswordsHashedWithoutAToken() {
+        isRefused(() -> service.activate(new ActivateRequest("lt_bad", "long-enough")), "#/token invalid_token");
+        isRefused(() -> service.activate(new ActivateRequest("lt_bad", null)), "#/token invalid_token");
+        isRefused(
+                () -> service.resetPassword(new ResetPasswordRequest("lt_bad", "long-enough")),
+                "#/token invalid_token");
+        isRefused(() -> service.confirmEmail(new ConfirmEmailRequest("lt_bad")), "#/token invalid_token");
+
+        verifyNoInteractions(passwords, users);
+    }
+
+    @Test
+    void badTokenAndBadPasswordAreToldAtOnce() {
+        when(policy.refusal("short", null, null)).thenReturn(Optional.of("is short"));
+
+        isRefused(
+                () -> service.resetPassword(new ResetPasswordRequest("lt_bad", "short")),
+                "#/token invalid_token",
+                "#/password invalid_value");
+    }
+
+    @Test
+    void passwordIsJudgedForItsOwner() {
+        known(LinkKind.PASSWORD_RESET, true, null);
+        when(policy.refusal("ann@example.com", "ann@example.com", "Ann")).thenReturn(Optional.of("is the e-mail"));
+
+        isRefused(
+                () -> service.resetPassword(new ResetPasswordRequest("lt_good", "ann@example.com")),
+                "#/password invalid_value");
+        verifyNoInteractions(passwords, users);
+    }
+
+    @Test
+    void passwordIsAskedForWhereNoneWasSet() {
+        known(LinkKind.ACTIVATION, false, null);
+        isRefused(() -> service.activate(new ActivateRequest("lt_good", null)), "#/password required");
+
+        known(LinkKind.ACTIVATION, true, null);
+        when(users.activate(eq(USER), isNull(), any())).thenReturn(true);
+        service.activate(new ActivateRequest("lt_good", null));
+    }
+
+    @Test
+    void linkThatIsGoneWhenItsTurnComesIsRefused() {
+        known(LinkKind.ACTIVATION, false, null);
+        known(LinkKind.PASSWORD_RESET, true, null);
+        known(LinkKind.EMAIL_CHANGE, true, "new@example.com");
+
+        isRefused(() -> service.activate(new ActivateRequest("lt_good", "long-enough")), "#/token invalid_token");
+        isRefused(
+                () -> service.resetPassword(new ResetPasswordRequest("lt_good", "long-enough")),
+                "#/token invalid_token");
+        isRefused(() -> service.confirmEmail(new ConfirmEmailRequest("lt_good")), "#/token invalid_token");
+    }
+
+    @Test
+    void passwordIsHashedBeforeTheTransactionAndTheLinkUsedWithinForWhomItFits() {
+        known(LinkKind.PASSWORD_RESET, true, null);
+        ArgumentCaptor<Predicate<User>> claim = ArgumentCaptor.captor();
+        when(users.changePassword(eq(USER), eq("hash"), isNull(), claim.capture()))
+                .thenReturn(true);
+
+        service.resetPassword(new ResetPasswordRequest("lt_good", "long-enough"));
+
+        var order = inOrder(passwords, users);
+        order.verify(passwords).encode("long-enough");
+        order.verify(users).changePassword(any(), any(), any(), any());
+        User user = mock();
+        assertThat(claim.getValue().test(user)).as("not active").isFalse();
+        verify(links, never()).use(any(), any());
+        when(user.isActive()).thenReturn(true);
+        when(links.use(LinkToken.hash("lt_good"), LinkKind.PASSWORD_RESET)).thenReturn(true);
+        assertThat(claim.getValue().test(user)).isTrue();
+    }
+}
