@@ -79,7 +79,7 @@ class UserServiceTests {
         when(roles.permissionsOf("admin")).thenReturn(Optional.of(EnumSet.allOf(Permission.class)));
         when(roles.permissionsOf("editor")).thenReturn(Optional.of(EDITOR));
         when(roles.permissionsOf("member")).thenReturn(Optional.of(Set.of()));
-        when(passwords.encode(any())).thenReturn("hash");
+        when(passwords.encode(any(CharSequence.class))).thenReturn("hash");
         when(users.save(any())).thenAnswer(call -> call.getArgument(0));
     }
 

@@ -1,0 +1,139 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.Api.Answer;
+import dev.usersapi.Api.Client;
+import dev.usersapi.user.UserId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.awaitility.Awaitility;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What the tests of invitations, passwords and changes of e-mail have in common. */
+abstract class AccountSteps {
+
+    static final String USERS = "/api/v1/users/";
+    static final String ACTIVATE = "/api/v1/auth/activate";
+    static final String FORGOT = "/api/v1/auth/password/forgot";
+    static final String RESET = "/api/v1/auth/password/reset";
+    static final String CONFIRM = "/api/v1/auth/email/confirm";
+    static final String NEW_PASSWORD = "staple-battery-horse";
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    Mailbox mailbox;
+
+    @Autowired
+    JdbcClient database;
+
+    /** Whoever acts in a test, with the invitation taken from the mailbox. */
+    record Person(String id, String email, Client client) {}
+
+    Person newPerson(String role) {
+        String email = Api.newEmail();
+        String id = api.create(role, email);
+        mailbox.await(email);
+        api.activate(id);
+        return new Person(id, email, api.login(email, Api.PASSWORD));
+    }
+
+    Answer login(String email, String password) {
+        return api.anonymous().post("/api/v1/auth/login", Map.of("email", email, "password", password));
+    }
+
+    Answer with(String path, String token) {
+        return api.anonymous().post(path, Map.of("token", token));
+    }
+
+    Answer with(String path, String token, String password) {
+        return api.anonymous().post(path, Map.of("token", token, "password", password));
+    }
+
+    Answer setStatus(String id, String status) {
+        Answer answer = api.admin().put(USERS + id, Map.of("status", status));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer;
+    }
+
+    void expireLinks(String id) {
+        database.sql("update links set expires_at = now() - interval '1 second' where user_id = ?")
+                .param(uuid(id))
+                .update();
+    }
+
+    List<UUID> links(String id) {
+        return database.sql("select id from links where user_id = ?")
+                .param(uuid(id))
+                .query(UUID.class)
+                .list();
+    }
+
+    /** Waits until nothing is queued that the text stands in. */
+    void awaitNothingQueuedWith(String text) {
+        Awaitility.await("queue without " + text)
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> database.sql(
+                                        "select count(*) from scheduled_tasks where position(? in convert_from(task_data, 'UTF8')) > 0")
+                                .param(text)
+                                .query(Integer.class)
+                                .single()
+                        == 0);
+    }
+
+    static UUID uuid(String id) {
+        return UserId.parse(id).orElseThrow().value();
+    }
+
+    static void isDone(Answer answer, int status) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.text()).isEmpty();
+    }
+
+    static void isTokenRefused(Answer answer) {
+        assertThat(faults(answer)).containsExactly("#/token invalid_token");
+    }
+
+    static List<String> faults(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        return answer.body()
+                .get("errors")
+                .valueStream()
+                .map(fault -> fault.get("pointer").stringValue() + " "
+                        + fault.get("code").stringValue())
+                .toList();
+    }
+
+    /** All at once. */
+    static List<Answer> together(List<Callable<Answer>> calls) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
+        try {
+            CyclicBarrier barrier = new CyclicBarrier(calls.size());
+            List<Future<Answer>> running = new ArrayList<>();
+            for (Callable<Answer> call : calls) {
+                running.add(threads.submit(() -> {
+                    barrier.await();
+                    return call.call();
+                }));
+            }
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> call : running) {
+                answers.add(call.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}
