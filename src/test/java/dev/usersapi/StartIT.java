@@ -152,7 +152,8 @@ class StartIT {
     void linesOfTheReadmeWorkWhenPastedInOrder() throws IOException, InterruptedException {
         String readme = Files.readString(Path.of("README.md"));
         String section = readme.substring(readme.indexOf("## Try it"), readme.indexOf("## Configure"));
-        String lines = section.split("```(sh)?\n", -1)[3].replace(":8080", ":" + running.port())
+        String lines = section.split("```(sh)?\n", -1)[3]
+                .replace(":8080", ":" + running.port())
                 .replace("data/mail", shared.resolve("running/mail").toString());
         Path output = directory.resolve("output");
         Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + lines)
@@ -164,8 +165,8 @@ class StartIT {
         assertThat(Files.readAllLines(output).stream().filter(line -> line.matches("[0-9]{3}")))
                 .as(Files.readString(output))
                 .containsExactly(
-                        "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200", "401", "200",
-                        "201", "204");
+                        "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200", "401",
+                        "200", "201", "204");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.usersapi.account;
 
+import dev.usersapi.ratelimit.ClientAddress;
 import dev.usersapi.ratelimit.RateLimits;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
@@ -47,7 +48,7 @@ class AccountController {
             @RequestBody ChangePasswordRequest body,
             @AuthenticationPrincipal Caller caller,
             HttpServletRequest request) {
-        accounts.changePassword(id, body, caller, request.getRemoteAddr());
+        accounts.changePassword(id, body, caller, ClientAddress.of(request));
     }
 
     @PostMapping(path = "/email", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -59,6 +60,6 @@ class AccountController {
             HttpServletRequest request,
             HttpServletResponse response) {
         limits.acquireForMail(body.email(), request, response);
-        accounts.requestEmailChange(id, body, caller, request.getRemoteAddr());
+        accounts.requestEmailChange(id, body, caller, ClientAddress.of(request));
     }
 }
