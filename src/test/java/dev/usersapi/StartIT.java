@@ -165,8 +165,8 @@ class StartIT {
         assertThat(Files.readAllLines(output).stream().filter(line -> line.matches("[0-9]{3}")))
                 .as(Files.readString(output))
                 .containsExactly(
-                        "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200", "401",
-                        "200", "201", "204");
+                        "200", "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200",
+                        "401", "200", "201", "204");
     }
 
     @Test
