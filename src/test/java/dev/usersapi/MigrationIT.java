@@ -92,6 +92,9 @@ class MigrationIT {
                         insert into scheduled_tasks
                             (task_name, task_instance, task_data, execution_time, picked, version)
                         values ('mail', '1', '{}', now(), false, 1)""").update();
+        migrateTo("15");
+        migrated.sql("insert into failed_logins values ('\\x00', '192.0.2.1', 1, now(), null)")
+                .update();
         migrateTo("16");
         migrated.sql("""
                         insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
@@ -134,6 +137,7 @@ class MigrationIT {
         assertThat(total("(select count(*) from sessions where last_used_at = created_at)"))
                 .as("an older instance may still be running")
                 .isEqualTo(1);
+        assertThat(total("(select sum(failures) from failed_logins)")).isEqualTo(1);
         assertThat(migrated.sql("select permission from role_permissions where role = 'admin'")
                         .query(String.class)
                         .set())

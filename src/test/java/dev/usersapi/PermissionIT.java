@@ -52,6 +52,12 @@ class PermissionIT {
             delete admin,            401,    403,    403,    403,    200
             delete unknown,          401,    403,    403,    403,    404
             delete self,             401,    403,    403,    403,    403
+            see failed log-ins,      401,    403,    200,    200,    200
+            see own failed log-ins,  401,    200,    200,    200,    200
+            clear failed log-ins,    401,    403,    403,    204,    204
+            clear those of admin,    401,    403,    403,    403,    204
+            clear those of unknown,  401,    403,    403,    404,    404
+            clear own failed log-ins,401,    403,    403,    204,    204
             read metrics,            401,    403,    403,    403,    200
             log out,                 401,    204,    204,    204,    204
             list roles,              401,    403,    200,    200,    200
@@ -112,6 +118,12 @@ class PermissionIT {
             case "delete member", "delete admin" -> caller.delete(user(last(call)));
             case "delete unknown" -> caller.delete(unknown);
             case "delete self" -> caller.delete("/api/v1/users/me");
+            case "see failed log-ins" -> caller.get(user("member") + "/failed-logins");
+            case "see own failed log-ins" -> caller.get("/api/v1/users/me/failed-logins");
+            case "clear failed log-ins" -> caller.delete(user("member") + "/failed-logins");
+            case "clear those of admin" -> caller.delete(user("admin") + "/failed-logins");
+            case "clear those of unknown" -> caller.delete(unknown + "/failed-logins");
+            case "clear own failed log-ins" -> caller.delete("/api/v1/users/me/failed-logins");
             case "read metrics" -> caller.get("/actuator/prometheus");
             case "log out" -> (caller.id().isEmpty() ? caller : api.newUser(role)).send("POST", "/api/v1/auth/logout");
             case "list roles" -> caller.get("/api/v1/roles");

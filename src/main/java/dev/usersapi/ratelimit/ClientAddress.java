@@ -14,7 +14,7 @@ public final class ClientAddress {
     private ClientAddress() {}
 
     /** What counts as one client: an IPv4 address, or the /64 network of an IPv6 one, as one household has it. */
-    static String of(HttpServletRequest request) {
+    public static String of(HttpServletRequest request) {
         String address = whole(request);
         return address.indexOf(':') < 0
                 ? address

@@ -3,40 +3,46 @@ package dev.usersapi.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.eq;
-import static org.mockito.ArgumentMatchers.startsWith;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 class LoginServiceTests {
 
-    private static final String PARAMETERS = "$argon2id$v=19$m=19456,t=2,p=1$";
+    private static final String HASH = "$2y$10$hash";
 
     private static final Device DEVICE = new Device("192.0.2.1", "Test/1.0");
 
     private final UserService users = mock();
     private final PasswordEncoder passwords = mock();
     private final SessionService sessions = mock();
+    private final LoginAttempts attempts = mock();
+    private final Attempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LoginService logins = new LoginService(users, passwords, sessions, meters);
+    private final LoginService logins = new LoginService(users, passwords, sessions, attempts, meters);
     private final User user = mock();
 
     private void account(boolean known, boolean active, boolean matches) {
+        when(attempts.begin("a@example.com", "192.0.2.1")).thenReturn(attempt);
         when(users.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
-        when(user.passwordHash()).thenReturn(PARAMETERS + "salt$hash");
+        when(user.passwordHash()).thenReturn(HASH);
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
         when(sessions.open(user, DEVICE))
@@ -44,7 +50,7 @@ class LoginServiceTests {
     }
 
     private SessionService.Opened login() {
-        return logins.login(new LoginRequest(" a@example.com ", "password"), DEVICE);
+        return logins.login(new LoginRequest(" a@example.com ", "password"), "192.0.2.1", DEVICE);
     }
 
     private void isRefused() {
@@ -63,23 +69,90 @@ class LoginServiceTests {
         account(true, true, true);
 
         assertThat(login().refreshToken()).isEqualTo("rt_token");
+        verify(attempt).succeeded();
         assertThat(count("success")).isEqualTo(1);
         assertThat(count("refused")).isZero();
     }
 
     @Test
-    void everyRefusalCostsOneHashAtTheSameParameters() {
-        account(false, false, true);
+    void everyRefusalCostsOneComparisonAndCountsAsFailed() {
+        account(false, false, false);
         isRefused();
         account(true, true, false);
         isRefused();
         account(true, false, true);
         isRefused();
 
-        verify(passwords, times(3)).matches(eq("password"), startsWith(PARAMETERS));
+        verify(passwords).matches("password", null);
+        verify(passwords, times(2)).matches("password", HASH);
         verify(sessions, never()).open(any(), any());
+        verify(attempt, times(3)).failed();
+        verify(attempt, never()).succeeded();
         assertThat(count("refused")).isEqualTo(3);
         assertThat(count("success")).isZero();
+    }
+
+    @Test
+    void userWhoHasNoPasswordYetCostsTheSame() {
+        account(true, true, false);
+        when(user.passwordHash()).thenReturn(null);
+
+        isRefused();
+
+        verify(passwords).matches("password", null);
+    }
+
+    @Test
+    void attemptThatMustWaitIsNotLookedAt() {
+        when(attempts.begin(any(), any())).thenThrow(new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS));
+
+        assertThatThrownBy(this::login).hasMessage("too_many_attempts");
+
+        verifyNoInteractions(users, passwords, sessions);
+    }
+
+    @Test
+    void attemptThatCouldNotBeLookedAtIsNoFailure() {
+        account(true, true, true);
+        when(passwords.matches(any(), any())).thenThrow(new ProblemException(ErrorCode.BUSY));
+
+        assertThatThrownBy(this::login).hasMessage("busy");
+
+        verify(attempt, never()).failed();
+        verify(attempt).close();
+    }
+
+    @Test
+    void hashOfAnotherFormIsRenewedAfterTheSessionIsOpen() {
+        account(true, true, true);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+        when(passwords.encode("password")).thenReturn("renewed");
+
+        login();
+
+        InOrder order = inOrder(sessions, users);
+        order.verify(sessions).open(user, DEVICE);
+        order.verify(users).renewPasswordHash(user, "renewed");
+    }
+
+    @Test
+    void loginNeedsNoRenewedHash() {
+        account(true, true, true);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+        when(passwords.encode("password")).thenThrow(new ProblemException(ErrorCode.BUSY));
+
+        assertThat(login().refreshToken()).isEqualTo("rt_token");
+        verify(users, never()).renewPasswordHash(any(), any());
+    }
+
+    @Test
+    void wrongPasswordRenewsNothing() {
+        account(true, true, false);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+
+        isRefused();
+
+        verify(passwords, never()).encode(any());
     }
 
     @Test
