@@ -25,6 +25,7 @@ class RoundTripIT {
     @ValueSource(
             strings = {
                 "/me",
+                "/me/totp",
                 "",
                 "?page=2&limit=1",
                 "?status=active,pending&role=admin,member",

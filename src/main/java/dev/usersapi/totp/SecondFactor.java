@@ -12,11 +12,11 @@ import org.springframework.stereotype.Service;
 /**
  * Asks for the second factor of those who have one. Each code counts once.
  *
- * <p>Who knows the password and guesses has three codes of a million on their side, for the present step and its
+ * <p>Who knows the password and guesses has three codes of a million on their side, those of the present step and its
  * neighbours, and {@value #MOST_WRONG_CODES} tries until the owner is there again (the limit of NIST SP 800-63B-4, section
- * 3.2.2): a chance of 0.03 %. Further codes are not good then, only recovery codes are, so the delays that
- * {@code guessing} puts between the tries, at most 15 seconds for all addresses together, need not hold for long. To
- * lock the owner out this way takes the password, too.
+ * 3.2.2): a chance of 0.03 %. After them only recovery codes are good; to lock the owner out this way takes the password,
+ * too. The delays between failed log-ins alone would not do: with one try in 15 seconds, as an account allows to any
+ * number of addresses together, the chance is 1.7 % a day.
  */
 @Service
 public class SecondFactor {

@@ -41,8 +41,9 @@ class TotpController {
     }
 
     @PostMapping(path = "/confirm", consumes = MediaType.APPLICATION_JSON_VALUE)
-    Map<String, TotpEnrolmentService.RecoveryCodes> confirm(UserId id, @RequestBody ConfirmTotpRequest body) {
-        return Map.of("data", enrolments.confirm(id, body.code()));
+    Map<String, TotpEnrolmentService.RecoveryCodes> confirm(
+            UserId id, @RequestBody ConfirmTotpRequest body, HttpServletRequest request) {
+        return Map.of("data", enrolments.confirm(id, body.code(), ClientAddress.of(request)));
     }
 
     @PostMapping(path = "/disable", consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -2,6 +2,8 @@ package dev.usersapi.totp;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.guessing.PasswordCheck;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
@@ -15,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -41,6 +44,7 @@ class TotpEnrolmentService {
     private final JdbcClient database;
     private final SecondFactor secondFactor;
     private final PasswordCheck passwords;
+    private final LoginAttempts attempts;
     private final UserService users;
     private final Outbox outbox;
     private final TransactionTemplate transaction;
@@ -52,6 +56,7 @@ class TotpEnrolmentService {
             JdbcClient database,
             SecondFactor secondFactor,
             PasswordCheck passwords,
+            LoginAttempts attempts,
             UserService users,
             Outbox outbox,
             PlatformTransactionManager transactions,
@@ -61,6 +66,7 @@ class TotpEnrolmentService {
         this.database = database;
         this.secondFactor = secondFactor;
         this.passwords = passwords;
+        this.attempts = attempts;
         this.users = users;
         this.outbox = outbox;
         this.transaction = new TransactionTemplate(transactions);
@@ -96,33 +102,41 @@ class TotpEnrolmentService {
      * ended by itself.
      *
      * @return the recovery codes, which are never told again
-     * @throws ProblemException {@link ErrorCode#WRONG_CODE}, {@link ErrorCode#TOTP_NOT_ENABLED},
+     * @throws ProblemException {@link ErrorCode#WRONG_CODE}, which counts as a failed log-in; {@link ErrorCode#TOTP_NOT_ENABLED},
      *     {@link ErrorCode#TOTP_ENABLED}
      */
-    RecoveryCodes confirm(UserId id, String code) {
-        return Objects.requireNonNull(transaction.execute(status -> {
-            byte[] secret = database.sql(
-                            "select secret from totp where user_id = ? and confirmed_at is null for update")
-                    .param(id.value())
-                    .query(byte[].class)
-                    .optional()
-                    .orElseThrow(() -> new ProblemException(
-                            secondFactor.secret(id).isPresent() ? ErrorCode.TOTP_ENABLED : ErrorCode.TOTP_NOT_ENABLED));
-            long step = secondFactor.stepOf(secret, code).orElseThrow(() -> new ProblemException(ErrorCode.WRONG_CODE));
-            List<String> codes = Stream.generate(() -> RecoveryCode.next(random))
-                    .limit(RECOVERY_CODES)
-                    .toList();
-            byte[][] hashes = codes.stream()
-                    .map(recoveryCode ->
-                            RecoveryCode.hash(recoveryCode.replace("-", "")).orElseThrow())
-                    .toArray(byte[][]::new);
-            database.sql("update totp set confirmed_at = ?, last_step = ?, recovery_codes = ? where user_id = ?")
-                    .params(now(), step, hashes, id.value())
-                    .update();
-            User user = users.get(id);
-            outbox.queue(new Mail("totp-enabled", user.email(), Map.of("name", user.name())));
-            return new RecoveryCodes(codes);
-        }));
+    RecoveryCodes confirm(UserId id, String code, String address) {
+        User user = users.get(id);
+        try (Attempt attempt = attempts.begin(user.email(), address)) {
+            return Objects.requireNonNull(transaction.execute(status -> confirm(user, code, attempt)));
+        }
+    }
+
+    private RecoveryCodes confirm(User user, String code, Attempt attempt) {
+        UserId id = user.id();
+        byte[] secret = database.sql("select secret from totp where user_id = ? and confirmed_at is null for update")
+                .param(id.value())
+                .query(byte[].class)
+                .optional()
+                .orElseThrow(() -> new ProblemException(
+                        secondFactor.secret(id).isPresent() ? ErrorCode.TOTP_ENABLED : ErrorCode.TOTP_NOT_ENABLED));
+        OptionalLong step = secondFactor.stepOf(secret, code);
+        if (step.isEmpty()) {
+            attempt.failed();
+            throw new ProblemException(ErrorCode.WRONG_CODE);
+        }
+        List<String> codes = Stream.generate(() -> RecoveryCode.next(random))
+                .limit(RECOVERY_CODES)
+                .toList();
+        byte[][] hashes = codes.stream()
+                .map(recoveryCode ->
+                        RecoveryCode.hash(recoveryCode.replace("-", "")).orElseThrow())
+                .toArray(byte[][]::new);
+        database.sql("update totp set confirmed_at = ?, last_step = ?, recovery_codes = ? where user_id = ?")
+                .params(now(), step.getAsLong(), hashes, id.value())
+                .update();
+        outbox.queue(new Mail("totp-enabled", user.email(), Map.of("name", user.name())));
+        return new RecoveryCodes(codes);
     }
 
     /** Of the Key URI format that authenticator apps agree on. */

@@ -2,6 +2,8 @@ package dev.usersapi.totp;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.guessing.PasswordCheck;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
@@ -29,6 +31,7 @@ class TotpService {
     private final JdbcClient database;
     private final SecondFactor secondFactor;
     private final PasswordCheck passwords;
+    private final LoginAttempts attempts;
     private final UserService users;
     private final Outbox outbox;
     private final TransactionTemplate transaction;
@@ -37,12 +40,14 @@ class TotpService {
             JdbcClient database,
             SecondFactor secondFactor,
             PasswordCheck passwords,
+            LoginAttempts attempts,
             UserService users,
             Outbox outbox,
             PlatformTransactionManager transactions) {
         this.database = database;
         this.secondFactor = secondFactor;
         this.passwords = passwords;
+        this.attempts = attempts;
         this.users = users;
         this.outbox = outbox;
         this.transaction = new TransactionTemplate(transactions);
@@ -67,8 +72,12 @@ class TotpService {
     void disable(UserId id, DisableTotpRequest request, String address) {
         User user = passwords.require(id, request.password(), address);
         byte[] secret = secondFactor.secret(id).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
-        if (!secondFactor.accepts(id, secret, request.code())) {
-            throw new ProblemException(ErrorCode.WRONG_CODE);
+        try (Attempt attempt = attempts.begin(user.email(), address)) {
+            if (!secondFactor.accepts(id, secret, request.code())) {
+                attempt.failed();
+                throw new ProblemException(ErrorCode.WRONG_CODE);
+            }
+            attempt.succeeded();
         }
         transaction.executeWithoutResult(status -> delete(user));
     }

@@ -15,11 +15,13 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.mockito.InOrder;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -32,11 +34,12 @@ class LoginServiceTests {
 
     private final UserService users = mock();
     private final PasswordEncoder passwords = mock();
+    private final SecondFactor secondFactor = mock();
     private final SessionService sessions = mock();
     private final LoginAttempts attempts = mock();
     private final Attempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LoginService logins = new LoginService(users, passwords, sessions, attempts, meters);
+    private final LoginService logins = new LoginService(users, passwords, secondFactor, sessions, attempts, meters);
     private final User user = mock();
 
     private void account(boolean known, boolean active, boolean matches) {
@@ -45,12 +48,17 @@ class LoginServiceTests {
         when(user.passwordHash()).thenReturn(HASH);
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
+        when(secondFactor.passes(any(), any())).thenReturn(true);
         when(sessions.open(user, DEVICE))
                 .thenReturn(Optional.of(new SessionService.Opened(user, UUID.randomUUID(), "rt_token")));
     }
 
     private SessionService.Opened login() {
-        return logins.login(new LoginRequest(" a@example.com ", "password"), "192.0.2.1", DEVICE);
+        return login(null);
+    }
+
+    private SessionService.Opened login(@Nullable String code) {
+        return logins.login(new LoginRequest(" a@example.com ", "password", code), "192.0.2.1", DEVICE);
     }
 
     private void isRefused() {
@@ -85,6 +93,7 @@ class LoginServiceTests {
 
         verify(passwords).matches("password", null);
         verify(passwords, times(2)).matches("password", HASH);
+        verify(secondFactor, never()).passes(any(), any());
         verify(sessions, never()).open(any(), any());
         verify(attempt, times(3)).failed();
         verify(attempt, never()).succeeded();
@@ -161,5 +170,21 @@ class LoginServiceTests {
         when(sessions.open(user, DEVICE)).thenReturn(Optional.empty());
 
         isRefused();
+    }
+
+    @Test
+    void wrongCodeIsAFailureAndAMissingOneIsNoVerdict() {
+        account(true, true, true);
+        when(secondFactor.passes(any(), any())).thenReturn(false);
+
+        assertThatThrownBy(() -> login("123456")).hasMessage("second_factor_required");
+        verify(attempt).failed();
+        assertThatThrownBy(this::login).hasMessage("second_factor_required");
+        verify(attempt).failed();
+
+        verify(attempt, never()).succeeded();
+        verify(attempt, times(2)).close();
+        verify(sessions, never()).open(any(), any());
+        assertThat(count("second_factor_required")).isEqualTo(2);
     }
 }
