@@ -99,11 +99,19 @@ class MigrationIT {
                             'activation', now(), now())""").update();
         migrated.sql("insert into link_tokens values ('\\x01', '01890a5d-ac96-774b-bcce-b302099a8059')")
                 .update();
+        migrateTo("15");
+        migrated.sql("insert into failed_logins values ('\\x00', '192.0.2.1', 1, now(), null)")
+                .update();
         migrateTo("16");
         migrated.sql("""
                         insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
                         values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', '\\x00', 'Sixteen',
                             'uak_kQLhR_B0', '{users:read}', now())""").update();
+        migrateTo("19");
+        migrated.sql("""
+                        insert into totp (user_id, secret, created_at, confirmed_at, last_step, recovery_codes)
+                        values ('01890a5d-ac96-774b-bcce-b302099a8057', '\\x01', now(), now(), 1,
+                            array['\\x02'::bytea])""").update();
         migrateTo("latest");
 
         assertThat(total("(select count(*) from scheduled_tasks where task_name = 'mail')"))
@@ -145,6 +153,9 @@ class MigrationIT {
                         values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
         assertThat(total("(select count(*) from sessions where last_used_at = created_at)"))
                 .as("an older instance may still be running")
+                .isEqualTo(1);
+        assertThat(total("(select sum(failures) from failed_logins)")).isEqualTo(1);
+        assertThat(total("count(*) from totp where last_step = 1 and cardinality(recovery_codes) = 1"))
                 .isEqualTo(1);
         assertThat(migrated.sql("select permission from role_permissions where role = 'admin'")
                         .query(String.class)

@@ -55,6 +55,22 @@ class PermissionIT {
             delete admin,            401,    403,    403,    403,    200
             delete unknown,          401,    403,    403,    403,    404
             delete self,             401,    403,    403,    403,    403
+            see failed log-ins,      401,    403,    200,    200,    200
+            see own failed log-ins,  401,    200,    200,    200,    200
+            clear failed log-ins,    401,    403,    403,    204,    204
+            clear those of admin,    401,    403,    403,    403,    204
+            clear those of unknown,  401,    403,    403,    404,    404
+            clear own failed log-ins,401,    403,    403,    204,    204
+            see own totp,            401,    200,    200,    200,    200
+            see totp of other,       401,    403,    200,    200,    200
+            enrol own totp,          401,    200,    200,    200,    200
+            enrol totp of other,     401,    403,    403,    403,    403
+            confirm totp of other,   401,    403,    403,    403,    403
+            disable totp of other,   401,    403,    403,    403,    403
+            remove totp of member,   401,    403,    403,    204,    204
+            remove totp of admin,    401,    403,    403,    403,    204
+            remove totp of unknown,  401,    403,    403,    404,    404
+            remove own totp,         401,    403,    403,    403,    403
             read metrics,            401,    403,    403,    403,    200
             invite pending member,   401,    403,    403,    202,    202
             invite pending admin,    401,    403,    403,    403,    202
@@ -125,6 +141,22 @@ class PermissionIT {
             case "delete member", "delete admin" -> caller.delete(user(last(call)));
             case "delete unknown" -> caller.delete(unknown);
             case "delete self" -> caller.delete("/api/v1/users/me");
+            case "see failed log-ins" -> caller.get(user("member") + "/failed-logins");
+            case "see own failed log-ins" -> caller.get("/api/v1/users/me/failed-logins");
+            case "clear failed log-ins" -> caller.delete(user("member") + "/failed-logins");
+            case "clear those of admin" -> caller.delete(user("admin") + "/failed-logins");
+            case "clear those of unknown" -> caller.delete(unknown + "/failed-logins");
+            case "clear own failed log-ins" -> caller.delete("/api/v1/users/me/failed-logins");
+            case "see own totp" -> caller.get("/api/v1/users/me/totp");
+            case "see totp of other" -> caller.get(user("member") + "/totp");
+            case "enrol own totp" -> caller.post("/api/v1/users/me/totp", Map.of("password", Api.PASSWORD));
+            case "enrol totp of other" -> caller.post(user("member") + "/totp", Map.of("password", Api.PASSWORD));
+            case "confirm totp of other" -> caller.post(user("member") + "/totp/confirm", Map.of("code", "123456"));
+            case "disable totp of other" ->
+                caller.post(user("member") + "/totp/disable", Map.of("password", Api.PASSWORD, "code", "123456"));
+            case "remove totp of member", "remove totp of admin" -> caller.delete(user(last(call)) + "/totp");
+            case "remove totp of unknown" -> caller.delete(unknown + "/totp");
+            case "remove own totp" -> caller.delete("/api/v1/users/me/totp");
             case "read metrics" -> caller.get("/actuator/prometheus");
             case "invite pending member", "invite pending admin" ->
                 caller.send("POST", user(last(call)) + "/invitation");

@@ -328,4 +328,34 @@ class RaceIT {
             flood.shutdownNow();
         }
     }
+
+    @Test
+    void oneOfManyLoginsUsesACode() throws Exception {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        Client user = api.login(email, Api.PASSWORD);
+        String path = "/api/v1/users/me/totp";
+        Authenticator app = new Authenticator(user.post(path, Map.of("password", Api.PASSWORD))
+                .data()
+                .get("secret")
+                .stringValue());
+        Map<String, String> first = Map.of("code", app.code());
+
+        // no more at once than may fail from one address without delay
+        List<Answer> confirmed = together(Collections.nCopies(4, () -> user.post(path + "/confirm", first)));
+
+        assertThat(confirmed).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 409);
+        JsonNode recoveryCode = confirmed.stream()
+                .filter(answer -> answer.status() == 200)
+                .map(answer -> answer.data().at("/recovery_codes/0"))
+                .findAny()
+                .orElseThrow();
+        for (String code : List.of(app.code(1), recoveryCode.stringValue())) {
+            Map<String, String> login = Map.of("email", email, "password", Api.PASSWORD, "code", code);
+            assertThat(together(() -> api.anonymous().post("/api/v1/auth/login", login)))
+                    .extracting(Answer::status)
+                    .containsOnlyOnce(200)
+                    .containsOnly(200, 401);
+        }
+    }
 }

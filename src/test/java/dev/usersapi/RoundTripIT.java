@@ -3,6 +3,7 @@ package dev.usersapi;
 import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class RoundTripIT {
     @ValueSource(
             strings = {
                 "/me",
+                "/me/totp",
                 "",
                 "?page=2&limit=1",
                 "?status=active,pending&role=admin,member",
@@ -114,5 +116,23 @@ class RoundTripIT {
                 .isEqualTo(401);
 
         assertThat(database.take()).isEmpty();
+    }
+
+    @Test
+    void slowingGuessesDownCostsALoginOneRoundTripAndItsSuccessAnother() {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        database.take();
+
+        assertThat(login(email, "wrong").status()).isEqualTo(401);
+        assertThat(database.take()).hasSize(2).first().asString().contains("failed_logins");
+
+        assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
+        assertThat(database.take().stream().filter(asked -> asked.contains("failed_logins")))
+                .hasSize(2);
+    }
+
+    private Answer login(String email, String password) {
+        return api.anonymous().post("/api/v1/auth/login", Map.of("email", email, "password", password));
     }
 }

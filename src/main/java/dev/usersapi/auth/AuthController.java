@@ -1,5 +1,6 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.ratelimit.ClientAddress;
 import dev.usersapi.ratelimit.RateLimits;
 import dev.usersapi.token.AccessTokens;
 import dev.usersapi.user.Caller;
@@ -37,7 +38,7 @@ class AuthController {
     Map<String, TokenResponse> login(
             @RequestBody LoginRequest body, HttpServletRequest request, HttpServletResponse response) {
         limits.acquireForLogin(body.email(), request, response);
-        return answer(logins.login(body, Device.of(request)), request);
+        return answer(logins.login(body, ClientAddress.of(request), Device.of(request)), request);
     }
 
     @PostMapping(path = "/refresh", consumes = MediaType.APPLICATION_JSON_VALUE)

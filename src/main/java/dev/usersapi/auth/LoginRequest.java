@@ -2,11 +2,13 @@ package dev.usersapi.auth;
 
 import dev.usersapi.http.Normal;
 import jakarta.validation.constraints.NotNull;
+import org.jspecify.annotations.Nullable;
 
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record LoginRequest(
         @NotNull(message = "is required") String email,
-        @NotNull(message = "is required") String password) {
+        @NotNull(message = "is required") String password,
+        @Nullable String code) {
 
     LoginRequest {
         email = Normal.trimmed(email);

@@ -2,46 +2,99 @@ package dev.usersapi.auth;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.User;
+import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 
-/** Checks e-mail and password. Whether or not there is such an account, the same work is done. */
+/**
+ * Checks e-mail and password, then the second factor of who has one. Whether or not there is such an account, the same
+ * work is done, and nothing is told of a second factor before the password is right.
+ */
 @Service
 class LoginService {
 
-    // of no password: compared against where there is no account, at the parameters of real ones
-    private static final String NOBODYS_HASH =
-            "$argon2id$v=19$m=19456,t=2,p=1$" + "A".repeat(22) + "$" + "A".repeat(43);
-
     private final UserService users;
     private final PasswordEncoder passwords;
+    private final SecondFactor secondFactor;
     private final SessionService sessions;
+    private final LoginAttempts attempts;
     private final MeterRegistry meters;
 
-    LoginService(UserService users, PasswordEncoder passwords, SessionService sessions, MeterRegistry meters) {
+    LoginService(
+            UserService users,
+            PasswordEncoder passwords,
+            SecondFactor secondFactor,
+            SessionService sessions,
+            LoginAttempts attempts,
+            MeterRegistry meters) {
         this.users = users;
         this.passwords = passwords;
+        this.secondFactor = secondFactor;
         this.sessions = sessions;
+        this.attempts = attempts;
         this.meters = meters;
     }
 
     /**
      * Opens a session.
      *
-     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} whatever the reason
+     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
+     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} whatever is wrong with e-mail, password or account;
+     *     {@link ErrorCode#SECOND_FACTOR_REQUIRED} where only a good code is missing; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
-    SessionService.Opened login(LoginRequest request, Device device) {
-        Optional<User> user = users.findByEmail(request.email());
-        boolean matches = passwords.matches(
-                request.password(), user.map(User::passwordHash).orElse(NOBODYS_HASH));
-        Optional<SessionService.Opened> opened =
-                user.filter(known -> matches && known.isActive()).flatMap(known -> sessions.open(known, device));
-        meters.counter("users.logins", "outcome", opened.isPresent() ? "success" : "refused")
-                .increment();
-        return opened.orElseThrow(() -> new ProblemException(ErrorCode.INVALID_CREDENTIALS));
+    SessionService.Opened login(LoginRequest request, String address, Device device) {
+        try (Attempt attempt = attempts.begin(request.email(), address)) {
+            Optional<User> user = users.findByEmail(request.email());
+            boolean matches = passwords.matches(
+                    request.password(), user.map(User::passwordHash).orElse(null));
+            User known =
+                    user.filter(candidate -> matches && candidate.isActive()).orElseThrow(() -> refused(attempt));
+            requireSecondFactor(known.id(), request.code(), attempt);
+            SessionService.Opened opened = sessions.open(known, device).orElseThrow(() -> refused(attempt));
+            attempt.succeeded();
+            count("success");
+            renewHash(known, request.password());
+            return opened;
+        }
+    }
+
+    private void requireSecondFactor(UserId user, @Nullable String code, Attempt attempt) {
+        if (!secondFactor.passes(user, code)) {
+            if (code != null) {
+                attempt.failed(); // a missing code is no guess; but no success either, after which one could guess on
+            }
+            count("second_factor_required");
+            throw new ProblemException(ErrorCode.SECOND_FACTOR_REQUIRED);
+        }
+    }
+
+    private ProblemException refused(Attempt attempt) {
+        attempt.failed();
+        count("refused");
+        return new ProblemException(ErrorCode.INVALID_CREDENTIALS);
+    }
+
+    private void count(String outcome) {
+        meters.counter("users.logins", "outcome", outcome).increment();
+    }
+
+    /** After the session is open, which wants the hash that was compared. */
+    private void renewHash(User user, String password) {
+        if (passwords.upgradeEncoding(user.passwordHash())) {
+            try {
+                users.renewPasswordHash(user, Objects.requireNonNull(passwords.encode(password)));
+            } catch (ProblemException busy) {
+                // the next log-in will do it
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
  * Who is calling: log-in, sessions and their refresh tokens, what each kind of credential permits.
  */
 @ApplicationModule(
-        allowedDependencies = {"error", "http", "role", "password", "user", "ratelimit", "token", "guessing"})
+        allowedDependencies = {"error", "http", "role", "password", "user", "ratelimit", "token", "guessing", "totp"})
 @NullMarked
 package dev.usersapi.auth;
 

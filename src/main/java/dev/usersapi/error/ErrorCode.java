@@ -35,7 +35,10 @@ public enum ErrorCode {
             "The caller lacks a permission for this call, or the user or role concerned has permissions that the "
                     + "caller does not hold."),
     OWN_ROLE_OR_STATUS(403, "Insufficient permissions", "Nobody changes their own role or status."),
-    OWN_ACCOUNT(403, "Insufficient permissions", "Nobody deletes their own account."),
+    OWN_ACCOUNT(
+            403,
+            "Insufficient permissions",
+            "Nobody deletes their own account, or removes its second factor without password and code."),
     SESSION_REQUIRED(
             403,
             "Insufficient permissions",

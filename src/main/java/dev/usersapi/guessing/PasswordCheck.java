@@ -14,23 +14,29 @@ public class PasswordCheck {
 
     private final UserService users;
     private final PasswordEncoder passwords;
+    private final LoginAttempts attempts;
 
-    PasswordCheck(UserService users, PasswordEncoder passwords) {
+    PasswordCheck(UserService users, PasswordEncoder passwords, LoginAttempts attempts) {
         this.users = users;
         this.passwords = passwords;
+        this.attempts = attempts;
     }
 
     /**
      * The user, when the password is theirs. Takes as long as hashing does, so not for use inside a transaction.
      *
-     * @param address of the client
-     * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}
+     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
+     * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, which counts as a failed log-in, or
+     *     {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
     public User require(UserId id, String password, String address) {
         User user = users.get(id);
-        if (!passwords.matches(password, user.passwordHash())) {
-            throw new ProblemException(ErrorCode.WRONG_PASSWORD);
+        try (Attempt attempt = attempts.begin(user.email(), address)) {
+            if (!passwords.matches(password, user.passwordHash())) {
+                attempt.failed();
+                throw new ProblemException(ErrorCode.WRONG_PASSWORD);
+            }
+            return user; // no success yet: with this one, codes of a second factor could be guessed for ever
         }
-        return user;
     }
 }

@@ -2,17 +2,20 @@ package dev.usersapi.password;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes with Argon2id, a bounded number at once. Beyond the bound and a short queue the answer is 503 {@code busy}:
- * each hash takes 19 MiB and tens of milliseconds, and a flood of log-ins must neither fill the memory nor hold every
- * request thread.
+ * Hashes with Argon2id, a bounded number at once, and knows the hashes of other systems. Beyond the bound and a short
+ * queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of milliseconds, and a flood of log-ins must
+ * neither fill the memory nor hold every request thread. An imported hash that takes memory has the place of all.
  */
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
@@ -20,8 +23,12 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     private static final int MEBIBYTE = 1024 * 1024;
     private static final int HEAP_WITHOUT_HASHES = 96; // MiB, with all caches full
     private static final int HEAP_OF_A_HASH = 24; // MiB
+    private static final int MOST_HEAP_OF_AN_IMPORTED_HASH = 66; // MiB: the 64 that many take, and what goes with them
 
-    private final PasswordEncoder argon2;
+    private static final Logger log = LoggerFactory.getLogger(BoundedPasswordEncoder.class);
+
+    private final PooledArgon2Encoder argon2;
+    private final int concurrent;
     private final Semaphore admitted;
     private final Semaphore running;
 
@@ -30,9 +37,9 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         this(properties, new PooledArgon2Encoder(concurrent(properties)));
     }
 
-    BoundedPasswordEncoder(PasswordProperties properties, PasswordEncoder argon2) {
+    BoundedPasswordEncoder(PasswordProperties properties, PooledArgon2Encoder argon2) {
         this.argon2 = argon2;
-        int concurrent = concurrent(properties);
+        concurrent = concurrent(properties);
         running = new Semaphore(concurrent, true);
         admitted = new Semaphore(concurrent + properties.waitingHashes());
     }
@@ -41,9 +48,13 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         if (properties.concurrentHashes() > 0) {
             return properties.concurrentHashes();
         }
-        Runtime java = Runtime.getRuntime();
-        long fitting = (java.maxMemory() / MEBIBYTE - HEAP_WITHOUT_HASHES) / HEAP_OF_A_HASH;
-        return (int) Math.max(1, Math.min(java.availableProcessors() / 2, fitting));
+        int half = Runtime.getRuntime().availableProcessors() / 2;
+        return (int) Math.max(1, Math.min(half, heapForHashes() / HEAP_OF_A_HASH));
+    }
+
+    /** In MiB. */
+    private static long heapForHashes() {
+        return Runtime.getRuntime().maxMemory() / MEBIBYTE - HEAP_WITHOUT_HASHES;
     }
 
     @Override
@@ -52,7 +63,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return null;
         }
         String normal = PasswordPolicy.normalize(password);
-        return bounded(() -> argon2.encode(normal));
+        return bounded(1, () -> argon2.encode(normal));
     }
 
     @Override
@@ -61,7 +72,43 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return false;
         }
         String normal = PasswordPolicy.normalize(password);
-        return bounded(() -> argon2.matches(normal, hash));
+        Optional<ImportedHash> imported = imported(hash);
+        if (imported.isPresent()) {
+            return matches(password.toString(), normal, imported.get());
+        }
+        return bounded(1, () -> argon2.matches(normal, hash));
+    }
+
+    @Override
+    public boolean upgradeEncoding(@Nullable String hash) {
+        return argon2.upgradeEncoding(hash);
+    }
+
+    private Optional<ImportedHash> imported(@Nullable String hash) {
+        return hash == null || !argon2.upgradeEncoding(hash)
+                ? Optional.empty()
+                : ImportedHash.parse(hash).filter(BoundedPasswordEncoder::isAffordable);
+    }
+
+    private static boolean isAffordable(ImportedHash hash) {
+        long heap = Math.max(HEAP_OF_A_HASH, Math.min(heapForHashes(), MOST_HEAP_OF_AN_IMPORTED_HASH));
+        boolean affordable = hash.isQuick() && hash.memory() <= heap * MEBIBYTE;
+        if (!affordable) {
+            log.warn("An imported {} hash costs too much to compute: its user needs a new password", hash.scheme());
+        }
+        return affordable;
+    }
+
+    /** What other systems hash may be the password as it was typed, in no normal form. */
+    private boolean matches(String typed, String normal, ImportedHash hash) {
+        Supplier<Boolean> work = () -> hash.matches(normal) || (!typed.equals(normal) && hash.matches(typed));
+        if (hash.memory() == 0) {
+            return bounded(1, work);
+        }
+        return bounded(concurrent, () -> {
+            argon2.releaseMemory();
+            return work.get();
+        });
     }
 
     /** How many wait for their turn, about. */
@@ -69,16 +116,16 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         return running.getQueueLength();
     }
 
-    private <T extends @Nullable Object> T bounded(Supplier<T> work) {
+    private <T extends @Nullable Object> T bounded(int places, Supplier<T> work) {
         if (!admitted.tryAcquire()) {
             throw new ProblemException(ErrorCode.BUSY);
         }
         try {
-            running.acquireUninterruptibly();
+            running.acquireUninterruptibly(places);
             try {
                 return work.get();
             } finally {
-                running.release();
+                running.release(places);
             }
         } finally {
             admitted.release();

@@ -17,7 +17,7 @@ import org.springframework.security.crypto.password.PasswordEncoder;
  * {@link Argon2PasswordEncoder} does it, in memory that is cleared and used again. Allocated anew, the 19 MiB of a hash
  * outlive the young generation, and a service that hashes collects all of its heap a few times a second.
  */
-final class PooledArgon2Encoder implements PasswordEncoder {
+class PooledArgon2Encoder implements PasswordEncoder {
 
     private static final int BLOCKS = 19 * 1024; // of a KiB
     private static final int PASSES = 2;
@@ -29,13 +29,19 @@ final class PooledArgon2Encoder implements PasswordEncoder {
             Pattern.compile(Pattern.quote(PREFIX) + "([A-Za-z0-9+/]{22})\\$([A-Za-z0-9+/]{43})");
 
     private final SecureRandom random = new SecureRandom();
-    private final PasswordEncoder others = new Argon2PasswordEncoder(SALT_BYTES, HASH_BYTES, LANES, BLOCKS, PASSES);
-    private final Argon2BytesGenerator.BlockPool blocks;
+    private final int pooledBlocks;
+    private volatile Argon2BytesGenerator.BlockPool blocks;
 
     /** Keeps the memory of so many hashes. */
     PooledArgon2Encoder(int concurrent) {
         int scratch = 8; // some more, for each hash's intermediate results
-        blocks = new Argon2BytesGenerator.FixedBlockPool(concurrent * (BLOCKS + scratch));
+        pooledBlocks = concurrent * (BLOCKS + scratch);
+        blocks = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
+    }
+
+    /** Leaves the memory to somebody else. The next hashes take new one. */
+    void releaseMemory() {
+        blocks = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
     }
 
     @Override
@@ -49,31 +55,41 @@ final class PooledArgon2Encoder implements PasswordEncoder {
         return PREFIX + base64.encodeToString(salt) + "$" + base64.encodeToString(hash(password, salt));
     }
 
+    /** No password matches what is no hash of ours, and to find that out costs the same. */
     @Override
     public boolean matches(@Nullable CharSequence password, @Nullable String encoded) {
-        if (password == null || encoded == null) {
+        if (password == null) {
             return false;
         }
-        Matcher own = OWN.matcher(encoded);
-        if (!own.matches()) { // of other parameters
-            return others.matches(password, encoded);
-        }
-        Base64.Decoder base64 = Base64.getDecoder();
-        return MessageDigest.isEqual(
-                base64.decode(own.group(2)), hash(password, base64.decode(own.group(1)))); // in constant time
+        Matcher own = OWN.matcher(String.valueOf(encoded));
+        boolean isOwn = own.matches();
+        byte[] salt = isOwn ? Base64.getDecoder().decode(own.group(1)) : new byte[SALT_BYTES];
+        byte[] expected = isOwn ? Base64.getDecoder().decode(own.group(2)) : new byte[HASH_BYTES];
+        return MessageDigest.isEqual(expected, hash(password, salt)) && isOwn; // in constant time
+    }
+
+    /** True for whatever {@link #encode} does not make now. */
+    @Override
+    public boolean upgradeEncoding(@Nullable String encoded) {
+        return !OWN.matcher(String.valueOf(encoded)).matches();
     }
 
     private byte[] hash(CharSequence password, byte[] salt) {
-        Argon2BytesGenerator generator = new Argon2BytesGenerator();
-        generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+        Argon2Parameters parameters = new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
                 .withVersion(Argon2Parameters.ARGON2_VERSION_13)
                 .withMemoryAsKB(BLOCKS)
                 .withIterations(PASSES)
                 .withParallelism(LANES)
                 .withSalt(salt)
                 .withBlockPool(blocks)
-                .build());
-        byte[] hash = new byte[HASH_BYTES];
+                .build();
+        return hash(password, parameters, HASH_BYTES);
+    }
+
+    static byte[] hash(CharSequence password, Argon2Parameters parameters, int bytes) {
+        Argon2BytesGenerator generator = new Argon2BytesGenerator();
+        generator.init(parameters);
+        byte[] hash = new byte[bytes];
         generator.generateBytes(password.toString().getBytes(StandardCharsets.UTF_8), hash);
         return hash;
     }

@@ -48,4 +48,10 @@ interface UserRepository extends Repository<User, UserId> {
     @Query("update User u set u.lastLogin = :now"
             + " where u.id = :id and u.status = UserStatus.ACTIVE and u.passwordHash = :passwordHash")
     int recordLogin(UserId id, @Nullable String passwordHash, Instant now);
+
+    /** Leaves a password that was changed since the user was read, and when the user changed last. */
+    @Transactional
+    @Modifying
+    @Query("update User u set u.passwordHash = :renewed where u.id = :id and u.passwordHash = :passwordHash")
+    void renewPasswordHash(UserId id, String passwordHash, String renewed);
 }

@@ -194,6 +194,11 @@ public class UserService {
         return users.recordLogin(user.id(), user.passwordHash(), now()) == 1;
     }
 
+    /** Keeps the same password in a newer form, unless another was set since the user was read. */
+    public void renewPasswordHash(User user, String renewed) {
+        users.renewPasswordHash(user.id(), Objects.requireNonNull(user.passwordHash()), renewed);
+    }
+
     public boolean hasUsers() {
         return users.hasAny();
     }

@@ -3,48 +3,62 @@ package dev.usersapi.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.eq;
-import static org.mockito.ArgumentMatchers.startsWith;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 class LoginServiceTests {
 
-    private static final String PARAMETERS = "$argon2id$v=19$m=19456,t=2,p=1$";
+    private static final String HASH = "$2y$10$hash";
 
     private static final Device DEVICE = new Device("192.0.2.1", "Test/1.0");
 
     private final UserService users = mock();
     private final PasswordEncoder passwords = mock();
+    private final SecondFactor secondFactor = mock();
     private final SessionService sessions = mock();
+    private final LoginAttempts attempts = mock();
+    private final Attempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LoginService logins = new LoginService(users, passwords, sessions, meters);
+    private final LoginService logins = new LoginService(users, passwords, secondFactor, sessions, attempts, meters);
     private final User user = mock();
 
     private void account(boolean known, boolean active, boolean matches) {
+        when(attempts.begin("a@example.com", "192.0.2.1")).thenReturn(attempt);
         when(users.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
-        when(user.passwordHash()).thenReturn(PARAMETERS + "salt$hash");
+        when(user.passwordHash()).thenReturn(HASH);
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
+        when(secondFactor.passes(any(), any())).thenReturn(true);
         when(sessions.open(user, DEVICE))
                 .thenReturn(Optional.of(new SessionService.Opened(user, UUID.randomUUID(), "rt_token")));
     }
 
     private SessionService.Opened login() {
-        return logins.login(new LoginRequest(" a@example.com ", "password"), DEVICE);
+        return login(null);
+    }
+
+    private SessionService.Opened login(@Nullable String code) {
+        return logins.login(new LoginRequest(" a@example.com ", "password", code), "192.0.2.1", DEVICE);
     }
 
     private void isRefused() {
@@ -63,13 +77,14 @@ class LoginServiceTests {
         account(true, true, true);
 
         assertThat(login().refreshToken()).isEqualTo("rt_token");
+        verify(attempt).succeeded();
         assertThat(count("success")).isEqualTo(1);
         assertThat(count("refused")).isZero();
     }
 
     @Test
-    void everyRefusalCostsOneHashAtTheSameParameters() {
-        account(false, false, true);
+    void everyRefusalCostsOneComparisonAndCountsAsFailed() {
+        account(false, false, false);
         isRefused();
         account(true, true, false);
         isRefused();
@@ -79,10 +94,77 @@ class LoginServiceTests {
         when(user.passwordHash()).thenReturn(null); // none was set yet
         isRefused();
 
-        verify(passwords, times(4)).matches(eq("password"), startsWith(PARAMETERS));
+        verify(passwords, times(2)).matches("password", null);
+        verify(passwords, times(2)).matches("password", HASH);
+        verify(secondFactor, never()).passes(any(), any());
         verify(sessions, never()).open(any(), any());
+        verify(attempt, times(4)).failed();
+        verify(attempt, never()).succeeded();
         assertThat(count("refused")).isEqualTo(4);
         assertThat(count("success")).isZero();
+    }
+
+    @Test
+    void userWhoHasNoPasswordYetCostsTheSame() {
+        account(true, true, false);
+        when(user.passwordHash()).thenReturn(null);
+
+        isRefused();
+
+        verify(passwords).matches("password", null);
+    }
+
+    @Test
+    void attemptThatMustWaitIsNotLookedAt() {
+        when(attempts.begin(any(), any())).thenThrow(new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS));
+
+        assertThatThrownBy(this::login).hasMessage("too_many_attempts");
+
+        verifyNoInteractions(users, passwords, sessions);
+    }
+
+    @Test
+    void attemptThatCouldNotBeLookedAtIsNoFailure() {
+        account(true, true, true);
+        when(passwords.matches(any(), any())).thenThrow(new ProblemException(ErrorCode.BUSY));
+
+        assertThatThrownBy(this::login).hasMessage("busy");
+
+        verify(attempt, never()).failed();
+        verify(attempt).close();
+    }
+
+    @Test
+    void hashOfAnotherFormIsRenewedAfterTheSessionIsOpen() {
+        account(true, true, true);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+        when(passwords.encode("password")).thenReturn("renewed");
+
+        login();
+
+        InOrder order = inOrder(sessions, users);
+        order.verify(sessions).open(user, DEVICE);
+        order.verify(users).renewPasswordHash(user, "renewed");
+    }
+
+    @Test
+    void loginNeedsNoRenewedHash() {
+        account(true, true, true);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+        when(passwords.encode("password")).thenThrow(new ProblemException(ErrorCode.BUSY));
+
+        assertThat(login().refreshToken()).isEqualTo("rt_token");
+        verify(users, never()).renewPasswordHash(any(), any());
+    }
+
+    @Test
+    void wrongPasswordRenewsNothing() {
+        account(true, true, false);
+        when(passwords.upgradeEncoding(HASH)).thenReturn(true);
+
+        isRefused();
+
+        verify(passwords, never()).encode(any());
     }
 
     @Test
@@ -91,5 +173,21 @@ class LoginServiceTests {
         when(sessions.open(user, DEVICE)).thenReturn(Optional.empty());
 
         isRefused();
+    }
+
+    @Test
+    void wrongCodeIsAFailureAndAMissingOneIsNoVerdict() {
+        account(true, true, true);
+        when(secondFactor.passes(any(), any())).thenReturn(false);
+
+        assertThatThrownBy(() -> login("123456")).hasMessage("second_factor_required");
+        verify(attempt).failed();
+        assertThatThrownBy(this::login).hasMessage("second_factor_required");
+        verify(attempt).failed();
+
+        verify(attempt, never()).succeeded();
+        verify(attempt, times(2)).close();
+        verify(sessions, never()).open(any(), any());
+        assertThat(count("second_factor_required")).isEqualTo(2);
     }
 }

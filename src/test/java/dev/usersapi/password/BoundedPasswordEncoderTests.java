@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
@@ -18,11 +20,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.security.crypto.password.PasswordEncoder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
+@ExtendWith(OutputCaptureExtension.class)
 class BoundedPasswordEncoderTests {
 
-    private final PasswordEncoder argon2 = mock();
+    private final PooledArgon2Encoder argon2 = mock();
     private final AtomicInteger running = new AtomicInteger();
     private final CountDownLatch letGo = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -87,5 +92,68 @@ class BoundedPasswordEncoderTests {
 
         assertThatThrownBy(() -> encoder.encode("password")).hasMessage("broken");
         assertThat(encoder.matches("password", "hash")).isTrue();
+    }
+
+    @Test
+    void hashesOfOtherSystemsMatchAndAreToBeRenewed() {
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+
+        for (String imported : ImportedHashTests.VECTORS) {
+            assertThat(encoder.matches("Zo\u00eb's password", imported)).isTrue();
+            assertThat(encoder.matches("another", imported)).isFalse();
+            assertThat(encoder.upgradeEncoding(imported)).isTrue();
+        }
+        assertThat(encoder.upgradeEncoding(encoder.encode("password"))).isFalse();
+    }
+
+    @Test
+    void hashOfAnotherSystemMatchesTheNormalFormAndWhatWasTyped() {
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+        String ofNormal = "$2b$05$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
+        String ofDecomposed = "$2b$04$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC";
+
+        assertThat(encoder.matches("Zoe\u0308's password", ofNormal)).isTrue();
+        assertThat(encoder.matches("Zoe\u0308's password", ofDecomposed)).isTrue();
+        assertThat(encoder.matches("Zo\u00eb's password", ofDecomposed)).isFalse();
+    }
+
+    @Test
+    void whatIsNoHashOrTooCostlyMatchesNobodyAndCostsTheSame(CapturedOutput output) {
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0), argon2);
+        when(argon2.upgradeEncoding(any())).thenReturn(true);
+        String tooCostly = "$2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
+        String tooLarge = "$scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo";
+
+        for (String hash : new String[] {null, "password", tooCostly, tooLarge}) {
+            assertThat(encoder.matches("password", hash)).isFalse();
+
+            verify(argon2).matches("password", hash);
+        }
+        assertThat(output)
+                .contains("An imported bcrypt hash costs too much", "An imported scrypt hash costs too much")
+                .doesNotContain("$2b$15$", "$scrypt$", "ymlXLNHb");
+    }
+
+    @Test
+    void importedHashThatTakesMemoryHasThePlaceOfAll() throws Exception {
+        when(argon2.upgradeEncoding(any())).thenReturn(true);
+        when(argon2.encode(any())).thenAnswer(call -> {
+            running.incrementAndGet();
+            letGo.await();
+            return "hash";
+        });
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 2, 2), argon2);
+        String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
+        Future<String> own = threads.submit(() -> encoder.encode("password"));
+        await().until(() -> running.get() == 1);
+
+        Future<Boolean> imported = threads.submit(() -> encoder.matches("Zo\u00eb's password", scrypt));
+        await().until(() -> encoder.waiting() == 1);
+        verify(argon2, never()).releaseMemory();
+
+        letGo.countDown();
+        assertThat(own.get()).isEqualTo("hash");
+        assertThat(imported.get()).isTrue();
+        verify(argon2).releaseMemory();
     }
 }

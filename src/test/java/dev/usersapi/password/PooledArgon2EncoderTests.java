@@ -29,11 +29,21 @@ class PooledArgon2EncoderTests {
     }
 
     @Test
-    void hashesOfOtherParametersMatchToo() {
-        String other = new Argon2PasswordEncoder(16, 32, 1, 1024, 3).encode(PASSWORD);
+    void onlyHashesAtTheseParametersAreUpToDate() {
+        assertThat(encoder.upgradeEncoding(encoder.encode(PASSWORD))).isFalse();
+        assertThat(encoder.upgradeEncoding(new Argon2PasswordEncoder(16, 32, 1, 1024, 3).encode(PASSWORD)))
+                .isTrue();
+        assertThat(encoder.upgradeEncoding("$2y$10$hash")).isTrue();
+        assertThat(encoder.upgradeEncoding(null)).isTrue();
+    }
 
-        assertThat(encoder.matches(PASSWORD, other)).isTrue();
-        assertThat(encoder.matches("another", other)).isFalse();
+    @Test
+    void hashesGoOnWhenTheMemoryIsReleased() {
+        String hash = encoder.encode(PASSWORD);
+
+        ((PooledArgon2Encoder) encoder).releaseMemory();
+
+        assertThat(encoder.matches(PASSWORD, hash)).isTrue();
     }
 
     @Test

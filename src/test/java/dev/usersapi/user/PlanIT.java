@@ -59,7 +59,11 @@ class PlanIT {
         database = JdbcClient.create(session);
         run("set synchronous_commit = off");
         run("set maintenance_work_mem = '256MB'");
-        run("drop table refresh_tokens, sessions"); // what refers to users keeps them from being unlogged
+        // what refers to users keeps them from being unlogged
+        database.sql("select conrelid::regclass::text from pg_constraint where confrelid = 'users'::regclass")
+                .query(String.class)
+                .list()
+                .forEach(referring -> run("drop table " + referring + " cascade"));
         run("alter table users set unlogged");
         run("alter table users disable trigger user, drop constraint users_role_fkey");
         List<String> indexes = database.sql("select indexdef from pg_indexes where schemaname = 'public'"

@@ -1,0 +1,45 @@
+package dev.usersapi.guessing;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.Permission;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.UserId;
+import dev.usersapi.user.UserService;
+import java.util.Map;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Who guesses at an account, and the end of its delays. */
+@RestController
+@RequestMapping(path = "/api/v1/users/{user_id}/failed-logins", produces = MediaType.APPLICATION_JSON_VALUE)
+class FailedLoginController {
+
+    private final FailedLogins failures;
+    private final UserService users;
+
+    FailedLoginController(FailedLogins failures, UserService users) {
+        this.failures = failures;
+        this.users = users;
+    }
+
+    @GetMapping
+    Map<String, FailedLoginsResponse> get(UserId id) {
+        return failures.find(id, FailedLoginsResponse.MOST_COUNTS)
+                .map(counts -> Map.of("data", FailedLoginsResponse.of(counts)))
+                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    @DeleteMapping
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void clear(UserId id, @AuthenticationPrincipal Caller caller) {
+        failures.clear(LoginAttempts.account(
+                users.requirePowerOver(id, Permission.USERS_WRITE, caller).email()));
+    }
+}

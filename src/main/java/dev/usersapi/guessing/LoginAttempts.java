@@ -1,0 +1,70 @@
+package dev.usersapi.guessing;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Locale;
+import org.springframework.stereotype.Service;
+
+/**
+ * Slows guessing down: after some failures for an account from one address, and after more of them from all addresses
+ * together, the next attempt has to wait. What is refused meanwhile is not counted, so no delay is ever prolonged, and a
+ * success from one address does not let others guess on. E-mails without an account are treated no differently.
+ */
+@Service
+public class LoginAttempts {
+
+    private final FailedLogins failures;
+    private final MeterRegistry meters;
+
+    LoginAttempts(FailedLogins failures, MeterRegistry meters) {
+        this.failures = failures;
+        this.meters = meters;
+    }
+
+    /**
+     * An attempt to get into an account, to be closed with a verdict. Not for use inside a transaction.
+     *
+     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
+     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} when there must be none now
+     */
+    public Attempt begin(String email, String address) {
+        String from = address.isEmpty() ? "unknown" : address;
+        byte[] account = account(email);
+        FailedLogins.Reservation reservation = failures.reserve(account, from);
+        if (!reservation.byAddress()) {
+            throw delayed("address", reservation.addressWait());
+        }
+        Attempt attempt = new Attempt(failures, account, from, reservation);
+        if (!reservation.byAccount() && !isKnown(email, from)) {
+            attempt.close();
+            throw delayed("account", reservation.accountWait());
+        }
+        return attempt;
+    }
+
+    /** Whether the account's user is at home at the address: then others who guess elsewhere are not their concern. */
+    private boolean isKnown(String email, String address) {
+        boolean ascii = email.chars().allMatch(c -> c > ' ' && c <= '~'); // as all accounts have it
+        return ascii && failures.hasSession(email.toLowerCase(Locale.ROOT), address);
+    }
+
+    private ProblemException delayed(String scope, Duration wait) {
+        meters.counter("users.logins.delayed", "scope", scope).increment();
+        return new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, wait);
+    }
+
+    /** A hash, because what is typed as an e-mail may be a password, or nobody's business. */
+    static byte[] account(String email) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every JVM has it
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.usersapi.password;
+
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bouncycastle.crypto.params.Argon2Parameters;
+
+/** Argon2 of any kind and parameters, in the form of the PHC. */
+final class Argon2Hash implements ImportedHash {
+
+    private static final Pattern FORM = Pattern.compile("\\$argon2(id|i|d)(?:\\$v=(16|19))?"
+            + "\\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=([0-9]{1,10})\\$([A-Za-z0-9+/]{8,172})\\$([A-Za-z0-9+/]{22,172})");
+    private static final Map<String, Integer> KINDS =
+            Map.of("id", Argon2Parameters.ARGON2_id, "i", Argon2Parameters.ARGON2_i, "d", Argon2Parameters.ARGON2_d);
+    private static final int MAX_PASSES = 10;
+    private static final int MAX_LANES = 8;
+
+    private final int kind;
+    private final int version;
+    private final long blocks; // of a KiB
+    private final long passes;
+    private final long lanes;
+    private final byte[] salt;
+    private final byte[] hash;
+
+    private Argon2Hash(Matcher parts) {
+        kind = KINDS.getOrDefault(parts.group(1), Argon2Parameters.ARGON2_id);
+        version = "19".equals(parts.group(2))
+                ? Argon2Parameters.ARGON2_VERSION_13
+                : Argon2Parameters.ARGON2_VERSION_10; // the one from before versions were written down
+        blocks = Long.parseLong(parts.group(3));
+        passes = Long.parseLong(parts.group(4));
+        lanes = Long.parseLong(parts.group(5));
+        salt = ImportedHash.decode(parts.group(6));
+        hash = ImportedHash.decode(parts.group(7));
+    }
+
+    static Optional<ImportedHash> parse(String text) {
+        Matcher parts = FORM.matcher(text);
+        return parts.matches()
+                ? Optional.of(new Argon2Hash(parts)).filter(Argon2Hash::isSound).map(h -> h)
+                : Optional.empty();
+    }
+
+    /** RFC 9106 section 3.1. */
+    private boolean isSound() {
+        return passes >= 1 && lanes >= 1 && blocks >= 8 * lanes;
+    }
+
+    @Override
+    public String scheme() {
+        return "Argon2";
+    }
+
+    @Override
+    public boolean isQuick() {
+        return passes <= MAX_PASSES && lanes <= MAX_LANES;
+    }
+
+    @Override
+    public long memory() {
+        return blocks * 1024;
+    }
+
+    @Override
+    public boolean matches(String password) {
+        Argon2Parameters parameters = new Argon2Parameters.Builder(kind)
+                .withVersion(version)
+                .withMemoryAsKB(Math.toIntExact(blocks))
+                .withIterations(Math.toIntExact(passes))
+                .withParallelism(Math.toIntExact(lanes))
+                .withSalt(salt)
+                .build();
+        return MessageDigest.isEqual(hash, PooledArgon2Encoder.hash(password, parameters, hash.length));
+    }
+}

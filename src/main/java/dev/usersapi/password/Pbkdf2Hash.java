@@ -1,0 +1,95 @@
+package dev.usersapi.password;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+
+/**
+ * PBKDF2 in the forms of passlib ({@code $pbkdf2-sha256$29000$salt$hash}), of the PHC ({@code i=29000}) and of Django
+ * ({@code pbkdf2_sha256$29000$salt$hash}, whose salt is plain text).
+ */
+final class Pbkdf2Hash implements ImportedHash {
+
+    private static final Pattern PASSLIB =
+            Pattern.compile("\\$pbkdf2(|-sha1|-sha256|-sha512)\\$(?:i=)?([0-9]{1,10})(?:,l=[0-9]{1,3})?"
+                    + "\\$([A-Za-z0-9+/.]{2,172}={0,2})\\$([A-Za-z0-9+/.]{22,86}={0,2})");
+    private static final Pattern DJANGO = Pattern.compile(
+            "pbkdf2(_sha1|_sha256|_sha512)\\$([0-9]{1,10})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{22,86}={0,2})");
+    private static final int MAX_ROUNDS = 2_000_000;
+
+    private enum Digest {
+        SHA1(20),
+        SHA256(32),
+        SHA512(64);
+
+        private final int bytes;
+
+        Digest(int bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    private final Digest digest;
+    private final long rounds;
+    private final byte[] salt;
+    private final byte[] hash;
+
+    private Pbkdf2Hash(Matcher parts, byte[] salt) {
+        String name = parts.group(1).isEmpty() ? "sha1" : parts.group(1).substring(1);
+        this.digest = Digest.valueOf(name.toUpperCase(Locale.ROOT));
+        this.rounds = Long.parseLong(parts.group(2));
+        this.salt = salt;
+        this.hash = ImportedHash.decode(parts.group(4));
+    }
+
+    static Optional<ImportedHash> parse(String text) {
+        Matcher passlib = PASSLIB.matcher(text);
+        Matcher django = DJANGO.matcher(text);
+        Optional<Pbkdf2Hash> hash = Optional.empty();
+        if (passlib.matches()) {
+            hash = Optional.of(new Pbkdf2Hash(passlib, ImportedHash.decode(passlib.group(3))));
+        } else if (django.matches()) {
+            hash = Optional.of(new Pbkdf2Hash(django, django.group(3).getBytes(StandardCharsets.UTF_8)));
+        }
+        return hash.filter(Pbkdf2Hash::isSound).map(found -> found);
+    }
+
+    /** A hash longer than the digest would cost its rounds several times. */
+    private boolean isSound() {
+        return rounds >= 1 && hash.length <= digest.bytes;
+    }
+
+    @Override
+    public String scheme() {
+        return "PBKDF2";
+    }
+
+    @Override
+    public boolean isQuick() {
+        return rounds <= MAX_ROUNDS;
+    }
+
+    @Override
+    public long memory() {
+        return 0;
+    }
+
+    @Override
+    public boolean matches(String password) {
+        PBEKeySpec key = new PBEKeySpec(password.toCharArray(), salt, Math.toIntExact(rounds), 8 * hash.length);
+        try {
+            byte[] computed = SecretKeyFactory.getInstance("PBKDF2WithHmac" + digest)
+                    .generateSecret(key)
+                    .getEncoded();
+            return MessageDigest.isEqual(hash, computed);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every JVM has these
+        }
+    }
+}

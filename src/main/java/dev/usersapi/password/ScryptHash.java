@@ -1,0 +1,70 @@
+package dev.usersapi.password;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bouncycastle.crypto.generators.SCrypt;
+
+/** scrypt, in the form of the PHC and of passlib: {@code $scrypt$ln=16,r=8,p=1$salt$hash}. */
+final class ScryptHash implements ImportedHash {
+
+    private static final Pattern FORM = Pattern.compile("\\$scrypt\\$ln=([0-9]{1,2}),r=([0-9]{1,6}),p=([0-9]{1,6})"
+            + "\\$([A-Za-z0-9+/.]{2,172}={0,2})\\$([A-Za-z0-9+/.]{22,172}={0,2})");
+    private static final int MAX_PARALLEL = 8;
+
+    private final int logCost;
+    private final long blockSize;
+    private final long parallel;
+    private final byte[] salt;
+    private final byte[] hash;
+
+    private ScryptHash(Matcher parts) {
+        logCost = Integer.parseInt(parts.group(1));
+        blockSize = Long.parseLong(parts.group(2));
+        parallel = Long.parseLong(parts.group(3));
+        salt = ImportedHash.decode(parts.group(4));
+        hash = ImportedHash.decode(parts.group(5));
+    }
+
+    static Optional<ImportedHash> parse(String text) {
+        Matcher parts = FORM.matcher(text);
+        return parts.matches()
+                ? Optional.of(new ScryptHash(parts)).filter(ScryptHash::isSound).map(h -> h)
+                : Optional.empty();
+    }
+
+    /** RFC 7914 section 6: N is a power of two, greater than 1 and less than 2^(128 * r / 8). */
+    private boolean isSound() {
+        return logCost >= 1 && blockSize >= 1 && parallel >= 1 && logCost < 16 * blockSize;
+    }
+
+    @Override
+    public String scheme() {
+        return "scrypt";
+    }
+
+    @Override
+    public boolean isQuick() {
+        return parallel <= MAX_PARALLEL; // the rest of its time follows from its memory
+    }
+
+    @Override
+    public long memory() {
+        // from 2^31 on it is too much in any case, and the product must not overflow
+        return 128 * blockSize * ((1L << Math.min(logCost, 24)) + 2 * parallel);
+    }
+
+    @Override
+    public boolean matches(String password) {
+        byte[] computed = SCrypt.generate(
+                password.getBytes(StandardCharsets.UTF_8),
+                salt,
+                1 << logCost,
+                Math.toIntExact(blockSize),
+                Math.toIntExact(parallel),
+                hash.length);
+        return MessageDigest.isEqual(hash, computed);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.usersapi.totp;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.OptionalLong;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Time-based one-time passwords (RFC 6238) of the one kind that every authenticator app knows: HMAC-SHA-1, six digits,
+ * a new one every 30 seconds.
+ */
+final class Totp {
+
+    static final int SECRET_BYTES = 20; // the length of the hash, as RFC 4226 section 4 recommends
+
+    private static final String HMAC = "HmacSHA1";
+    private static final int STEP_SECONDS = 30;
+    private static final int SKEW = 1; // steps by which clocks may differ and people lag
+
+    private Totp() {}
+
+    /** The step, counted from 1970, whose code it is, if that is the present one or a neighbour. */
+    static OptionalLong stepOf(byte[] secret, String code, Instant now) {
+        byte[] given = code.getBytes(StandardCharsets.UTF_8);
+        long present = Math.floorDiv(now.getEpochSecond(), STEP_SECONDS);
+        OptionalLong found = OptionalLong.empty();
+        for (long step = present - SKEW; step <= present + SKEW; step++) {
+            byte[] expected = code(secret, step).getBytes(StandardCharsets.UTF_8);
+            if (MessageDigest.isEqual(expected, given)) { // constant time: how much is right must not leak
+                found = OptionalLong.of(step);
+            }
+        }
+        return found;
+    }
+
+    static String code(byte[] secret, long step) {
+        try {
+            Mac mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(secret, HMAC));
+            byte[] hash =
+                    mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(step).array());
+            int offset = hash[hash.length - 1] & 0xF;
+            int number = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
+            return String.format(Locale.ROOT, "%06d", number % 1_000_000);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every JVM has it
+        }
+    }
+}

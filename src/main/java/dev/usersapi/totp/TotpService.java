@@ -1,0 +1,104 @@
+package dev.usersapi.totp;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.mail.Mail;
+import dev.usersapi.mail.Outbox;
+import dev.usersapi.role.Permission;
+import dev.usersapi.user.Caller;
+import dev.usersapi.user.User;
+import dev.usersapi.user.UserId;
+import dev.usersapi.user.UserService;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Whether an account has a second factor, and how it goes again. Every method throws {@link ProblemException}. */
+@Service
+class TotpService {
+
+    record State(boolean enabled, @Nullable Instant confirmedAt, int recoveryCodesLeft) {}
+
+    private final JdbcClient database;
+    private final SecondFactor secondFactor;
+    private final PasswordCheck passwords;
+    private final LoginAttempts attempts;
+    private final UserService users;
+    private final Outbox outbox;
+    private final TransactionTemplate transaction;
+
+    TotpService(
+            JdbcClient database,
+            SecondFactor secondFactor,
+            PasswordCheck passwords,
+            LoginAttempts attempts,
+            UserService users,
+            Outbox outbox,
+            PlatformTransactionManager transactions) {
+        this.database = database;
+        this.secondFactor = secondFactor;
+        this.passwords = passwords;
+        this.attempts = attempts;
+        this.users = users;
+        this.outbox = outbox;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    State state(UserId id) {
+        return database.sql("""
+                        select confirmed_at, cardinality(recovery_codes) as codes
+                        from users u left join totp t on t.user_id = u.id where u.id = ?""")
+                .param(id.value())
+                .query((row, number) -> {
+                    OffsetDateTime confirmedAt = row.getObject("confirmed_at", OffsetDateTime.class);
+                    return confirmedAt == null
+                            ? new State(false, null, 0)
+                            : new State(
+                                    true, confirmedAt.toInstant().truncatedTo(ChronoUnit.SECONDS), row.getInt("codes"));
+                })
+                .optional()
+                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    void disable(UserId id, DisableTotpRequest request, String address) {
+        User user = passwords.require(id, request.password(), address);
+        byte[] secret = secondFactor.secret(id).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
+        try (Attempt attempt = attempts.begin(user.email(), address)) {
+            if (!secondFactor.accepts(id, secret, request.code())) {
+                attempt.failed();
+                throw new ProblemException(ErrorCode.WRONG_CODE);
+            }
+            attempt.succeeded();
+        }
+        transaction.executeWithoutResult(status -> delete(user));
+    }
+
+    /** For who lost the authenticator. Not for oneself: a stolen session must not suffice. */
+    void remove(UserId id, Caller caller) {
+        if (caller.is(id)) {
+            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
+        }
+        User user = users.requirePowerOver(id, Permission.USERS_WRITE, caller);
+        transaction.executeWithoutResult(status -> delete(user));
+    }
+
+    private void delete(User user) {
+        boolean wasConfirmed = database.sql("delete from totp where user_id = ? returning confirmed_at is not null")
+                .param(user.id().value())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+        if (wasConfirmed) {
+            outbox.queue(new Mail("totp-removed", user.email(), Map.of("name", user.name())));
+        }
+    }
+}

@@ -1,0 +1,490 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.usersapi.Api.Answer;
+import dev.usersapi.Api.Client;
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.user.UserId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Guessing gets slower, and nobody is kept out by others who guess. */
+@ApiTest
+class GuessingIT {
+
+    private static final String LOGIN = "/api/v1/auth/login";
+    private static final int FREE_OF_ADDRESS = 5;
+    private static final int FREE_OF_ACCOUNT = 30;
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(50);
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private JdbcClient database;
+
+    @Autowired
+    private LoginAttempts attempts;
+
+    @Autowired
+    private PasswordCheck check;
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+    }
+
+    private String newAccount() {
+        String email = Api.newEmail();
+        api.activate(api.create("member", email));
+        return email;
+    }
+
+    private static Answer login(Client client, String email, String password) {
+        return client.post(LOGIN, Map.of("email", email, "password", password));
+    }
+
+    private void fail(String email, String address, int times) {
+        for (int n = 0; n < times; n++) {
+            try (Attempt attempt = attempts.begin(email, address)) {
+                attempt.failed();
+            }
+            letPass(email, "2 minutes");
+        }
+    }
+
+    /** As if so much time had passed since all that failed. */
+    private void letPass(String email, String time) {
+        database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval),"
+                        + " blocked_until = blocked_until - cast(:time as interval) where account = :account")
+                .param("time", time)
+                .param("account", account(email))
+                .update();
+    }
+
+    private static byte[] account(String email) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void isDelayed(Answer answer, long... seconds) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(429);
+        assertThat(answer.code()).isEqualTo("too_many_attempts");
+        assertThat(Long.parseLong(String.valueOf(answer.header("Retry-After")))).isIn(longs(seconds));
+    }
+
+    private static Object[] longs(long... values) {
+        return java.util.Arrays.stream(values).boxed().toArray();
+    }
+
+    private void isDelayed(String email, String address) {
+        assertThatThrownBy(() -> attempts.begin(email, address)).hasMessage("too_many_attempts");
+    }
+
+    private JsonNode failures(String email) {
+        String id = database.sql("select id from users where email = ?")
+                .param(email)
+                .query((row, number) -> new UserId(row.getObject("id", java.util.UUID.class)).toString())
+                .single();
+        return api.admin().get("/api/v1/users/" + id + "/failed-logins").data();
+    }
+
+    @Test
+    void delaysOfAnAddressGrowAndPassByThemselves() {
+        String email = newAccount();
+        Client client = api.anonymous();
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThat(login(client, email, "wrong").status()).isEqualTo(401);
+        }
+
+        isDelayed(login(client, email, Api.PASSWORD), 1);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, "wrong").status()).isEqualTo(401);
+        isDelayed(login(client, email, "wrong"), 1, 2);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
+        assertThat(failures(email).at("/addresses").size())
+                .as("a success forgets")
+                .isZero();
+    }
+
+    @Test
+    void delayOfAnAddressIsAtMostAMinuteAndConcernsNobodyElse() {
+        String email = newAccount();
+        String address = "192.0.2.1";
+        fail(email, address, 20);
+        attempts.begin(email, address).failed();
+
+        assertThatThrownBy(() -> attempts.begin(email, address))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS));
+        assertThat(failures(email).at("/addresses/0/retry_at").stringValue())
+                .satisfies(time -> assertThat(Instant.parse(time))
+                        .isBetween(Instant.now().plusSeconds(50), Instant.now().plusSeconds(62)));
+        assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
+        isDelayed(email, address);
+        assertThatCode(() -> attempts.begin(Api.newEmail(), address).close()).doesNotThrowAnyException();
+        letPass(email, "61 seconds");
+        assertThatCode(() -> attempts.begin(email, address).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void hammeringDuringADelayDoesNotProlongIt() {
+        String email = newAccount();
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email, "192.0.2.1").failed();
+        JsonNode before = failures(email);
+
+        for (int n = 0; n < 20; n++) {
+            isDelayed(email, "192.0.2.1");
+        }
+
+        assertThat(failures(email)).isEqualTo(before);
+    }
+
+    @Test
+    void failuresAreForgottenAfterAnHour() {
+        String email = newAccount();
+        fail(email, "192.0.2.1", 10);
+
+        letPass(email, "61 minutes");
+
+        assertThat(failures(email)).isEqualTo(Api.JSON.readTree("""
+                {"failures":0,"last_failed_at":null,"retry_at":null,"addresses":[]}"""));
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            attempts.begin(email, "192.0.2.1").failed();
+        }
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void manyAddressesTogetherAreSlowedDownToo() {
+        String email = newAccount();
+        Client client = api.anonymous();
+        for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "2001:db8:0:" + n).failed();
+        }
+        attempts.begin(email, "192.0.2.1").failed();
+
+        isDelayed(login(client, email, Api.PASSWORD), 1);
+        JsonNode failures = failures(email);
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ACCOUNT + 1);
+        assertThat(failures.get("addresses").size()).isEqualTo(20);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
+    }
+
+    @Test
+    void delayOfAnAccountIsAtMostFifteenSeconds() {
+        String email = newAccount();
+        for (int n = 0; n < 3 * FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+            letPass(email, "15 seconds");
+        }
+        attempts.begin(email, "192.0.2.200").failed();
+
+        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 14, 15);
+    }
+
+    @Test
+    void successOfTheOwnerDoesNotHelpWhoGuesses() {
+        String email = newAccount();
+        for (int n = 0; n < FREE_OF_ACCOUNT - 2; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        JsonNode before = failures(email);
+
+        assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
+
+        assertThat(failures(email))
+                .as("the success itself was no failure either")
+                .isEqualTo(before);
+    }
+
+    @Test
+    void sessionsAndTheirRefreshesAreNobodysToTake() {
+        String email = newAccount();
+        Client client = api.anonymous();
+        JsonNode tokens = login(client, email, Api.PASSWORD).data();
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(email, "192.0.2.200");
+
+        assertThat(api.as(tokens).get("/api/v1/users/me").data().get("status").stringValue())
+                .isEqualTo("active");
+        assertThat(client.post(
+                                "/api/v1/auth/refresh",
+                                Map.of(
+                                        "refresh_token",
+                                        tokens.get("refresh_token").stringValue()))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whoHasASessionAtAnAddressLogsInFromThereWhateverOthersGuess() {
+        String email = newAccount();
+        Client home = api.anonymous();
+        assertThat(login(home, email, Api.PASSWORD).status()).isEqualTo(200);
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 1);
+
+        assertThat(login(home, email.toUpperCase(Locale.ROOT), Api.PASSWORD).status())
+                .isEqualTo(200);
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThat(login(home, email, "wrong").status()).isEqualTo(401);
+        }
+        isDelayed(login(home, email, Api.PASSWORD), 1);
+    }
+
+    @Test
+    void answersDoNotTellWhetherThereIsAnAccount() {
+        String known = newAccount();
+        String unknown = Api.newEmail();
+        Client one = api.anonymous();
+        Client other = api.anonymous();
+
+        for (int n = 0; n < 9; n++) {
+            Answer ofKnown = login(one, known, "wrong");
+            Answer ofUnknown = login(other, unknown, "wrong");
+            assertThat(shape(ofUnknown)).isEqualTo(shape(ofKnown));
+        }
+    }
+
+    private static List<Object> shape(Answer answer) {
+        return List.of(
+                answer.status(),
+                answer.code(),
+                answer.headers().map().keySet(),
+                String.valueOf(answer.header("Retry-After")));
+    }
+
+    @Test
+    void oddEmailsAreCountedLikeOthers() {
+        for (String odd : new String[] {"\0", "\ud800", "x".repeat(5000), "\u0130"}) {
+            String email = odd + Api.newEmail();
+            Client client = api.anonymous();
+            List<Integer> statuses = IntStream.range(0, 8)
+                    .mapToObj(n -> login(client, email, "wrong").status())
+                    .toList();
+            assertThat(statuses).startsWith(401).endsWith(429).containsOnly(401, 429);
+
+            for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
+                admitted(email, "2001:db8:0:" + n);
+            }
+            isDelayed(email, "192.0.2.1");
+        }
+    }
+
+    private <T> List<T> together(int times, IntFunction<T> work) throws Exception {
+        CyclicBarrier barrier = new CyclicBarrier(times);
+        List<Future<T>> running = new ArrayList<>();
+        for (int n = 0; n < times; n++) {
+            int which = n;
+            running.add(threads.submit(() -> {
+                barrier.await();
+                return work.apply(which);
+            }));
+        }
+        List<T> results = new ArrayList<>();
+        for (Future<T> one : running) {
+            results.add(one.get());
+        }
+        return results;
+    }
+
+    @Test
+    void ofManyGuessesAtOnceOnlyTheFreeOnesAndOneAreLookedAt() throws Exception {
+        String email = Api.newEmail();
+        Client client = api.anonymous();
+
+        List<Answer> answers = together(10, n -> login(client, email, "wrong"));
+
+        assertThat(answers).extracting(Answer::status).containsOnly(401, 429);
+        assertThat(answers)
+                .filteredOn(answer -> answer.status() == 401)
+                .hasSizeBetween(FREE_OF_ADDRESS, FREE_OF_ADDRESS + 1);
+    }
+
+    @Test
+    void noneSlipsThroughBetweenCheckAndCount() throws Exception {
+        String oneAddress = Api.newEmail();
+        String manyAddresses = Api.newEmail();
+
+        assertThat(together(50, n -> admitted(oneAddress, "192.0.2.1")))
+                .filteredOn(admitted -> admitted)
+                .hasSize(FREE_OF_ADDRESS + 1);
+        assertThat(together(50, n -> admitted(manyAddresses, "192.0.2." + n)))
+                .filteredOn(admitted -> admitted)
+                .hasSize(FREE_OF_ACCOUNT + 1);
+    }
+
+    private boolean admitted(String email, String address) {
+        try (Attempt attempt = attempts.begin(email, address)) {
+            attempt.failed();
+            return true;
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void countsOfAttemptsAtOnceAddUp() throws Exception {
+        String email = newAccount();
+
+        together(30, n -> {
+            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
+                if (n < 10) {
+                    attempt.failed();
+                } // the others are none
+            }
+            return n;
+        });
+
+        JsonNode failures = failures(email);
+        assertThat(failures.get("failures").intValue()).isEqualTo(10);
+        assertThat(failures.get("addresses")
+                        .valueStream()
+                        .map(count -> count.get("failures").intValue()))
+                .hasSize(10)
+                .containsOnly(1);
+    }
+
+    @Test
+    void clearingAmidAttemptsBreaksNone() throws Exception {
+        String email = newAccount();
+        Client admin = api.admin();
+        String path = "/api/v1/users/"
+                + login(api.anonymous(), email, Api.PASSWORD)
+                        .data()
+                        .at("/user/id")
+                        .stringValue() + "/failed-logins";
+
+        assertThatCode(() -> together(30, n -> {
+                    for (int i = 0; i < 5; i++) {
+                        if (n < 3) {
+                            assertThat(admin.delete(path).status()).isEqualTo(204);
+                        } else {
+                            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 9)) {
+                                if (n % 2 == 0) {
+                                    attempt.succeeded();
+                                }
+                            } catch (ProblemException delayed) {
+                                assertThat(delayed.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS);
+                            }
+                        }
+                    }
+                    return n;
+                }))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void adminSeesAndClears() {
+        String email = newAccount();
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email.toUpperCase(Locale.ROOT), "192.0.2.1").failed();
+        attempts.begin(email, "192.0.2.2").failed();
+        Client client = api.login(email, Api.PASSWORD);
+
+        JsonNode failures = failures(email);
+        assertThat(client.get("/api/v1/users/me/failed-logins").data()).isEqualTo(failures);
+        assertThat(failures.propertyNames()).containsExactly("failures", "last_failed_at", "retry_at", "addresses");
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
+        assertThat(failures.get("retry_at").isNull()).isTrue();
+        assertThat(failures.at("/addresses/0/address").stringValue()).isEqualTo("192.0.2.2");
+        assertThat(failures.at("/addresses/0/retry_at").isNull()).isTrue();
+        assertThat(failures.at("/addresses/1/failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 1);
+        assertThat(failures.at("/addresses/1/retry_at").isNull()).isFalse();
+
+        assertThat(api.admin()
+                        .delete("/api/v1/users/" + client.id() + "/failed-logins")
+                        .text())
+                .isEmpty();
+
+        assertThat(failures(email).get("failures").intValue()).isZero();
+        assertThatCode(() -> attempts.begin(email, "192.0.2.1").close()).doesNotThrowAnyException();
+        assertThat(api.admin()
+                        .get("/api/v1/users/usr_01h455vb4pex5vsknk084sn02q/failed-logins")
+                        .code())
+                .isEqualTo("user_not_found");
+    }
+
+    @Test
+    void confirmingThePasswordCountsLikeALogin() {
+        String email = newAccount();
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+
+        assertThat(check.require(id, Api.PASSWORD, "192.0.2.1").email()).isEqualTo(email);
+        assertThat(failures(email).get("failures").intValue()).isZero();
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThatThrownBy(() -> check.require(id, "wrong", "192.0.2.1")).hasMessage("wrong_password");
+        }
+        assertThatThrownBy(() -> check.require(id, Api.PASSWORD, "192.0.2.1")).hasMessage("too_many_attempts");
+        letPass(email, "2 seconds");
+        check.require(id, Api.PASSWORD, "192.0.2.1");
+        assertThat(failures(email).get("failures").intValue())
+                .as("a right password clears no guesses of what is asked for after it")
+                .isEqualTo(FREE_OF_ADDRESS + 1);
+    }
+
+    @Test
+    void emailsAreNotKept() {
+        String email = Api.newEmail();
+        login(api.anonymous(), email, "wrong");
+
+        assertThat(database.sql("select count(*) from failed_logins where strpos(encode(account, 'escape'), ?) > 0")
+                        .param(email)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        assertThat(database.sql("select count(*) from failed_logins where account = ?")
+                        .param(account(email))
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void delaysAreCountedInTheMetrics() {
+        String email = Api.newEmail();
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email, "192.0.2.1").failed();
+        isDelayed(email, "192.0.2.1");
+
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .containsPattern("users_logins_delayed_total\\{.*scope=\"address\".*} [1-9]");
+    }
+}
