@@ -49,12 +49,24 @@ class TotpIT {
         return email;
     }
 
+    /** Of a user whose invitation was delivered before it was without use. */
+    private String newMailedEmail() {
+        String email = Api.newEmail();
+        String id = api.create("member", email);
+        mailbox.await(email);
+        api.activate(id);
+        return email;
+    }
+
     private Enrolled enrolled() {
         return enrolled("member");
     }
 
     private Enrolled enrolled(String role) {
-        String email = newEmail(role);
+        return enrolledAs(newEmail(role));
+    }
+
+    private Enrolled enrolledAs(String email) {
         Client client = api.login(email, Api.PASSWORD);
         Authenticator app = enrol(client);
         Answer confirmed = confirm(client, app.code());
@@ -245,20 +257,44 @@ class TotpIT {
         assertThat(state(user.client()).get("recovery_codes_left").intValue()).isEqualTo(8);
     }
 
-    @Test
-    void afterAHundredWrongCodesOnlyARecoveryCodeIsGood() {
-        Enrolled user = enrolled();
-        login(user.email(), user.app().code(-5));
-        assertThat(database.sql(
-                                "update totp set wrong_codes = wrong_codes + 99 where user_id = ? returning wrong_codes")
-                        .param(uuid(user.client()))
-                        .query(Integer.class)
-                        .single())
-                .isEqualTo(100);
+    private void setWrongCodes(Enrolled user, int number, String retryAt) {
+        database.sql("update totp set wrong_codes = ?, retry_at = " + retryAt + " where user_id = ?")
+                .params(number, uuid(user.client()))
+                .update();
+    }
 
-        asksForCode(login(user.email(), user.app().code(1)));
+    private Integer minutesOfDelay(Enrolled user) {
+        return database.sql("select ceil(extract(epoch from retry_at - now()) / 60)::int from totp where user_id = ?")
+                .param(uuid(user.client()))
+                .query(Integer.class)
+                .optional()
+                .orElse(0);
+    }
+
+    @Test
+    void wrongCodesDelayTheNextLongerAndLongerAndRecoveryCodesNever() {
+        Enrolled user = enrolled();
+        setWrongCodes(user, 3, "null");
+        asksForCode(login(user.email(), user.app().code(-5)));
+        assertThat(minutesOfDelay(user)).isZero();
+        asksForCode(login(user.email(), user.app().code(-5)));
+        assertThat(minutesOfDelay(user)).isEqualTo(1);
+
+        Answer delayed = login(user.email(), user.app().code(1));
+
+        assertThat(delayed.status()).isEqualTo(429);
+        assertThat(delayed.code()).isEqualTo("too_many_attempts");
+        assertThat(Integer.parseInt(String.valueOf(delayed.header("Retry-After"))))
+                .isBetween(50, 60);
+        setWrongCodes(user, 1000, "now()");
+        asksForCode(login(user.email(), user.app().code(-5)));
+        assertThat(minutesOfDelay(user)).as("at most an hour").isEqualTo(60);
         assertThat(login(user.email(), user.recoveryCodes().get(9)).status()).isEqualTo(200);
         assertThat(login(user.email(), user.app().code(1)).status()).isEqualTo(200);
+        setWrongCodes(user, 1000, "now()");
+        assertThat(login(user.email(), user.recoveryCodes().get(8)).status())
+                .as("no lock that stays")
+                .isEqualTo(200);
     }
 
     @Test
@@ -288,7 +324,7 @@ class TotpIT {
 
     @Test
     void mailTellsOfEachChange() {
-        Enrolled user = enrolled();
+        Enrolled user = enrolledAs(newMailedEmail());
         assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is on");
 
         disable(user.client(), Api.PASSWORD, user.app().code(1));
@@ -402,6 +438,20 @@ class TotpIT {
         assertThat(login(with.email(), with.app().code(1)).status())
                 .as("the code was not used up")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void newPasswordByMailIsNoWayAroundTheSecondFactor() {
+        Enrolled user = enrolledAs(newMailedEmail());
+        mailbox.await(user.email()); // that the second factor is on
+        api.anonymous().post("/api/v1/auth/password/forgot", Map.of("email", user.email()));
+        String token = mailbox.await(user.email()).token();
+        assertThat(api.anonymous()
+                        .post("/api/v1/auth/password/reset", Map.of("token", token, "password", Api.PASSWORD + "-2"))
+                        .status())
+                .isEqualTo(204);
+
+        asksForCode(api.anonymous().post(LOGIN, Map.of("email", user.email(), "password", Api.PASSWORD + "-2")));
     }
 
     @Test

@@ -1,7 +1,10 @@
 package dev.usersapi.totp;
 
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
 import dev.usersapi.user.UserId;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -13,15 +16,14 @@ import org.springframework.stereotype.Service;
  * Asks for the second factor of those who have one. Each code counts once.
  *
  * <p>Who knows the password and guesses has three codes of a million on their side, those of the present step and its
- * neighbours, and {@value #MOST_WRONG_CODES} tries until the owner is there again (the limit of NIST SP 800-63B-4, section
- * 3.2.2): a chance of 0.03 %. After them only recovery codes are good; to lock the owner out this way takes the password,
- * too. The delays between failed log-ins alone would not do: with one try in 15 seconds, as an account allows to any
- * number of addresses together, the chance is 1.7 % a day.
+ * neighbours. After {@value #FREE} wrong ones no code is looked at for a minute, then two, and so on up to an hour, so
+ * the chance is some 0.007 % a day; the delays between failed log-ins alone would leave 1.7 %. Recovery codes, which
+ * nobody guesses, are good all the while, and with the next good code of either kind it begins anew.
  */
 @Service
 public class SecondFactor {
 
-    private static final int MOST_WRONG_CODES = 100;
+    private static final int FREE = 5;
     private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}-]"); // apps show "123 456"
 
     private final JdbcClient database;
@@ -55,38 +57,54 @@ public class SecondFactor {
     /**
      * Uses the code up. Of any number of callers with the same code one is told that it is good. Not for use inside a
      * transaction, whose end could forget a wrong code.
+     *
+     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} when no code is looked at now
      */
     boolean accepts(UserId user, byte[] secret, String code) {
+        Optional<byte[]> recoveryCode = RecoveryCode.hash(compact(code));
+        if (recoveryCode.isPresent()) {
+            return use(user, recoveryCode.get());
+        }
+        requireNoDelay(user);
         OptionalLong step = stepOf(secret, code);
-        boolean good = step.isPresent()
-                ? use(user, secret, step.getAsLong())
-                : RecoveryCode.hash(compact(code))
-                        .filter(hash -> use(user, hash))
-                        .isPresent();
+        boolean good = step.isPresent() && use(user, secret, step.getAsLong());
         if (!good) {
-            database.sql("update totp set wrong_codes = wrong_codes + 1 where user_id = ?")
-                    .param(user.value())
-                    .update();
+            database.sql("""
+                            update totp set wrong_codes = wrong_codes + 1,
+                                retry_at = case when wrong_codes + 1 >= :free then now()
+                                    + make_interval(mins => least(60, power(2, least(wrong_codes + 1 - :free, 6)))::int) end
+                            where user_id = :user""").param("free", FREE).param("user", user.value()).update();
         }
         return good;
     }
 
+    private void requireNoDelay(UserId user) {
+        database.sql(
+                        "select 1000 * extract(epoch from retry_at - now()) from totp where user_id = ? and retry_at > now()")
+                .param(user.value())
+                .query(Long.class)
+                .optional()
+                .ifPresent(wait -> {
+                    throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, Duration.ofMillis(wait));
+                });
+    }
+
     private boolean use(UserId user, byte[] secret, long step) {
         return database.sql("""
-                                update totp set last_step = :step, wrong_codes = 0
+                                update totp set last_step = :step, wrong_codes = 0, retry_at = null
                                 where user_id = :user and secret = :secret and last_step < :step
-                                    and wrong_codes < :most""")
+                                    and (retry_at is null or retry_at <= now())""")
                         .param("step", step)
                         .param("user", user.value())
                         .param("secret", secret)
-                        .param("most", MOST_WRONG_CODES)
                         .update()
                 == 1;
     }
 
     private boolean use(UserId user, byte[] recoveryCode) {
         return database.sql("""
-                                update totp set recovery_codes = array_remove(recovery_codes, :hash), wrong_codes = 0
+                                update totp set recovery_codes = array_remove(recovery_codes, :hash),
+                                    wrong_codes = 0, retry_at = null
                                 where user_id = :user and :hash = any(recovery_codes)""")
                         .param("hash", recoveryCode)
                         .param("user", user.value())
