@@ -49,12 +49,24 @@ class TotpIT {
         return email;
     }
 
+    /** Of a user whose invitation was delivered before it was without use. */
+    private String newMailedEmail() {
+        String email = Api.newEmail();
+        String id = api.create("member", email);
+        mailbox.await(email);
+        api.activate(id);
+        return email;
+    }
+
     private Enrolled enrolled() {
         return enrolled("member");
     }
 
     private Enrolled enrolled(String role) {
-        String email = newEmail(role);
+        return enrolledAs(newEmail(role));
+    }
+
+    private Enrolled enrolledAs(String email) {
         Client client = api.login(email, Api.PASSWORD);
         Authenticator app = enrol(client);
         Answer confirmed = confirm(client, app.code());
@@ -288,7 +300,7 @@ class TotpIT {
 
     @Test
     void mailTellsOfEachChange() {
-        Enrolled user = enrolled();
+        Enrolled user = enrolledAs(newMailedEmail());
         assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is on");
 
         disable(user.client(), Api.PASSWORD, user.app().code(1));
@@ -402,6 +414,20 @@ class TotpIT {
         assertThat(login(with.email(), with.app().code(1)).status())
                 .as("the code was not used up")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void newPasswordByMailIsNoWayAroundTheSecondFactor() {
+        Enrolled user = enrolledAs(newMailedEmail());
+        mailbox.await(user.email()); // that the second factor is on
+        api.anonymous().post("/api/v1/auth/password/forgot", Map.of("email", user.email()));
+        String token = mailbox.await(user.email()).token();
+        assertThat(api.anonymous()
+                        .post("/api/v1/auth/password/reset", Map.of("token", token, "password", Api.PASSWORD + "-2"))
+                        .status())
+                .isEqualTo(204);
+
+        asksForCode(api.anonymous().post(LOGIN, Map.of("email", user.email(), "password", Api.PASSWORD + "-2")));
     }
 
     @Test
