@@ -48,7 +48,7 @@ class PermissionIT {
             rename self,             401,    200,    200,    200,    200
             set own settings,        401,    200,    200,    200,    200
             keep own role,           401,    200,    200,    200,    200
-            change own email,        401,    403,    403,    200,    200
+            change own email,        401,    403,    403,    403,    403
             change own role,         401,    403,    403,    403,    403
             change own status,       401,    403,    403,    403,    403
             delete member,           401,    403,    403,    403,    200

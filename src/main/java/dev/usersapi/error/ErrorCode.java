@@ -35,6 +35,10 @@ public enum ErrorCode {
             "The caller lacks a permission for this call, or the user or role concerned has permissions that the "
                     + "caller does not hold."),
     OWN_ROLE_OR_STATUS(403, "Insufficient permissions", "Nobody changes their own role or status."),
+    OWN_EMAIL(
+            403,
+            "Insufficient permissions",
+            "One's own e-mail is changed with the password and a confirmation: `POST /api/v1/users/me/email`."),
     OWN_ACCOUNT(
             403,
             "Insufficient permissions",

@@ -75,7 +75,7 @@ public class UserService {
         return write(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
             if (caller.is(id)) {
-                requireOwnChange(user, request, caller);
+                requireOwnChange(user, request);
             }
             if (!caller.is(id) || caller.session().isEmpty()) {
                 requirePowerOver(user.role(), Permission.USERS_WRITE, caller);
@@ -230,16 +230,13 @@ public class UserService {
                 now);
     }
 
-    /** What one may change of oneself without {@code users:write} is name and settings. */
-    private static void requireOwnChange(User self, UpdateUserRequest request, Caller caller) {
+    /** What one may change of oneself is name and settings. */
+    private static void requireOwnChange(User self, UpdateUserRequest request) {
         if (self.changesAccess(request)) {
             throw new ProblemException(ErrorCode.OWN_ROLE_OR_STATUS);
         }
-        if (self.changesEmail(request) && caller.session().isEmpty()) { // who has the e-mail can have the account
-            throw new ProblemException(ErrorCode.SESSION_REQUIRED);
-        }
-        if (!caller.permissions().contains(Permission.USERS_WRITE) && self.changesEmail(request)) {
-            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        if (self.changesEmail(request)) { // who has the mailbox can have the account, so a stolen token must not do
+            throw new ProblemException(ErrorCode.OWN_EMAIL);
         }
     }
 

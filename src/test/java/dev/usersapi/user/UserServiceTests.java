@@ -246,16 +246,18 @@ class UserServiceTests {
         assertThat(service.update(self.id(), name("Me"), member).name()).isEqualTo("Me");
         isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member));
         isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), status(UserStatus.INACTIVE), member));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), email("b@example.com"), member));
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), member));
         verify(events, never()).publishEvent(any(Object.class));
     }
 
     @Test
-    void oneselfMayChangeTheEmailWithThePermission() {
-        User self = stored(editor.id(), "editor", UserStatus.ACTIVE);
+    void ownEmailNeedsMoreThanAPermission() {
+        User self = stored(admin.id(), "admin", UserStatus.ACTIVE);
 
-        assertThat(service.update(self.id(), email("b@example.com"), editor).email())
-                .isEqualTo("b@example.com");
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), admin));
+        assertThat(service.update(self.id(), email("a@example.com"), admin).email())
+                .as("as it was read")
+                .isEqualTo("a@example.com");
     }
 
     @Test
@@ -265,7 +267,7 @@ class UserServiceTests {
         Someone lesser = new Someone(admin.id(), Optional.empty(), EDITOR);
 
         assertThat(service.update(self.id(), name("Me"), full).name()).isEqualTo("Me");
-        isRefused(ErrorCode.SESSION_REQUIRED, () -> service.update(self.id(), email("b@example.com"), full));
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), full));
         isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), name("X"), lesser));
     }
