@@ -73,6 +73,8 @@ class MigrationIT {
         migrated.sql("""
                         insert into sessions (id, user_id, created_at, expires_at)
                         values (gen_random_uuid(), '01890a5d-ac96-774b-bcce-b302099a8057', now(), now())""").update();
+        String signingKey = "insert into signing_keys (id, jwk, created_at) values (?, '{}', '2024-01-01T00:00:00Z')";
+        migrated.sql(signingKey).param("of_version_3").update();
         migrateTo("5");
         assertThat(total("user_total(array['active'], array['of_version_1'])")).isEqualTo(1);
         assertThat(total("user_total(null, null)")).isEqualTo(1);
@@ -98,6 +100,11 @@ class MigrationIT {
                         .single())
                 .as("cursors outlive upgrades")
                 .isEqualTo(key);
+
+        migrated.sql(signingKey).param("of an older instance beside newer ones").update();
+        assertThat(total("(select count(*) from signing_keys where signs_from <= now())"))
+                .as("keys that sign at once")
+                .isEqualTo(2);
 
         assertThat(migrated.sql("select u.name from users u join sessions s on s.user_id = u.id"
                                 + " where lower(email) = 'v2@example.com' and settings ->> 'theme' = 'dark'")

@@ -248,7 +248,7 @@ class OpenApiDocumentTests {
     void operationsNamesMethodAndPath() {
         assertThat(document.operations())
                 .contains("GET /api/v1/users", "DELETE /api/v1/users/{user_id}", "GET /.well-known/jwks.json")
-                .hasSize(16);
+                .hasSize(19);
     }
 
     private static void collectExamples(String place, JsonNode node, Map<String, JsonNode> into) {

@@ -52,6 +52,8 @@ class PermissionIT {
             delete self,             401,    403,    403,    403,    403
             read metrics,            401,    403,    403,    403,    200
             log out,                 401,    204,    204,    204,    204
+            list signing keys,       401,    403,    403,    403,    200
+            delete unknown key,      401,    403,    403,    403,    404
             """)
     void cellHolds(String call, int nobody, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
@@ -92,6 +94,8 @@ class PermissionIT {
             case "delete self" -> caller.delete("/api/v1/users/me");
             case "read metrics" -> caller.get("/actuator/prometheus");
             case "log out" -> (caller.id().isEmpty() ? caller : api.newUser(role)).send("POST", "/api/v1/auth/logout");
+            case "list signing keys" -> caller.get("/api/v1/signing-keys");
+            case "delete unknown key" -> caller.delete("/api/v1/signing-keys/unknown");
             default -> throw new IllegalArgumentException(call);
         };
     }
