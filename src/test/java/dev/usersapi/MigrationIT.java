@@ -76,6 +76,8 @@ class MigrationIT {
         migrated.sql(
                         "insert into refresh_tokens (hash, session_id, used) select 'of_version_3', id, true from sessions")
                 .update();
+        String signingKey = "insert into signing_keys (id, jwk, created_at) values (?, '{}', '2024-01-01T00:00:00Z')";
+        migrated.sql(signingKey).param("of_version_3").update();
         migrateTo("5");
         assertThat(total("user_total(array['active'], array['of_version_1'])")).isEqualTo(1);
         assertThat(total("user_total(null, null)")).isEqualTo(1);
@@ -135,6 +137,11 @@ class MigrationIT {
                         .query(String.class)
                         .single())
                 .isEqualTo("Five");
+        migrated.sql(signingKey).param("of an older instance beside newer ones").update();
+        assertThat(total("(select count(*) from signing_keys where signs_from <= now())"))
+                .as("keys that sign at once")
+                .isEqualTo(2);
+
         assertThat(migrated.sql("select u.name from users u join sessions s on s.user_id = u.id"
                                 + " where lower(email) = 'v2@example.com' and settings ->> 'theme' = 'dark'")
                         .query(String.class)

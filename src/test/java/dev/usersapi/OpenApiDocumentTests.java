@@ -248,7 +248,7 @@ class OpenApiDocumentTests {
     void operationsNamesMethodAndPath() {
         assertThat(document.operations())
                 .contains("GET /api/v1/users", "DELETE /api/v1/users/{user_id}", "GET /.well-known/jwks.json")
-                .hasSize(42);
+                .hasSize(45);
     }
 
     private static void collectExamples(String place, JsonNode node, Map<String, JsonNode> into) {

@@ -103,6 +103,8 @@ class PermissionIT {
             end sessions of other,   401,    403,    403,    403,    204
             end session of other,    401,    403,    403,    403,    404
             end sessions of nobody,  401,    403,    403,    403,    404
+            list signing keys,       401,    403,    403,    403,    200
+            delete unknown key,      401,    403,    403,    403,    404
             """)
     void cellHolds(String call, int nobody, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
@@ -189,6 +191,8 @@ class PermissionIT {
             case "end sessions of other" -> caller.delete(user("admin") + "/sessions");
             case "end session of other" -> caller.delete(user("member") + "/sessions/ses_01h455vb4pex5vsknk084sn02q");
             case "end sessions of nobody" -> caller.delete(unknown + "/sessions");
+            case "list signing keys" -> caller.get("/api/v1/signing-keys");
+            case "delete unknown key" -> caller.delete("/api/v1/signing-keys/unknown");
             default -> throw new IllegalArgumentException(call);
         };
     }

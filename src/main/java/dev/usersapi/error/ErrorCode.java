@@ -80,7 +80,14 @@ public enum ErrorCode {
             409,
             "Role is protected",
             "The role `admin` always has every permission, and it and the role of new users, `member`, always exist."),
-    SIGNING_KEY_IN_USE(409, "Signing key is in use", "The key signs access tokens now. Make a new one first."),
+    SIGNING_KEY_IN_USE(
+            409,
+            "Signing key is in use",
+            "The key signs access tokens now and there is no next one. Make a new one, then delete this one."),
+    NEXT_SIGNING_KEY_EXISTS(
+            409,
+            "Next signing key exists",
+            "A new key waits already. It takes over at its `signs_from`, or when the current one is deleted."),
     SIGNING_KEY_CONFIGURED(
             409,
             "Signing key is configured",
@@ -104,6 +111,11 @@ public enum ErrorCode {
             "Service is busy",
             "Too much work is waiting, or a search took too long. Try again after `Retry-After`."),
     DATABASE_UNAVAILABLE(503, 2, "Database is unavailable", "The database does not answer. Try again shortly."),
+    ISSUER_UNAVAILABLE(
+            503,
+            5,
+            "Issuer is unavailable",
+            "The issuer of the token does not tell its keys now, so the token cannot be checked. Try again shortly."),
     HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version is not supported", "Use HTTP/1.1.");
 
     private final HttpStatus status;

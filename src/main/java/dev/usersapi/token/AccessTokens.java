@@ -3,14 +3,18 @@ package dev.usersapi.token;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.source.ImmutableJWKSet;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import dev.usersapi.error.ProblemException;
 import dev.usersapi.user.UserId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
@@ -19,8 +23,8 @@ import org.springframework.security.oauth2.jwt.JwsHeader;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimValidator;
 import org.springframework.security.oauth2.jwt.JwtClaimsSet;
-import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtEncoderParameters;
+import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
@@ -38,13 +42,20 @@ public class AccessTokens {
     private final TokenProperties properties;
     private final Clock clock;
     private final NimbusJwtEncoder encoder;
-    private final JwtDecoder decoder;
+    private final JwtTimestampValidator time = new JwtTimestampValidator(CLOCK_SKEW);
+    private final NimbusJwtDecoder decoder;
+    // a client sends the same token again and again, and checking its signature is the dearest part of most requests
+    private final Cache<String, Jwt> verified = Caffeine.newBuilder()
+            .maximumSize(2_000)
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .build();
 
     AccessTokens(SigningKeys keys, TokenProperties properties, Clock clock) {
         this.keys = keys;
         this.properties = properties;
         this.clock = clock;
-        this.encoder = new NimbusJwtEncoder(new ImmutableJWKSet<>(new JWKSet(keys.signingKey())));
+        this.time.setClock(clock);
+        this.encoder = new NimbusJwtEncoder((selector, context) -> selector.select(new JWKSet(keys.signingKey())));
         this.decoder = decoder();
     }
 
@@ -59,11 +70,13 @@ public class AccessTokens {
                 .issuedAt(now)
                 .expiresAt(now.plus(properties.accessTtl()))
                 .build();
-        JwsHeader header = JwsHeader.with(SignatureAlgorithm.RS256)
-                .type(TYPE)
-                .keyId(keys.signingKey().getKeyID())
-                .build();
+        JwsHeader header = JwsHeader.with(SignatureAlgorithm.RS256).type(TYPE).build();
         return encoder.encode(JwtEncoderParameters.from(header, claims)).getTokenValue();
+    }
+
+    /** {@code iss} of the tokens. */
+    public String issuer() {
+        return properties.issuer();
     }
 
     /** How long an access token is valid. */
@@ -72,42 +85,55 @@ public class AccessTokens {
     }
 
     /**
-     * The token that the text is.
+     * The token that the text is. Tokens of a key that was deleted are refused at once on the instance that deleted it,
+     * and on the others when they have read the keys again.
      *
-     * @throws org.springframework.security.oauth2.jwt.JwtException where it is none of ours, or not valid any more
+     * @throws JwtException where it is none of ours, or not valid any more
+     * @throws ProblemException {@link dev.usersapi.error.ErrorCode#DATABASE_UNAVAILABLE} where its key is not known and
+     *     cannot be looked for
      */
     public Jwt verify(String text) {
-        return decoder.decode(text);
+        Jwt known = verified.getIfPresent(text);
+        if (known == null || !keys.isPublished(String.valueOf(known.getHeaders().get("kid")))) {
+            known = decode(text);
+            verified.put(text, known);
+        } else if (time.validate(known).hasErrors()) {
+            throw new BadJwtException("The token is not valid any more");
+        }
+        return known;
     }
 
-    private JwtDecoder decoder() {
-        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(new ImmutableJWKSet<>(keys.published()))
+    private Jwt decode(String text) {
+        try {
+            return decoder.decode(text);
+        } catch (JwtException e) {
+            if (e.getCause() instanceof ProblemException outage) {
+                throw outage;
+            }
+            throw e;
+        }
+    }
+
+    private NimbusJwtDecoder decoder() {
+        NimbusJwtDecoder made = NimbusJwtDecoder.withJwkSource((selector, context) -> published(selector.getMatcher()))
                 .jwsAlgorithm(SignatureAlgorithm.RS256)
                 .jwtProcessorCustomizer(processor ->
                         processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType(TYPE))))
                 .build();
-        JwtTimestampValidator time = new JwtTimestampValidator(CLOCK_SKEW);
-        time.setClock(clock);
-        Cache<String, Jwt> verified = Caffeine.newBuilder()
-                .maximumSize(2_000)
-                .expireAfterWrite(Duration.ofMinutes(1))
-                .build();
-        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+        made.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
                 time,
                 new JwtIssuerValidator(properties.issuer()),
                 new JwtClaimValidator<List<String>>(
                         "aud", audience -> audience != null && audience.contains(properties.audience()))));
-        // a client sends the same token again and again, and checking its signature is the dearest part of most
-        // requests
-        return token -> {
-            Jwt known = verified.getIfPresent(token);
-            if (known == null) {
-                known = decoder.decode(token);
-                verified.put(token, known);
-            } else if (time.validate(known).hasErrors()) {
-                throw new BadJwtException("The token is not valid any more");
-            }
-            return known;
-        };
+        return made;
+    }
+
+    private List<JWK> published(JWKMatcher wanted) {
+        Set<String> ids = Optional.ofNullable(wanted.getKeyIDs()).orElse(Set.of());
+        return ids.stream()
+                .flatMap(id -> keys.find(id).stream())
+                .<JWK>map(key -> key.jwk().toPublicJWK())
+                .filter(wanted::matches)
+                .toList();
     }
 }

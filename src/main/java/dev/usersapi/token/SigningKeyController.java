@@ -1,0 +1,72 @@
+package dev.usersapi.token;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Signing keys by command. */
+@RestController
+@RequestMapping(path = "/api/v1/signing-keys", produces = MediaType.APPLICATION_JSON_VALUE)
+class SigningKeyController {
+
+    /** A signing key without its key: what it is for, and when. */
+    record SigningKeyResponse(
+            String kid,
+            KeyRing.State state,
+            Instant createdAt,
+            Instant signsFrom,
+            @Nullable Instant retiresAt) {}
+
+    private final SigningKeys keys;
+    private final Clock clock;
+
+    SigningKeyController(SigningKeys keys, Clock clock) {
+        this.keys = keys;
+        this.clock = clock;
+    }
+
+    @GetMapping
+    Map<String, List<SigningKeyResponse>> list() {
+        KeyRing ring = keys.read(); // another instance may have changed them a moment ago
+        return Map.of("data", ring.keys().stream().map(key -> shown(key, ring)).toList());
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    Map<String, SigningKeyResponse> rotate() {
+        SigningKey made = keys.rotate();
+        return Map.of("data", shown(made, keys.read()));
+    }
+
+    @DeleteMapping("/{kid}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String kid) {
+        keys.delete(kid);
+    }
+
+    private SigningKeyResponse shown(SigningKey key, KeyRing ring) {
+        Instant now = clock.instant();
+        return new SigningKeyResponse(
+                key.id(),
+                ring.state(key, now),
+                seconds(key.createdAt()),
+                seconds(key.signsFrom()),
+                ring.retiresAt(key, now).map(SigningKeyController::seconds).orElse(null));
+    }
+
+    private static Instant seconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS);
+    }
+}

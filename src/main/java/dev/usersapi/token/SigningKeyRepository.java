@@ -1,0 +1,93 @@
+package dev.usersapi.token;
+
+import com.nimbusds.jose.jwk.RSAKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.text.ParseException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The keys in the database, which all instances share. */
+@Repository
+class SigningKeyRepository {
+
+    private final JdbcClient database;
+
+    SigningKeyRepository(JdbcClient database) {
+        this.database = database;
+    }
+
+    List<SigningKey> findAll() {
+        return database.sql("""
+                        select jwk, created_at, signs_from, used_at from signing_keys
+                        union all
+                        select jwk, created_at, created_at, used_at from configured_keys""").query((row, number) -> key(row)).list();
+    }
+
+    /** Keeps all others from changing the keys until the transaction ends. */
+    void lock() {
+        database.sql("select pg_advisory_xact_lock(hashtext('users.signing_keys'))")
+                .query()
+                .singleRow();
+    }
+
+    void insert(SigningKey key) {
+        database.sql("insert into signing_keys (id, jwk, created_at, signs_from, used_at) values (?, ?, ?, ?, ?)")
+                .params(key.id(), key.jwk().toJSONString(), at(key.createdAt()), at(key.signsFrom()), at(key.usedAt()))
+                .update();
+    }
+
+    /** Tells all instances of a key that this one has from its configuration. */
+    void publish(SigningKey key) {
+        database.sql("""
+                        insert into configured_keys (id, jwk, created_at, used_at) values (?, ?, ?, ?)
+                        on conflict do nothing""")
+                .params(key.id(), key.jwk().toPublicJWK().toJSONString(), at(key.createdAt()), at(key.usedAt()))
+                .update();
+    }
+
+    /** Tells all instances that the key signs at the moment. */
+    void noteUse(SigningKey key, Instant now) {
+        database.sql("""
+                        with configured as (update configured_keys set used_at = :now where id = :id)
+                        update signing_keys set used_at = :now where id = :id""").param("now", at(now)).param("id", key.id()).update();
+    }
+
+    /** Makes it sign at once. */
+    void promote(SigningKey key, Instant now) {
+        database.sql("update signing_keys set signs_from = :now, used_at = :now where id = :id")
+                .param("now", at(now))
+                .param("id", key.id())
+                .update();
+    }
+
+    void delete(SigningKey key) {
+        database.sql("""
+                        with configured as (delete from configured_keys where id = :id)
+                        delete from signing_keys where id = :id""").param("id", key.id()).update();
+    }
+
+    private static SigningKey key(ResultSet row) throws SQLException {
+        try {
+            return new SigningKey(
+                    RSAKey.parse(row.getString("jwk")),
+                    instant(row, "created_at"),
+                    instant(row, "signs_from"),
+                    instant(row, "used_at"));
+        } catch (ParseException e) {
+            throw new IllegalStateException("The database holds a signing key that is not an RSA key in JSON", e);
+        }
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    private static OffsetDateTime at(Instant instant) {
+        return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+}
