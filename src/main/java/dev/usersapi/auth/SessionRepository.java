@@ -31,9 +31,12 @@ interface SessionRepository extends Repository<Session, UUID> {
             value = "delete from sessions s where s.id = :id and s.user_id = :#{#user.value} and " + LIVE)
     int endLive(UUID id, UserId user, long idle);
 
-    /** All of a user's, or all but one. */
+    /** All of a user's, or all but one; locked in order first, so that two of these do not wait for each other. */
     @Modifying
-    @Query("delete from Session s where s.userId = :user and s.id is distinct from :kept")
+    @Query(
+            nativeQuery = true,
+            value = "delete from sessions where id in (select id from sessions where user_id = :#{#user.value}"
+                    + " and id is distinct from cast(:kept as uuid) order by id for update)")
     int endOthers(UserId user, @Nullable UUID kept);
 
     @Modifying
