@@ -150,23 +150,43 @@ class StartIT {
 
     @Test
     void linesOfTheReadmeWorkWhenPastedInOrder() throws IOException, InterruptedException {
-        String readme = Files.readString(Path.of("README.md"));
-        String section = readme.substring(readme.indexOf("## Try it"), readme.indexOf("## Configure"));
-        String lines = section.split("```(sh)?\n", -1)[3]
-                .replace(":8080", ":" + running.port())
-                .replace("data/mail", shared.resolve("running/mail").toString());
-        Path output = directory.resolve("output");
-        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + lines)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-        assertThat(Files.readAllLines(output).stream().filter(line -> line.matches("[0-9]{3}")))
-                .as(Files.readString(output))
+        assertThat(statusesOf(linesOfTheReadme()))
                 .containsExactly(
                         "200", "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200",
                         "401", "200", "201", "204");
+    }
+
+    @Test
+    void linesOfTheDocsWorkAfterTheFirstOfTheReadme() throws IOException, InterruptedException {
+        String readme = linesOfTheReadme();
+        String document = Files.readString(Path.of("src/main/resources/openapi.yaml"));
+
+        assertThat(statusesOf(readme.substring(0, readme.indexOf("\n\n")) + "\n"
+                        + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "")))
+                .containsExactly(
+                        "204", "202", "204", "204", "202", "204", "200", "403", "200", "200", "204", "204", "200");
+    }
+
+    private static String linesOfTheReadme() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String section = readme.substring(readme.indexOf("## Try it"), readme.indexOf("## Configure"));
+        return section.split("```(sh)?\n", -1)[3];
+    }
+
+    private List<String> statusesOf(String lines) throws IOException, InterruptedException {
+        Path output = directory.resolve("output");
+        String adapted = lines.replace(":8080", ":" + running.port())
+                .replace("data/mail", shared.resolve("running/mail").toString());
+        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + adapted)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(shell.waitFor(60, TimeUnit.SECONDS))
+                .as(Files.readString(output))
+                .isTrue();
+        return Files.readAllLines(output).stream()
+                .filter(line -> line.matches("[0-9]{3}"))
+                .toList();
     }
 
     @Test
