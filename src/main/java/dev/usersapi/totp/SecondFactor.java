@@ -67,15 +67,15 @@ public class SecondFactor {
         }
         requireNoDelay(user);
         OptionalLong step = stepOf(secret, code);
-        boolean good = step.isPresent() && use(user, secret, step.getAsLong());
-        if (!good) {
-            database.sql("""
-                            update totp set wrong_codes = wrong_codes + 1,
-                                retry_at = case when wrong_codes + 1 >= :free then now()
-                                    + make_interval(mins => least(60, power(2, least(wrong_codes + 1 - :free, 6)))::int) end
-                            where user_id = :user""").param("free", FREE).param("user", user.value()).update();
+        if (step.isPresent()) {
+            return use(user, secret, step.getAsLong()); // one that was used before is no guess: some clients send twice
         }
-        return good;
+        database.sql("""
+                        update totp set wrong_codes = wrong_codes + 1,
+                            retry_at = case when wrong_codes + 1 >= :free then now()
+                                + make_interval(mins => least(60, power(2, least(wrong_codes + 1 - :free, 6)))::int) end
+                        where user_id = :user""").param("free", FREE).param("user", user.value()).update();
+        return false;
     }
 
     private void requireNoDelay(UserId user) {
