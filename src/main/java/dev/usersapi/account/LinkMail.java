@@ -1,5 +1,6 @@
 package dev.usersapi.account;
 
+import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.MailWriter;
 import java.time.Duration;
@@ -30,8 +31,8 @@ class LinkMail implements MailWriter {
 
     @Override
     public Optional<Mail> write(String reference) {
-        String token = LinkToken.next(random);
-        return links.addToken(UUID.fromString(reference), LinkToken.hash(token))
+        String token = OpaqueToken.next("lt_", random);
+        return links.addToken(UUID.fromString(reference), OpaqueToken.hash(token))
                 .map(delivery -> new Mail(
                         delivery.kind().template(),
                         delivery.recipient(),

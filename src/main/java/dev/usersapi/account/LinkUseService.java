@@ -2,6 +2,7 @@ package dev.usersapi.account;
 
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.UserService;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class LinkUseService {
     }
 
     void activate(ActivateRequest request) {
-        byte[] token = LinkToken.hash(request.token());
+        byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = require(token, LinkKind.ACTIVATION, request.password());
         String hash = passwords.encode(request.password());
         requireUsed(
@@ -40,7 +41,7 @@ class LinkUseService {
     }
 
     void resetPassword(ResetPasswordRequest request) {
-        byte[] token = LinkToken.hash(request.token());
+        byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = require(token, LinkKind.PASSWORD_RESET, request.password());
         String hash = Objects.requireNonNull(passwords.encode(request.password()));
         requireUsed(users.changePassword(
@@ -49,7 +50,7 @@ class LinkUseService {
 
     /** Throws {@link dev.usersapi.error.ErrorCode#EMAIL_TAKEN} where the e-mail has become somebody else's. */
     void confirmEmail(ConfirmEmailRequest request) {
-        byte[] token = LinkToken.hash(request.token());
+        byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = links.find(token, LinkKind.EMAIL_CHANGE).orElseThrow(LinkUseService::refusal);
         String email = Objects.requireNonNull(holder.newEmail());
         requireUsed(users.changeEmail(

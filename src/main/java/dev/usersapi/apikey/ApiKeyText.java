@@ -1,9 +1,7 @@
 package dev.usersapi.apikey;
 
+import dev.usersapi.http.OpaqueToken;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -21,9 +19,7 @@ record ApiKeyText(String text) {
     private static final int SHOWN = START.length() + 8; // leaves 208 bits to guess
 
     static ApiKeyText next(RandomGenerator random) {
-        byte[] bytes = new byte[32];
-        random.nextBytes(bytes);
-        String start = START + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        String start = OpaqueToken.next(START, random);
         return new ApiKeyText(start + "_" + checksum(start));
     }
 
@@ -38,13 +34,8 @@ record ApiKeyText(String text) {
         return text.substring(0, SHOWN);
     }
 
-    /** Plain SHA-256 is enough: with 256 random bits there is nothing to guess that a slow hash would slow down. */
     byte[] hash() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
-        }
+        return OpaqueToken.hash(text);
     }
 
     @Override
@@ -54,11 +45,7 @@ record ApiKeyText(String text) {
 
     private static String checksum(String start) {
         CRC32 crc = new CRC32();
-        crc.update(bytes(start));
+        crc.update(start.getBytes(StandardCharsets.US_ASCII));
         return HexFormat.of().toHexDigits((int) crc.getValue());
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,15 +1,13 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.http.OpaqueToken;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -18,8 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A single-use refresh token as it is stored. Plain SHA-256 is enough: the token has 256 random bits, so there is
- * nothing to guess that a slow hash would slow down.
+ * A single-use refresh token as it is stored.
  *
  * <p>For a short grace after its use it may be presented again, by a client that lost the answer or asked twice at once,
  * and gets the same successor. That is computed each time, from the token's text, which the database does not know, and
@@ -31,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 class RefreshToken {
 
     private static final Duration GRACE = Duration.ofSeconds(10);
-    private static final int BYTES = 32;
+    private static final String PREFIX = "rt_";
+    private static final int SALT_BYTES = 32;
 
     @Id
     private byte[] hash;
@@ -44,30 +42,12 @@ class RefreshToken {
     protected RefreshToken() {}
 
     RefreshToken(String text, UUID sessionId) {
-        this.hash = hash(text);
+        this.hash = OpaqueToken.hash(text);
         this.sessionId = sessionId;
     }
 
     static String newText(RandomGenerator random) {
-        return text(newBytes(random));
-    }
-
-    private static byte[] newBytes(RandomGenerator random) {
-        byte[] bytes = new byte[BYTES];
-        random.nextBytes(bytes);
-        return bytes;
-    }
-
-    private static String text(byte[] bytes) {
-        return "rt_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    static byte[] hash(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
-        }
+        return OpaqueToken.next(PREFIX, random);
     }
 
     UUID sessionId() {
@@ -87,7 +67,8 @@ class RefreshToken {
     void use(Instant now, RandomGenerator random) {
         used = true;
         usedAt = now;
-        successorSalt = newBytes(random);
+        successorSalt = new byte[SALT_BYTES];
+        random.nextBytes(successorSalt);
     }
 
     /** The text of the token that follows this one, which was used. */
@@ -95,7 +76,7 @@ class RefreshToken {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(Objects.requireNonNull(successorSalt), mac.getAlgorithm()));
-            return text(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+            return OpaqueToken.format(PREFIX, mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // every JVM has it
         }

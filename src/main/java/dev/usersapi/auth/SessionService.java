@@ -2,6 +2,7 @@ package dev.usersapi.auth;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.http.TypeId;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.AccessChanged;
@@ -83,7 +84,7 @@ class SessionService {
 
     /** Whose session a refresh token belongs to, used or not. */
     Optional<UserId> holderOf(String refreshToken) {
-        return tokens.findHolder(RefreshToken.hash(refreshToken));
+        return tokens.findHolder(OpaqueToken.hash(refreshToken));
     }
 
     /**
@@ -99,7 +100,7 @@ class SessionService {
     }
 
     private Optional<Opened> rotate(String refreshToken, Device device, Instant now) {
-        byte[] hash = RefreshToken.hash(refreshToken);
+        byte[] hash = OpaqueToken.hash(refreshToken);
         // the session's row is locked first and by everyone, so that a refresh and a log-out cannot deadlock
         Session session = sessions.findForUpdate(hash, properties.idleSeconds()).orElse(null);
         if (session == null) {

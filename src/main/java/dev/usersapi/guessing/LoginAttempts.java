@@ -2,10 +2,8 @@ package dev.usersapi.guessing;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.OpaqueToken;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Locale;
 import org.springframework.stereotype.Service;
@@ -60,11 +58,6 @@ public class LoginAttempts {
 
     /** A hash, because what is typed as an e-mail may be a password, or nobody's business. */
     static byte[] account(String email) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
-        }
+        return OpaqueToken.hash(email.toLowerCase(Locale.ROOT));
     }
 }

@@ -1,8 +1,6 @@
 package dev.usersapi.totp;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.usersapi.http.OpaqueToken;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -28,15 +26,7 @@ final class RecoveryCode {
     /** As it is stored; empty where the text, already without spaces and hyphens, cannot be a recovery code. */
     static Optional<byte[]> hash(String compact) {
         return COMPACT.matcher(compact).matches()
-                ? Optional.of(sha256(compact.toUpperCase(Locale.ROOT)))
+                ? Optional.of(OpaqueToken.hash(compact.toUpperCase(Locale.ROOT)))
                 : Optional.empty();
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
-        }
     }
 }

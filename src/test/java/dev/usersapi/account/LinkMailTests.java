@@ -8,6 +8,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.mail.Mail;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +47,8 @@ class LinkMailTests {
         assertThat(tokens).doesNotHaveDuplicates().allMatch(token -> token.matches("lt_[A-Za-z0-9_-]{43}"));
         ArgumentCaptor<byte[]> hashes = ArgumentCaptor.captor();
         verify(links, times(2)).addToken(eq(ID), hashes.capture());
-        assertThat(hashes.getAllValues()).containsExactly(LinkToken.hash(tokens.get(0)), LinkToken.hash(tokens.get(1)));
+        assertThat(hashes.getAllValues())
+                .containsExactly(OpaqueToken.hash(tokens.get(0)), OpaqueToken.hash(tokens.get(1)));
     }
 
     @Test

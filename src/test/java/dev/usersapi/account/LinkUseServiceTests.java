@@ -13,6 +13,7 @@ import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
@@ -45,7 +46,7 @@ class LinkUseServiceTests {
     }
 
     private void known(LinkKind kind, boolean hasPassword, @Nullable String newEmail) {
-        when(links.find(LinkToken.hash("lt_good"), kind))
+        when(links.find(OpaqueToken.hash("lt_good"), kind))
                 .thenReturn(Optional.of(new Links.Holder(USER, "ann@example.com", "Ann", hasPassword, newEmail)));
     }
 
@@ -130,7 +131,7 @@ class LinkUseServiceTests {
         assertThat(claim.getValue().test(user)).as("not active").isFalse();
         verify(links, never()).use(any(), any());
         when(user.isActive()).thenReturn(true);
-        when(links.use(LinkToken.hash("lt_good"), LinkKind.PASSWORD_RESET)).thenReturn(true);
+        when(links.use(OpaqueToken.hash("lt_good"), LinkKind.PASSWORD_RESET)).thenReturn(true);
         assertThat(claim.getValue().test(user)).isTrue();
     }
 }
