@@ -72,6 +72,7 @@ final class OpenIdProvider implements AutoCloseable {
 
     void start() {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(port);
+        factory.setRegisterDefaultServlet(true); // Tomcat runs no filter where there is no servlet
         server = factory.getWebServer(servlets -> {
             GenericWebApplicationContext context = new GenericWebApplicationContext(servlets);
             context.registerBean(OpenIdProvider.class, () -> this);

@@ -9,7 +9,6 @@ import com.nimbusds.jose.jwk.source.JWKSetSource;
 import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
@@ -21,22 +20,25 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The public keys of an issuer, fetched when first needed, again when they are old or a token names another one, and
- * kept for a while where the issuer does not answer. However many tokens ask, the issuer is asked at most twice within
- * {@link #PAUSE}, by one thread, and the others wait for {@link #PATIENCE} at most.
+ * kept for a while where the issuer does not answer. However many tokens ask, it is asked by one thread at a time and
+ * with a pause, and the other threads wait for {@link #PATIENCE} at most.
  */
 final class IssuerKeys implements JWKSource<SecurityContext> {
 
     private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
 
     private static final Duration FRESH = Duration.ofMinutes(5);
+    private static final Duration AHEAD = Duration.ofSeconds(30);
     private static final Duration OUTAGE = Duration.ofHours(1);
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final int CONNECT_MILLIS = 2_000;
     private static final int READ_MILLIS = 3_000;
@@ -45,15 +47,15 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
     private final String issuer;
     private final ResourceRetriever web = new DefaultResourceRetriever(CONNECT_MILLIS, READ_MILLIS, MAX_BYTES);
     private final JWKSource<SecurityContext> cached;
-    private @Nullable URL location;
     private volatile boolean failing = true;
 
     IssuerKeys(String issuer) {
         this.issuer = issuer;
         this.cached = JWKSourceBuilder.create(new Fetch())
                 .cache(FRESH.toMillis(), PATIENCE.toMillis())
-                .refreshAheadCache(false)
-                .rateLimited(PAUSE.toMillis())
+                // while there is traffic, no request waits for keys that grew old
+                .refreshAheadCache(AHEAD.toMillis(), null, ForkJoinPool.commonPool(), false, null, false)
+                .rateLimited(false)
                 .outageTolerant(OUTAGE.toMillis())
                 .build();
     }
@@ -65,40 +67,45 @@ final class IssuerKeys implements JWKSource<SecurityContext> {
      */
     @Override
     public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) throws KeySourceException {
-        try {
-            List<JWK> found = cached.get(selector, context);
-            if (found.isEmpty() && failing) {
-                throw new JWKSetUnavailableException("None of the keys kept from before the outage");
-            }
-            return found;
-        } catch (RateLimitReachedException e) {
-            if (failing) {
-                throw e;
-            }
-            return List.of(); // what was fetched a moment ago has none
+        List<JWK> found = cached.get(selector, context);
+        if (found.isEmpty() && failing) {
+            throw new JWKSetUnavailableException("None of the keys kept from before the outage");
         }
+        return found;
     }
 
     /** Called by one thread at a time. */
     private final class Fetch implements JWKSetSource<SecurityContext> {
 
+        private long pausedUntil = System.nanoTime();
+        private @Nullable URL location;
+
         @Override
         public JWKSet getJWKSet(
                 JWKSetCacheRefreshEvaluator evaluator, long currentTime, @Nullable SecurityContext context)
                 throws KeySourceException {
+            if (System.nanoTime() - pausedUntil < 0) {
+                throw new JWKSetUnavailableException("It was asked a moment ago");
+            }
             try {
                 if (location == null) {
                     location = discover();
                 }
                 JWKSet keys = JWKSet.parse(web.retrieveResource(location).getContent());
                 failing = false;
+                pause(PAUSE);
                 return keys;
             } catch (IOException | ParseException | IllegalArgumentException e) {
                 location = null; // it may be another one by now
                 failing = true;
+                pause(PAUSE_AFTER_FAILURE);
                 log.warn("The issuer {} does not tell its keys: {}", issuer, e.getMessage());
                 throw new JWKSetUnavailableException("The issuer does not tell its keys", e);
             }
+        }
+
+        private void pause(Duration time) {
+            pausedUntil = System.nanoTime() + time.toNanos();
         }
 
         @Override
