@@ -3,6 +3,8 @@ package dev.usersapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -11,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -314,6 +317,70 @@ class StartIT {
             await().until(() -> admin.get("/api/v1/users").status() == 200);
             service.stop();
         }
+    }
+
+    @Test
+    void aSigningKeyOfTheOperatorsAndOtherIssuersAreTakenFromTheEnvironment() throws Exception {
+        RSAKey key = OpenIdProvider.newKey();
+        Path file = Files.writeString(
+                directory.resolve("signing-key.pem"),
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(key.toRSAPrivateKey().getEncoded())
+                        + "\n-----END PRIVATE KEY-----\n");
+        try (OpenIdProvider issuer = new OpenIdProvider();
+                ServiceProcess service = ServiceProcess.start(
+                        directory.resolve("data"),
+                        external(Map.of(
+                                "USERS_TOKEN_SIGNING_KEY",
+                                "file:" + file,
+                                "USERS_TRUSTED_ISSUERS_0_ISSUER_URI",
+                                issuer.issuer(),
+                                "USERS_TRUSTED_ISSUERS_0_AUDIENCE",
+                                OpenIdProvider.AUDIENCE,
+                                "USERS_TRUSTED_ISSUERS_0_PERMISSIONS",
+                                "users.read=users:read")))) {
+            Api.Client admin = service.api().admin();
+            assertThat(SignedJWT.parse(admin.token()).getHeader().getKeyID()).isEqualTo(key.getKeyID());
+            assertThat(running.api()
+                            .anonymous()
+                            .with("Authorization", "Bearer " + admin.token())
+                            .get("/api/v1/users/me")
+                            .status())
+                    .as("on an instance without the setting")
+                    .isEqualTo(200);
+            assertThat(service.api()
+                            .anonymous()
+                            .with(
+                                    "Authorization",
+                                    "Bearer " + running.api().admin().token())
+                            .get("/api/v1/users/me")
+                            .status())
+                    .as("from an instance without the setting")
+                    .isEqualTo(200);
+            assertThat(admin.send("POST", "/api/v1/signing-keys").code()).isEqualTo("signing_key_configured");
+            assertThat(admin.get("/api/v1/signing-keys").data().findValuesAsString("state"))
+                    .contains("current");
+
+            issuer.start(); // which the service's start did not need
+            assertThat(service.api()
+                            .anonymous()
+                            .with("Authorization", "Bearer " + issuer.token("users.read"))
+                            .get("/api/v1/users")
+                            .status())
+                    .isEqualTo(200);
+            service.stop();
+        }
+    }
+
+    @Test
+    void aSigningKeyThatIsNoneIsRefused() {
+        String log = ServiceProcess.refusal(
+                directory.resolve("data"),
+                external(Map.of("USERS_TOKEN_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----secret")));
+
+        assertRefused(log, "(USERS_TOKEN_SIGNING_KEY) is not a private key in PEM (PKCS#8, unencrypted).");
+        assertThat(log).contains("openssl genpkey").doesNotContain("-----secret");
     }
 
     private static void assertRefused(String log, String sentence) {

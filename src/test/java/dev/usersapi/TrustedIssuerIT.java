@@ -179,6 +179,7 @@ class TrustedIssuerIT {
         assertThat(pretender.put(USERS + "/" + admin.id(), Map.of("name", "X")).code())
                 .isEqualTo("insufficient_permissions");
         assertThat(pretender.send("POST", "/api/v1/auth/logout").code()).isEqualTo("session_required");
+        assertThat(pretender.get("/api/v1/api-keys").code()).isEqualTo("session_required");
         Client reader =
                 with(PROVIDER.sign(PROVIDER.claims().claim("scope", "unmapped").build()));
         assertThat(reader.get(USERS + "/me").code()).isEqualTo("user_not_found");
