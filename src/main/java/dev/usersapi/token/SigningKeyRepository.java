@@ -65,6 +65,13 @@ class SigningKeyRepository {
                 .update();
     }
 
+    /** Deletes it, unless some instance signed with it meanwhile. */
+    void retire(SigningKey key) {
+        database.sql("""
+                        with configured as (delete from configured_keys where id = :id and used_at = :used)
+                        delete from signing_keys where id = :id and used_at = :used""").param("id", key.id()).param("used", at(key.usedAt())).update();
+    }
+
     void delete(SigningKey key) {
         database.sql("""
                         with configured as (delete from configured_keys where id = :id)

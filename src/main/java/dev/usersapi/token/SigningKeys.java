@@ -208,7 +208,7 @@ class SigningKeys {
             }
             List<SigningKey> retired = keys.retired(now());
             if (!retired.isEmpty()) {
-                retired.forEach(repository::delete);
+                retired.forEach(repository::retire);
                 read();
             }
         } catch (DataAccessException | TransactionException e) {

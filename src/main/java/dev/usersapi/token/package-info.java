@@ -1,5 +1,5 @@
 /**
- * Access tokens: what signs them, what is in them, who else's are believed.
+ * Access tokens: what signs them, what is in them, and who verifies them.
  */
 @ApplicationModule(allowedDependencies = {"error", "http", "role", "user"})
 @NullMarked

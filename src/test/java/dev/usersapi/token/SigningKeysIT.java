@@ -410,6 +410,21 @@ class SigningKeysIT {
     }
 
     @Test
+    void keyThatIsUsedAgainWhileItRetiresIsKept() {
+        Instance one = start(ConfiguredKeyTests.pem(2048));
+        String pem = ConfiguredKeyTests.pem(2048);
+        String kid = kid(start(pem).issue());
+        clock.advance(Duration.ofHours(3));
+        SigningKey retired = one.keys.read().find(kid).orElseThrow();
+
+        Instance again = start(pem);
+        one.repository.retire(retired);
+
+        assertThat(one.keys.read().find(kid)).isPresent();
+        one.accepts(again.issue());
+    }
+
+    @Test
     void keysDoNotShowInText() {
         Instance configured = start(ConfiguredKeyTests.pem(2048));
 
