@@ -287,7 +287,9 @@ class GuessingIT {
         return List.of(
                 answer.status(),
                 answer.code(),
-                answer.headers().map().keySet(),
+                answer.headers().map().keySet().stream()
+                        .filter(name -> !name.equals("connection")) // ends after a number of requests
+                        .toList(),
                 String.valueOf(answer.header("Retry-After")));
     }
 

@@ -60,7 +60,7 @@ class PermissionIT {
             clear failed log-ins,    401,    403,    403,    204,    204
             clear those of admin,    401,    403,    403,    403,    204
             clear those of unknown,  401,    403,    403,    404,    404
-            clear own failed log-ins,401,    403,    403,    204,    204
+            clear own failed log-ins,401,    403,    403,    403,    403
             see own totp,            401,    200,    200,    200,    200
             see totp of other,       401,    403,    200,    200,    200
             enrol own totp,          401,    200,    200,    200,    200

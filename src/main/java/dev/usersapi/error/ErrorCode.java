@@ -42,7 +42,8 @@ public enum ErrorCode {
     OWN_ACCOUNT(
             403,
             "Insufficient permissions",
-            "Nobody deletes their own account, or removes its second factor without password and code."),
+            "Nobody deletes their own account, clears its failed log-ins, or removes its second factor without password "
+                    + "and code."),
     SESSION_REQUIRED(
             403,
             "Insufficient permissions",

@@ -39,6 +39,9 @@ class FailedLoginController {
     @DeleteMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void clear(UserId id, @AuthenticationPrincipal Caller caller) {
+        if (caller.is(id)) { // or a stolen session could guess the password for ever
+            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
+        }
         failures.clear(LoginAttempts.account(
                 users.requirePowerOver(id, Permission.USERS_WRITE, caller).email()));
     }
