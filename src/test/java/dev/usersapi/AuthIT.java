@@ -116,7 +116,9 @@ class AuthIT {
             assertThat(answer.text().replaceAll("\"request_id\":\"[^\"]*\"", ""))
                     .isEqualTo("""
                     {"type":"/problems/invalid-credentials","title":"Unauthorized","status":401,\
-                    "detail":"Authentication required","instance":"/api/v1/auth/login","code":"invalid_credentials",}""");
+                    "detail":"Authentication required","instance":"/api/v1/auth/login","code":"invalid_credentials",\
+                    "explanation":"The e-mail or the password is wrong, or the account is not active. The answer does not tell \
+                    which.",}""");
         }
     }
 

@@ -24,6 +24,10 @@ final class Authenticator {
         this.key = new SecretKeySpec(Arrays.copyOfRange(bytes, 1, bytes.length), "HmacSHA1");
     }
 
+    public static void main(String[] secret) {
+        System.out.println(new Authenticator(secret[0]).code());
+    }
+
     /** What it shows now. */
     String code() {
         return code(0);

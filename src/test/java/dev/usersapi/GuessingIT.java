@@ -110,11 +110,15 @@ class GuessingIT {
     }
 
     private JsonNode failures(String email) {
+        return api.admin().get(path(email)).data();
+    }
+
+    private String path(String email) {
         String id = database.sql("select id from users where email = ?")
                 .param(email)
                 .query((row, number) -> new UserId(row.getObject("id", java.util.UUID.class)).toString())
                 .single();
-        return api.admin().get("/api/v1/users/" + id + "/failed-logins").data();
+        return "/api/v1/users/" + id + "/failed-logins";
     }
 
     @Test
@@ -267,6 +271,39 @@ class GuessingIT {
             assertThat(login(home, email, "wrong").status()).isEqualTo(401);
         }
         isDelayed(login(home, email, Api.PASSWORD), 1);
+    }
+
+    @Test
+    void whoLoggedInFromAnAddressWithinThirtyDaysLogsInFromThereWhateverOthersGuess() {
+        String email = newAccount();
+        Client home = api.anonymous();
+        logInAndOut(home, email);
+        guessFromEverywhere(email);
+        assertThat(login(home, email, "mistyped").status()).isEqualTo(401);
+        logInAndOut(home, email);
+
+        assertThat(api.admin().delete(path(email)).status()).isEqualTo(204);
+        guessFromEverywhere(email);
+        logInAndOut(home, email); // clearing forgets no address
+
+        database.sql("update failed_logins set succeeded_at = succeeded_at - interval '31 days' where account = ?")
+                .param(account(email))
+                .update();
+        isDelayed(login(home, email, Api.PASSWORD), 1, 2);
+    }
+
+    private void logInAndOut(Client client, String email) {
+        Answer answer = login(client, email, Api.PASSWORD);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(api.as(answer.data()).send("POST", "/api/v1/auth/logout").status())
+                .isEqualTo(204);
+    }
+
+    private void guessFromEverywhere(String email) {
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(email, "192.0.2.200");
     }
 
     @Test

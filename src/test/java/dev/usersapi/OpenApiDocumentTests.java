@@ -27,10 +27,11 @@ class OpenApiDocumentTests {
             {"total":42,"page":1,"limit":20,"pages":3}""";
     private static final String NOT_FOUND = """
             {"type":"/problems/not-found","title":"Not Found","status":404,"detail":"Resource does not exist",\
-            "instance":"/x","code":"not_found","request_id":"r-1"}""";
+            "instance":"/x","code":"not_found","explanation":"Gone.","request_id":"r-1"}""";
     private static final String METHOD_NOT_ALLOWED = """
             {"type":"/problems/method-not-allowed","title":"Method Not Allowed","status":405,\
-            "detail":"Method is not supported here","instance":"/x","code":"method_not_allowed","request_id":"r-1"}""";
+            "detail":"Method is not supported here","instance":"/x","code":"method_not_allowed",\
+            "explanation":"Not so.","request_id":"r-1"}""";
 
     private final OpenApiDocument document = OpenApiDocument.load();
 

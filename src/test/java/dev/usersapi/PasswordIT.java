@@ -45,7 +45,7 @@ class PasswordIT extends AccountSteps {
         JsonNode other = login(ann.email(), Api.PASSWORD).data();
         isDone(forgot(" " + ann.email().toUpperCase(java.util.Locale.ROOT) + "\t"), 202);
         Mailbox.Received mail = mailbox.await(ann.email());
-        assertThat(mail.subject()).isEqualTo("Reset your password");
+        assertThat(mail.subject()).isEqualTo("Set a new password");
         assertThat(mail.text()).contains("1 hour");
         assertThat(status(ann.client())).as("asking changes nothing").isEqualTo(200);
 
@@ -89,7 +89,7 @@ class PasswordIT extends AccountSteps {
 
         assertThat(answers).containsOnly(answers.get(0));
         assertThat(questions).as("the same statements").containsOnly(questions.get(0));
-        assertThat(mailbox.await(active.email()).subject()).isEqualTo("Reset your password");
+        assertThat(mailbox.await(active.email()).subject()).isEqualTo("Set a new password");
         for (String email : List.of(pending, inactive.email(), unknown)) {
             awaitNothingQueuedWith(email);
             assertThat(mailbox.isEmpty(email)).as(email).isTrue();
@@ -293,7 +293,7 @@ class PasswordIT extends AccountSteps {
     @Test
     void newPasswordIsJudged() {
         Person ann = newPerson("member");
-        for (String next : List.of("short", "password", ann.email(), "Ann Example", "x".repeat(129))) {
+        for (String next : List.of("short", "password", ann.email(), "Ann Example", "x".repeat(129), Api.PASSWORD)) {
             assertThat(faults(change(ann.client(), Api.PASSWORD, next)))
                     .containsExactly("#/new_password invalid_value");
         }

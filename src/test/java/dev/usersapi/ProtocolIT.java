@@ -28,7 +28,7 @@ class ProtocolIT {
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(answer.body().propertyNames())
-                .startsWith("type", "title", "status", "detail", "instance", "code", "request_id");
+                .startsWith("type", "title", "status", "detail", "instance", "code", "explanation", "request_id");
         assertThat(answer.code()).isEqualTo(code);
         assertThat(answer.body().get("request_id").stringValue()).isEqualTo(answer.header("X-Request-Id"));
         assertThat(answer.text()).doesNotContain("Exception", "org.", "java.", "Tomcat", "\\tat ", "<html");

@@ -38,6 +38,8 @@ import tools.jackson.databind.JsonNode;
 class StartIT {
 
     private static final Map<String, String> ADMIN = Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD);
+    private static final String OATHTOOL = "oathtool() { '%s' -cp target/test-classes %s \"$3\"; }\n"
+            .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), Authenticator.class.getName());
     private static final Pattern SHOWN_PASSWORD = Pattern.compile("password (\\S+) \\(shown this once");
 
     @TempDir
@@ -167,7 +169,8 @@ class StartIT {
         assertThat(statusesOf(readme.substring(0, readme.indexOf("\n\n")) + "\n"
                         + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "")))
                 .containsExactly(
-                        "204", "202", "204", "204", "202", "204", "200", "403", "200", "200", "204", "204", "200");
+                        "204", "202", "204", "204", "202", "204", "200", "401", "200", "204", "200", "200", "204",
+                        "204", "200");
     }
 
     private static String linesOfTheReadme() throws IOException {
@@ -180,7 +183,7 @@ class StartIT {
         Path output = directory.resolve("output");
         String adapted = lines.replace(":8080", ":" + running.port())
                 .replace("data/mail", shared.resolve("running/mail").toString());
-        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + adapted)
+        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + OATHTOOL + adapted)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -190,6 +193,20 @@ class StartIT {
         return Files.readAllLines(output).stream()
                 .filter(line -> line.matches("[0-9]{3}"))
                 .toList();
+    }
+
+    @Test
+    void whatCannotBeReadIsNotLogged() {
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer unread-secret\u0001\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nAuthorization unread-secret\r\n\r\n",
+                "GET /?unread-secret=%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                "GET /{unread-secret HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nCookie: $Version=1; a=\"unread-secret\r\nConnection: close\r\n\r\n")) {
+            assertThat(RawHttp.send(running.port(), request).status()).isBetween(400, 499);
+        }
+
+        assertThat(running.log()).doesNotContain("unread-secret");
     }
 
     @Test

@@ -47,13 +47,18 @@ class AccountListener {
         outbox.queue(new Mail("password-changed", user.email(), Map.of("name", user.name())));
     }
 
-    /** Links prove a mailbox that is not the user's any more; who has not followed their invitation gets a new one. */
+    /**
+     * Links prove a mailbox that is not the user's any more. Who has not followed their invitation gets a new one, and
+     * nobody is told at the former address, which was perhaps mistyped and a stranger's.
+     */
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
     void tell(EmailChanged change) {
         links.deleteAll(change.user());
         sender.send(change.user(), LinkKind.ACTIVATION);
         User user = users.get(change.user());
-        outbox.queue(new Mail(
-                "email-changed", change.formerEmail(), Map.of("name", user.name(), "new_email", user.email())));
+        if (!user.isPending()) {
+            outbox.queue(new Mail(
+                    "email-changed", change.formerEmail(), Map.of("name", user.name(), "new_email", user.email())));
+        }
     }
 }

@@ -72,6 +72,10 @@ class AccountService {
     /** Ends the user's other sessions. */
     void changePassword(UserId id, ChangePasswordRequest request, Caller caller, String address) {
         User user = users.get(id);
+        if (request.isNoChange()) {
+            throw new InvalidRequestException(
+                    Fault.inBody("/new_password", "invalid_value", "is the present password"));
+        }
         policy.refusal(request.newPassword(), user.email(), user.name()).ifPresent(refusal -> {
             throw new InvalidRequestException(Fault.inBody("/new_password", "invalid_value", refusal));
         });

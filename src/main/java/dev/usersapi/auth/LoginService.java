@@ -49,7 +49,8 @@ class LoginService {
      *
      * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
      * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} whatever is wrong with e-mail, password or account;
-     *     {@link ErrorCode#SECOND_FACTOR_REQUIRED} where only a good code is missing; {@link ErrorCode#TOO_MANY_ATTEMPTS}
+     *     {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} where only a good code is
+     *     missing; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
     SessionService.Opened login(LoginRequest request, String address, Device device) {
         try (Attempt attempt = attempts.begin(request.email(), address)) {
@@ -69,11 +70,13 @@ class LoginService {
 
     private void requireSecondFactor(UserId user, @Nullable String code, Attempt attempt) {
         if (!secondFactor.passes(user, code)) {
+            ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // no guess, and no success after which to guess on
             if (code != null) {
-                attempt.failed(); // a missing code is no guess; but no success either, after which one could guess on
+                attempt.failed();
+                refusal = ErrorCode.INVALID_SECOND_FACTOR;
             }
-            count("second_factor_required");
-            throw new ProblemException(ErrorCode.SECOND_FACTOR_REQUIRED);
+            count(refusal.code());
+            throw new ProblemException(refusal);
         }
     }
 

@@ -8,7 +8,8 @@ import org.springframework.http.HttpStatus;
 /**
  * Every error the service can answer. The strings are part of the API and never change.
  *
- * <p>{@code detail} is what the contract's "Error Codes" table says where it speaks of the status.
+ * <p>{@code detail} is what the contract's "Error Codes" table says where it speaks of the status, and the same for all
+ * codes of that status; {@code explanation} tells them apart.
  */
 public enum ErrorCode {
     INVALID_REQUEST(400, "Invalid parameters", "The request breaks a rule. `errors` names every fault with its place."),
@@ -27,8 +28,13 @@ public enum ErrorCode {
     SECOND_FACTOR_REQUIRED(
             401,
             "Authentication required",
-            "E-mail and password are right. Log in again with `code`: a valid code of the second factor that was not "
-                    + "used before, or a recovery code."),
+            "E-mail and password are right. Log in again with `code`: one that the second factor shows now and that was "
+                    + "not used before, or a recovery code."),
+    INVALID_SECOND_FACTOR(
+            401,
+            "Authentication required",
+            "E-mail and password are right, but `code` is not what the second factor shows now, or was used before. Wait "
+                    + "for the next code, or use a recovery code."),
     INSUFFICIENT_PERMISSIONS(
             403,
             "Insufficient permissions",
@@ -42,8 +48,8 @@ public enum ErrorCode {
     OWN_ACCOUNT(
             403,
             "Insufficient permissions",
-            "Nobody deletes their own account, clears its failed log-ins, or removes its second factor without password "
-                    + "and code."),
+            "Nobody deletes their own account or clears its failed log-ins. One's own second factor goes with password and "
+                    + "code: `POST /api/v1/users/me/totp/disable`."),
     SESSION_REQUIRED(
             403,
             "Insufficient permissions",

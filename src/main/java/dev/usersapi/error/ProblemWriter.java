@@ -66,6 +66,7 @@ public class ProblemWriter {
         String path = request.getRequestURI();
         body.put("instance", path == null ? "" : path);
         body.put("code", code.code());
+        body.put("explanation", code.explanation());
         body.put("request_id", RequestId.assign(request, response));
         if (code.status().value() == 400) {
             body.put("errors", faults);

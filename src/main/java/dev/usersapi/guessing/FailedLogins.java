@@ -48,6 +48,7 @@ class FailedLogins {
      * @param byAddress whether the count of account and address has it
      * @param byAccount whether that of the whole account has it, which is asked only when the other one has
      * @param addressWait how long the count refuses attempts, where it does
+     * @param known whether there was a success from the address lately
      * @param addressBefore when the last failure before this one was; null for never
      */
     record Reservation(
@@ -55,6 +56,7 @@ class FailedLogins {
             boolean byAccount,
             Duration addressWait,
             Duration accountWait,
+            boolean known,
             OffsetDateTime at,
             @Nullable OffsetDateTime addressBefore,
             @Nullable OffsetDateTime accountBefore) {
@@ -65,6 +67,7 @@ class FailedLogins {
                     row.getBoolean("by_account"),
                     Duration.ofMillis(row.getLong("address_wait")),
                     Duration.ofMillis(row.getLong("account_wait")),
+                    row.getBoolean("known"),
                     row.getObject("at", OffsetDateTime.class),
                     row.getObject("address_before", OffsetDateTime.class),
                     row.getObject("account_before", OffsetDateTime.class));
@@ -86,6 +89,7 @@ class FailedLogins {
                             exists (table by_account) as by_account,
                             1000 * extract(epoch from a.blocked_until - now()) as address_wait,
                             1000 * extract(epoch from w.blocked_until - now()) as account_wait,
+                            coalesce(a.succeeded_at > now() - interval '30 days', false) as known,
                             a.last_failed_at as address_before,
                             w.last_failed_at as account_before
                         from (values (1)) as one
@@ -108,6 +112,7 @@ class FailedLogins {
                         with by_address as (
                             update failed_logins
                             set failures = case when :succeeded then 0 else greatest(failures - 1, 0) end,
+                                succeeded_at = case when :succeeded then now() else succeeded_at end,
                                 last_failed_at = case when last_failed_at = :at
                                     then coalesce(cast(:address_before as timestamptz), :at) else last_failed_at end,
                                 blocked_until = null
@@ -178,8 +183,10 @@ class FailedLogins {
 
     void clear(byte[] account) {
         database.sql("""
-                        delete from failed_logins where (account, address) in (
-                            select account, address from failed_logins where account = ? order by address desc for update)""").param(account).update();
+                        with locked as (
+                            select account, address from failed_logins where account = ? order by address desc for update)
+                        update failed_logins f set failures = 0, blocked_until = null
+                        from locked l where f.account = l.account and f.address = l.address""").param(account).update();
     }
 
     @Scheduled(fixedDelayString = "PT1H")
@@ -189,7 +196,9 @@ class FailedLogins {
             deleted = database.sql("""
                             delete from failed_logins where (account, address) in (
                                 select account, address from failed_logins
-                                where last_failed_at < now() - interval '1 hour' limit ? for update skip locked)""").param(BATCH).update();
+                                where last_failed_at < now() - interval '1 hour'
+                                    and (succeeded_at is null or succeeded_at < now() - interval '30 days')
+                                limit ? for update skip locked)""").param(BATCH).update();
         } while (deleted == BATCH);
     }
 }

@@ -38,7 +38,7 @@ public class LoginAttempts {
             throw delayed("address", reservation.addressWait());
         }
         Attempt attempt = new Attempt(failures, account, from, reservation);
-        if (!reservation.byAccount() && !isKnown(email, from)) {
+        if (!reservation.byAccount() && !reservation.known() && !hasSession(email, from)) {
             attempt.close();
             throw delayed("account", reservation.accountWait());
         }
@@ -46,7 +46,7 @@ public class LoginAttempts {
     }
 
     /** Whether the account's user is at home at the address: then others who guess elsewhere are not their concern. */
-    private boolean isKnown(String email, String address) {
+    private boolean hasSession(String email, String address) {
         boolean ascii = email.chars().allMatch(c -> c > ' ' && c <= '~'); // as all accounts have it
         return ascii && failures.hasSession(email.toLowerCase(Locale.ROOT), address);
     }

@@ -64,7 +64,7 @@ public class PasswordPolicy {
      * The form that is hashed, so that the same characters typed on another system match. What is far too long for a
      * password stays as it is: normalising takes time that grows with the square of the length.
      */
-    static String normalize(CharSequence password) {
+    public static String normalize(CharSequence password) {
         return password.length() > MAX_RAW_LENGTH
                 ? password.toString()
                 : Normalizer.normalize(password, Normalizer.Form.NFC);

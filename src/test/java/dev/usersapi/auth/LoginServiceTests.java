@@ -180,7 +180,7 @@ class LoginServiceTests {
         account(true, true, true);
         when(secondFactor.passes(any(), any())).thenReturn(false);
 
-        assertThatThrownBy(() -> login("123456")).hasMessage("second_factor_required");
+        assertThatThrownBy(() -> login("123456")).hasMessage("invalid_second_factor");
         verify(attempt).failed();
         assertThatThrownBy(this::login).hasMessage("second_factor_required");
         verify(attempt).failed();
@@ -188,6 +188,7 @@ class LoginServiceTests {
         verify(attempt, never()).succeeded();
         verify(attempt, times(2)).close();
         verify(sessions, never()).open(any(), any());
-        assertThat(count("second_factor_required")).isEqualTo(2);
+        assertThat(count("second_factor_required")).isEqualTo(1);
+        assertThat(count("invalid_second_factor")).isEqualTo(1);
     }
 }

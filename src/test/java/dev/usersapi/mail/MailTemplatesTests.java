@@ -62,7 +62,7 @@ class MailTemplatesTests {
     @ParameterizedTest
     @CsvSource({
         "invitation, Your new account",
-        "password-reset, Reset your password",
+        "password-reset, Set a new password",
         "password-changed, Your password was changed",
         "email-confirmation, Confirm your e-mail address",
         "email-changed, Your e-mail address was changed",
