@@ -6,15 +6,9 @@ import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
 import dev.usersapi.user.UserId;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -113,27 +107,5 @@ abstract class AccountSteps {
                 .map(fault -> fault.get("pointer").stringValue() + " "
                         + fault.get("code").stringValue())
                 .toList();
-    }
-
-    /** All at once. */
-    static List<Answer> together(List<Callable<Answer>> calls) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
-        try {
-            CyclicBarrier barrier = new CyclicBarrier(calls.size());
-            List<Future<Answer>> running = new ArrayList<>();
-            for (Callable<Answer> call : calls) {
-                running.add(threads.submit(() -> {
-                    barrier.await();
-                    return call.call();
-                }));
-            }
-            List<Answer> answers = new ArrayList<>();
-            for (Future<Answer> call : running) {
-                answers.add(call.get());
-            }
-            return answers;
-        } finally {
-            threads.shutdownNow();
-        }
     }
 }

@@ -1,13 +1,12 @@
 package dev.usersapi;
 
+import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -182,9 +181,7 @@ class EmailChangeIT extends AccountSteps {
         Person ann = newPerson("member");
         String token = confirmation(ann, Api.newEmail());
 
-        List<Answer> answers = together(IntStream.range(0, 4)
-                .<Callable<Answer>>mapToObj(n -> () -> with(CONFIRM, token))
-                .toList());
+        List<Answer> answers = together(4, n -> with(CONFIRM, token));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
     }

@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,17 +16,10 @@ import dev.usersapi.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -39,8 +33,6 @@ class GuessingIT {
     private static final int FREE_OF_ADDRESS = 5;
     private static final int FREE_OF_ACCOUNT = 30;
 
-    private final ExecutorService threads = Executors.newFixedThreadPool(50);
-
     @Autowired
     private Api api;
 
@@ -52,11 +44,6 @@ class GuessingIT {
 
     @Autowired
     private PasswordCheck check;
-
-    @AfterEach
-    void stop() {
-        threads.shutdownNow();
-    }
 
     private String newAccount() {
         String email = Api.newEmail();
@@ -345,23 +332,6 @@ class GuessingIT {
             }
             isDelayed(email, "192.0.2.1");
         }
-    }
-
-    private <T> List<T> together(int times, IntFunction<T> work) throws Exception {
-        CyclicBarrier barrier = new CyclicBarrier(times);
-        List<Future<T>> running = new ArrayList<>();
-        for (int n = 0; n < times; n++) {
-            int which = n;
-            running.add(threads.submit(() -> {
-                barrier.await();
-                return work.apply(which);
-            }));
-        }
-        List<T> results = new ArrayList<>();
-        for (Future<T> one : running) {
-            results.add(one.get());
-        }
-        return results;
     }
 
     @Test

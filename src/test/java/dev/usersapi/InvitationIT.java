@@ -1,13 +1,12 @@
 package dev.usersapi;
 
+import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.mail.MailWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -189,9 +188,7 @@ class InvitationIT extends AccountSteps {
         createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        List<Answer> answers = together(IntStream.range(0, 4)
-                .<Callable<Answer>>mapToObj(n -> () -> with(ACTIVATE, token, "the-password-" + n))
-                .toList());
+        List<Answer> answers = together(4, n -> with(ACTIVATE, token, "the-password-" + n));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
         for (int n = 0; n < answers.size(); n++) {

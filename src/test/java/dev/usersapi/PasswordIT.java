@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
@@ -8,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -205,9 +205,7 @@ class PasswordIT extends AccountSteps {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
-        List<Answer> answers = together(IntStream.range(0, 4)
-                .<Callable<Answer>>mapToObj(n -> () -> with(RESET, token, "the-password-" + n))
-                .toList());
+        List<Answer> answers = together(4, n -> with(RESET, token, "the-password-" + n));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
         for (int n = 0; n < answers.size(); n++) {
@@ -319,9 +317,7 @@ class PasswordIT extends AccountSteps {
     void oneOfManyChangesFromTheSamePasswordCounts() throws Exception {
         Person ann = newPerson("member");
 
-        List<Answer> answers = together(IntStream.range(0, 3)
-                .<Callable<Answer>>mapToObj(n -> () -> change(ann.client(), Api.PASSWORD, "the-password-" + n))
-                .toList());
+        List<Answer> answers = together(3, n -> change(ann.client(), Api.PASSWORD, "the-password-" + n));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 403);
     }

@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
@@ -11,12 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -29,45 +28,18 @@ class RaceIT {
 
     private static final int CLIENTS = 8;
 
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-
     @Autowired
     private Api api;
 
     @Autowired
     private JdbcClient database;
 
-    @AfterEach
-    void stop() {
-        threads.shutdownNow();
-    }
-
-    private List<Answer> together(List<Callable<Answer>> calls) throws Exception {
-        CyclicBarrier barrier = new CyclicBarrier(calls.size());
-        List<Future<Answer>> running = new ArrayList<>();
-        for (Callable<Answer> call : calls) {
-            running.add(threads.submit(() -> {
-                barrier.await();
-                return call.call();
-            }));
-        }
-        List<Answer> answers = new ArrayList<>();
-        for (Future<Answer> call : running) {
-            answers.add(call.get());
-        }
-        return answers;
-    }
-
-    private List<Answer> together(Callable<Answer> call) throws Exception {
-        return together(IntStream.range(0, CLIENTS).mapToObj(n -> call).toList());
-    }
-
     @RepeatedTest(3)
     void oneOfManyCreatesOfAnEmailWins() throws Exception {
         String email = Api.newEmail();
         Map<String, String> body = Map.of("email", email, "name", "N", "password", Api.PASSWORD);
 
-        List<Answer> answers = together(() -> api.admin().post("/api/v1/users", body));
+        List<Answer> answers = together(CLIENTS, n -> api.admin().post("/api/v1/users", body));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).containsOnly(201, 409);
         assertThat(database.sql("select count(*) from users where email = ?")
@@ -111,7 +83,7 @@ class RaceIT {
     void oneOfManyDeletesSucceeds() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
 
-        List<Answer> answers = together(() -> api.admin().delete(path));
+        List<Answer> answers = together(CLIENTS, n -> api.admin().delete(path));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 404);
     }
@@ -119,11 +91,8 @@ class RaceIT {
     @Test
     void concurrentUpdatesAreSerialised() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
-        List<Callable<Answer>> calls = IntStream.range(0, CLIENTS)
-                .<Callable<Answer>>mapToObj(n -> () -> api.admin().put(path, Map.of("name", "Name " + n)))
-                .toList();
 
-        List<Answer> answers = together(calls);
+        List<Answer> answers = together(CLIENTS, n -> api.admin().put(path, Map.of("name", "Name " + n)));
 
         assertThat(answers).extracting(Answer::status).containsOnly(200);
         assertThat(answers)
@@ -270,7 +239,7 @@ class RaceIT {
     void oneOfManyRolesOfANameWins() throws Exception {
         Map<String, String> body = Map.of("name", "role-" + UUID.randomUUID());
 
-        List<Answer> answers = together(() -> api.admin().post("/api/v1/roles", body));
+        List<Answer> answers = together(CLIENTS, n -> api.admin().post("/api/v1/roles", body));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(201).containsOnly(201, 409);
     }
@@ -284,7 +253,7 @@ class RaceIT {
                 .param(uuid(owner))
                 .update();
 
-        List<Answer> answers = together(() -> owner.post("/api/v1/api-keys", Map.of("name", "N")));
+        List<Answer> answers = together(CLIENTS, n -> owner.post("/api/v1/api-keys", Map.of("name", "N")));
 
         assertThat(answers).extracting(Answer::status).containsOnly(201, 409);
         assertThat(answers).filteredOn(answer -> answer.status() == 201).hasSize(3);
@@ -298,7 +267,7 @@ class RaceIT {
                 .get("id")
                 .stringValue();
 
-        List<Answer> answers = together(() -> owner.delete("/api/v1/api-keys/" + id));
+        List<Answer> answers = together(CLIENTS, n -> owner.delete("/api/v1/api-keys/" + id));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 404);
     }
@@ -342,7 +311,7 @@ class RaceIT {
         Map<String, String> first = Map.of("code", app.code());
 
         // no more at once than may fail from one address without delay
-        List<Answer> confirmed = together(Collections.nCopies(4, () -> user.post(path + "/confirm", first)));
+        List<Answer> confirmed = together(4, n -> user.post(path + "/confirm", first));
 
         assertThat(confirmed).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 409);
         JsonNode recoveryCode = confirmed.stream()
@@ -352,7 +321,7 @@ class RaceIT {
                 .orElseThrow();
         for (String code : List.of(app.code(1), recoveryCode.stringValue())) {
             Map<String, String> login = Map.of("email", email, "password", Api.PASSWORD, "code", code);
-            assertThat(together(() -> api.anonymous().post("/api/v1/auth/login", login)))
+            assertThat(together(CLIENTS, n -> api.anonymous().post("/api/v1/auth/login", login)))
                     .extracting(Answer::status)
                     .containsOnlyOnce(200)
                     .containsOnly(200, 401);
