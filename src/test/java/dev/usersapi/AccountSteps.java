@@ -1,10 +1,11 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.faults;
+import static dev.usersapi.Api.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -86,10 +87,6 @@ abstract class AccountSteps {
                         == 0);
     }
 
-    static UUID uuid(String id) {
-        return UserId.parse(id).orElseThrow().value();
-    }
-
     static void isDone(Answer answer, int status) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.text()).isEmpty();
@@ -97,15 +94,5 @@ abstract class AccountSteps {
 
     static void isTokenRefused(Answer answer) {
         assertThat(faults(answer)).containsExactly("#/token invalid_token");
-    }
-
-    static List<String> faults(Answer answer) {
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        return answer.body()
-                .get("errors")
-                .valueStream()
-                .map(fault -> fault.get("pointer").stringValue() + " "
-                        + fault.get("code").stringValue())
-                .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.user.UserId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,9 +89,14 @@ class Api {
 
     /** Creates an active user and logs them in. */
     Client newUser(String role) {
+        return login(newAccount(role), PASSWORD);
+    }
+
+    /** Creates an active user and answers the e-mail. */
+    String newAccount(String role) {
         String email = newEmail();
         activate(create(role, email));
-        return login(email, PASSWORD);
+        return email;
     }
 
     /** A program with a new API key of the user. */
@@ -115,6 +122,27 @@ class Api {
 
     static String newEmail() {
         return "user-" + UUID.randomUUID() + "@example.com";
+    }
+
+    /** What the database has as the id of the user. */
+    static UUID uuid(String userId) {
+        return UserId.parse(userId).orElseThrow().value();
+    }
+
+    static UUID uuid(Client user) {
+        return uuid(user.id());
+    }
+
+    /** Where a body is not as it must be, each with its code. */
+    static List<String> faults(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.code()).isEqualTo("invalid_request");
+        return answer.body()
+                .get("errors")
+                .valueStream()
+                .map(fault -> fault.get("pointer").stringValue() + " "
+                        + fault.get("code").stringValue())
+                .toList();
     }
 
     record Answer(int status, java.net.http.HttpHeaders headers, String text) {

@@ -41,8 +41,7 @@ class AuthIT {
     private JdbcClient database;
 
     private JsonNode newTokens() {
-        String email = Api.newEmail();
-        api.activate(api.create("viewer", email));
+        String email = api.newAccount("viewer");
         return login(email).data();
     }
 
@@ -97,8 +96,7 @@ class AuthIT {
 
     @Test
     void everyFailureOfALoginLooksTheSame() {
-        String active = Api.newEmail();
-        api.activate(api.create("member", active));
+        String active = api.newAccount("member");
         String pending = Api.newEmail();
         api.create("member", pending);
         String inactive = Api.newEmail();
@@ -206,8 +204,7 @@ class AuthIT {
 
     @Test
     void logoutEndsThisSessionOnly() {
-        String email = Api.newEmail();
-        api.activate(api.create("viewer", email));
+        String email = api.newAccount("viewer");
         JsonNode one = login(email).data();
         JsonNode other = login(email).data();
         assertThat(api.as(one).get("/api/v1/users/me").status()).isEqualTo(200);

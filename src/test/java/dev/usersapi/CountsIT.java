@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.io.IOException;
 import java.io.StringReader;
 import java.sql.SQLException;
@@ -369,9 +368,7 @@ class CountsIT {
                 .isEqualTo(total);
         assertThat(answer.data()
                         .valueStream()
-                        .map(user -> UserId.parse(user.get("id").stringValue())
-                                .orElseThrow()
-                                .value())
+                        .map(user -> Api.uuid(user.get("id").stringValue()))
                         .toList())
                 .as("%s: %s", seed, path)
                 .isEqualTo(ids);

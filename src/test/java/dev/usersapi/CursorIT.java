@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -60,7 +59,7 @@ class CursorIT {
     }
 
     private static UUID uuid(JsonNode user) {
-        return UserId.parse(user.get("id").stringValue()).orElseThrow().value();
+        return Api.uuid(user.get("id").stringValue());
     }
 
     /** Whom a walk with steps of various sizes visits; each time {@code between} happens. */

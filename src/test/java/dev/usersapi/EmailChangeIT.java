@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.faults;
 import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 

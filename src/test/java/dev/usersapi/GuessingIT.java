@@ -45,12 +45,6 @@ class GuessingIT {
     @Autowired
     private PasswordCheck check;
 
-    private String newAccount() {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
-        return email;
-    }
-
     private static Answer login(Client client, String email, String password) {
         return client.post(LOGIN, Map.of("email", email, "password", password));
     }
@@ -110,7 +104,7 @@ class GuessingIT {
 
     @Test
     void delaysOfAnAddressGrowAndPassByThemselves() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client client = api.anonymous();
         for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
             assertThat(login(client, email, "wrong").status()).isEqualTo(401);
@@ -129,7 +123,7 @@ class GuessingIT {
 
     @Test
     void delayOfAnAddressIsAtMostAMinuteAndConcernsNobodyElse() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         String address = "192.0.2.1";
         fail(email, address, 20);
         attempts.begin(email, address).failed();
@@ -150,7 +144,7 @@ class GuessingIT {
 
     @Test
     void hammeringDuringADelayDoesNotProlongIt() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         fail(email, "192.0.2.1", FREE_OF_ADDRESS);
         attempts.begin(email, "192.0.2.1").failed();
         JsonNode before = failures(email);
@@ -164,7 +158,7 @@ class GuessingIT {
 
     @Test
     void failuresAreForgottenAfterAnHour() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         fail(email, "192.0.2.1", 10);
 
         letPass(email, "61 minutes");
@@ -179,7 +173,7 @@ class GuessingIT {
 
     @Test
     void manyAddressesTogetherAreSlowedDownToo() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client client = api.anonymous();
         for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
             attempts.begin(email, "2001:db8:0:" + n).failed();
@@ -196,7 +190,7 @@ class GuessingIT {
 
     @Test
     void delayOfAnAccountIsAtMostFifteenSeconds() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         for (int n = 0; n < 3 * FREE_OF_ACCOUNT; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
             letPass(email, "15 seconds");
@@ -208,7 +202,7 @@ class GuessingIT {
 
     @Test
     void successOfTheOwnerDoesNotHelpWhoGuesses() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         for (int n = 0; n < FREE_OF_ACCOUNT - 2; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
         }
@@ -223,7 +217,7 @@ class GuessingIT {
 
     @Test
     void sessionsAndTheirRefreshesAreNobodysToTake() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client client = api.anonymous();
         JsonNode tokens = login(client, email, Api.PASSWORD).data();
         for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
@@ -244,7 +238,7 @@ class GuessingIT {
 
     @Test
     void whoHasASessionAtAnAddressLogsInFromThereWhateverOthersGuess() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client home = api.anonymous();
         assertThat(login(home, email, Api.PASSWORD).status()).isEqualTo(200);
         for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
@@ -262,7 +256,7 @@ class GuessingIT {
 
     @Test
     void whoLoggedInFromAnAddressWithinThirtyDaysLogsInFromThereWhateverOthersGuess() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client home = api.anonymous();
         logInAndOut(home, email);
         guessFromEverywhere(email);
@@ -295,7 +289,7 @@ class GuessingIT {
 
     @Test
     void answersDoNotTellWhetherThereIsAnAccount() {
-        String known = newAccount();
+        String known = api.newAccount("member");
         String unknown = Api.newEmail();
         Client one = api.anonymous();
         Client other = api.anonymous();
@@ -371,7 +365,7 @@ class GuessingIT {
 
     @Test
     void countsOfAttemptsAtOnceAddUp() throws Exception {
-        String email = newAccount();
+        String email = api.newAccount("member");
 
         together(30, n -> {
             try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
@@ -393,7 +387,7 @@ class GuessingIT {
 
     @Test
     void clearingAmidAttemptsBreaksNone() throws Exception {
-        String email = newAccount();
+        String email = api.newAccount("member");
         Client admin = api.admin();
         String path = "/api/v1/users/"
                 + login(api.anonymous(), email, Api.PASSWORD)
@@ -422,7 +416,7 @@ class GuessingIT {
 
     @Test
     void adminSeesAndClears() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         fail(email, "192.0.2.1", FREE_OF_ADDRESS);
         attempts.begin(email.toUpperCase(Locale.ROOT), "192.0.2.1").failed();
         attempts.begin(email, "192.0.2.2").failed();
@@ -453,7 +447,7 @@ class GuessingIT {
 
     @Test
     void confirmingThePasswordCountsLikeALogin() {
-        String email = newAccount();
+        String email = api.newAccount("member");
         UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
 
         assertThat(check.require(id, Api.PASSWORD, "192.0.2.1").email()).isEqualTo(email);

@@ -25,8 +25,7 @@ class ImportedHashIT {
     private JdbcClient database;
 
     private String newUser(String hash) {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         database.sql("update users set password_hash = ?, updated_at = '2024-01-01T00:00:00Z' where email = ?")
                 .params(hash, email)
                 .update();

@@ -1,5 +1,7 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.faults;
+import static dev.usersapi.Api.uuid;
 import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 

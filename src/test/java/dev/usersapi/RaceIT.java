@@ -1,11 +1,11 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.uuid;
 import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -134,10 +134,6 @@ class RaceIT {
                 .update();
     }
 
-    private static UUID uuid(Client client) {
-        return UserId.parse(client.id()).orElseThrow().value();
-    }
-
     @RepeatedTest(3)
     void twoAdminsWhoTurnOnEachOtherLeaveOne() throws Exception {
         Client one = api.newUser("admin");
@@ -179,8 +175,7 @@ class RaceIT {
     }
 
     private JsonNode newTokens() {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         return api.anonymous()
                 .post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
                 .data();
@@ -208,8 +203,7 @@ class RaceIT {
 
     @RepeatedTest(3)
     void sessionsEndingAndRefreshingEachOtherTogetherGetNo500() throws Exception {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         List<JsonNode> logins = IntStream.range(0, 4)
                 .mapToObj(n -> api.anonymous()
                         .post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
@@ -300,8 +294,7 @@ class RaceIT {
 
     @Test
     void oneOfManyLoginsUsesACode() throws Exception {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         Client user = api.login(email, Api.PASSWORD);
         String path = "/api/v1/users/me/totp";
         Authenticator app = new Authenticator(user.post(path, Map.of("password", Api.PASSWORD))

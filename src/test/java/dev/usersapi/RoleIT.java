@@ -1,5 +1,7 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.faults;
+import static dev.usersapi.Api.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -161,16 +163,6 @@ class RoleIT {
                 .containsExactlyInAnyOrder("#/permissions null_value", "#/id unknown_member", "#/name required");
     }
 
-    private static List<String> faults(Answer answer) {
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        return answer.body()
-                .get("errors")
-                .valueStream()
-                .map(fault -> fault.get("pointer").stringValue() + " "
-                        + fault.get("code").stringValue())
-                .toList();
-    }
-
     @Test
     void rolesAreNotRenamed() {
         String name = api.newRole();
@@ -287,7 +279,7 @@ class RoleIT {
     @Test
     void roleThatIsBeingGivenStays() throws Exception {
         String name = api.newRole();
-        UUID user = id(api.create("member"));
+        UUID user = uuid(api.create("member"));
         CompletableFuture<Answer> deleting;
         try (HeldTransaction other = new HeldTransaction(connection)) {
             other.run("update users set role = ? where id = ?", name, user);
@@ -315,10 +307,6 @@ class RoleIT {
             }
             assertThat(faults(giving.join())).containsExactly("#/role invalid_value");
         }
-    }
-
-    private static UUID id(String text) {
-        return dev.usersapi.user.UserId.parse(text).orElseThrow().value();
     }
 
     @Test

@@ -84,8 +84,7 @@ class RoundTripIT {
     /** The holder, the session (locked), the token, the user; the new token, the old one, the session. */
     @Test
     void refreshingTakesSevenStatements() {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         Client client = api.anonymous();
         Object token = client.post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
                 .data()
@@ -120,8 +119,7 @@ class RoundTripIT {
 
     @Test
     void slowingGuessesDownCostsALoginOneRoundTripAndItsSuccessAnother() {
-        String email = Api.newEmail();
-        api.activate(api.create("member", email));
+        String email = api.newAccount("member");
         database.take();
 
         assertThat(login(email, "wrong").status()).isEqualTo(401);

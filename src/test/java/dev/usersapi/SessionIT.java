@@ -1,10 +1,10 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +41,7 @@ class SessionIT {
         email = Api.newEmail();
         String id = api.create("member", email);
         api.activate(id);
-        user = UserId.parse(id).orElseThrow().value();
+        user = uuid(id);
         sessions = "/api/v1/users/" + id + "/sessions";
     }
 

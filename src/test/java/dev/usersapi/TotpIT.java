@@ -1,10 +1,10 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
-import dev.usersapi.user.UserId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +43,6 @@ class TotpIT {
     @Autowired
     private Mailbox mailbox;
 
-    private String newEmail(String role) {
-        String email = Api.newEmail();
-        api.activate(api.create(role, email));
-        return email;
-    }
-
     /** Of a user whose invitation was delivered before it was without use. */
     private String newMailedEmail() {
         String email = Api.newEmail();
@@ -63,7 +57,7 @@ class TotpIT {
     }
 
     private Enrolled enrolled(String role) {
-        return enrolledAs(newEmail(role));
+        return enrolledAs(api.newAccount(role));
     }
 
     private Enrolled enrolledAs(String email) {
@@ -128,10 +122,6 @@ class TotpIT {
                 .update();
     }
 
-    private static Object uuid(Client client) {
-        return UserId.parse(client.id()).orElseThrow().value();
-    }
-
     private int rows(Client client) {
         return database.sql("select count(*) from totp where user_id = ?")
                 .param(uuid(client))
@@ -141,7 +131,7 @@ class TotpIT {
 
     @Test
     void secondFactorIsEnrolledConfirmedAndThenAskedFor() {
-        String email = newEmail("member");
+        String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         assertThat(state(client)).isEqualTo(Api.JSON.readTree("""
                         {"enabled": false, "confirmed_at": null, "recovery_codes_left": 0}"""));
@@ -189,7 +179,7 @@ class TotpIT {
 
     @Test
     void codeThatConfirmedOpensNoSession() {
-        String email = newEmail("member");
+        String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         String code = enrol(client).code();
         confirm(client, code);
@@ -358,7 +348,7 @@ class TotpIT {
 
     @Test
     void wrongCodeConfirmsNothing() {
-        String email = newEmail("member");
+        String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         Authenticator app = enrol(client);
 
@@ -405,7 +395,7 @@ class TotpIT {
 
     @Test
     void wrongPasswordTellsNothingOfASecondFactor() {
-        String without = newEmail("member");
+        String without = api.newAccount("member");
         Enrolled with = enrolled();
 
         Answer plain = api.anonymous().post(LOGIN, Map.of("email", without, "password", "wrong-password"));
@@ -457,7 +447,7 @@ class TotpIT {
 
     @Test
     void loginWithoutSecondFactorIgnoresACodeAndAsksOnceForIt() {
-        String email = newEmail("member");
+        String email = api.newAccount("member");
         roundTrips.take();
 
         assertThat(login(email, "123456").status()).isEqualTo(200);

@@ -1,5 +1,6 @@
 package dev.usersapi;
 
+import static dev.usersapi.Api.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
@@ -8,8 +9,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,17 +33,6 @@ class ValidationIT {
         Map<String, Object> body = valid();
         body.put(member, value);
         return api.admin().post(USERS, body);
-    }
-
-    private static Set<String> faults(Answer answer) {
-        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.code()).isEqualTo("invalid_request");
-        return answer.body()
-                .get("errors")
-                .valueStream()
-                .map(fault -> fault.get("pointer").stringValue() + " "
-                        + fault.get("code").stringValue())
-                .collect(Collectors.toSet());
     }
 
     @Test
