@@ -82,12 +82,9 @@ class TotpService {
         transaction.executeWithoutResult(status -> delete(user));
     }
 
-    /** For who lost the authenticator. Not for oneself: a stolen session must not suffice. */
+    /** For who lost the authenticator. */
     void remove(UserId id, Caller caller) {
-        if (caller.is(id)) {
-            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
-        }
-        User user = users.requirePowerOver(id, Permission.USERS_WRITE, caller);
+        User user = users.requirePowerOverAnother(id, Permission.USERS_WRITE, caller);
         transaction.executeWithoutResult(status -> delete(user));
     }
 

@@ -98,9 +98,7 @@ public class UserService {
     }
 
     void delete(UserId id, Caller caller) {
-        if (caller.is(id)) {
-            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
-        }
+        requireAnother(id, caller);
         write(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
             requirePowerOver(user.role(), Permission.USERS_DELETE, caller);
@@ -121,6 +119,12 @@ public class UserService {
         User user = get(id);
         requirePowerOver(user.role(), permission, caller);
         return user;
+    }
+
+    /** As {@link #requirePowerOver} has it, of somebody else: what a stolen session must not do to its own account. */
+    public User requirePowerOverAnother(UserId id, Permission permission, Caller caller) {
+        requireAnother(id, caller);
+        return requirePowerOver(id, permission, caller);
     }
 
     /**
@@ -228,6 +232,12 @@ public class UserService {
                 hash,
                 UserSettings.of(request.settings()),
                 now);
+    }
+
+    private static void requireAnother(UserId id, Caller caller) {
+        if (caller.is(id)) {
+            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
+        }
     }
 
     /** What one may change of oneself is name and settings. */

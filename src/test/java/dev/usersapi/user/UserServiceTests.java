@@ -280,6 +280,25 @@ class UserServiceTests {
     }
 
     @Test
+    void powerOverAnotherIsNoneOverOneself() {
+        User other = stored("member", UserStatus.ACTIVE);
+        when(users.findById(other.id())).thenReturn(Optional.of(other));
+        UserId gone = UserId.next(NOW, new Random(9));
+        when(users.findById(gone)).thenReturn(Optional.empty());
+
+        assertThat(service.requirePowerOverAnother(other.id(), Permission.USERS_WRITE, editor))
+                .isSameAs(other);
+        isRefused(
+                ErrorCode.OWN_ACCOUNT,
+                () -> service.requirePowerOverAnother(admin.id(), Permission.USERS_WRITE, admin));
+        isRefused(
+                ErrorCode.USER_NOT_FOUND, () -> service.requirePowerOverAnother(gone, Permission.USERS_WRITE, editor));
+        isRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.requirePowerOverAnother(other.id(), Permission.USERS_WRITE, member));
+    }
+
+    @Test
     void whoIsNotThereIsNotFound() {
         UserId id = UserId.next(NOW, new Random(9));
         when(users.findForUpdate(id)).thenReturn(Optional.empty());
