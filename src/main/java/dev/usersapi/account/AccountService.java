@@ -9,6 +9,7 @@ import dev.usersapi.mail.Outbox;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
+import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
@@ -26,6 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class AccountService {
 
     private final UserService users;
+    private final CredentialService credentials;
     private final PasswordCheck check;
     private final PasswordPolicy policy;
     private final PasswordEncoder passwords;
@@ -35,6 +37,7 @@ class AccountService {
 
     AccountService(
             UserService users,
+            CredentialService credentials,
             PasswordCheck check,
             PasswordPolicy policy,
             PasswordEncoder passwords,
@@ -42,6 +45,7 @@ class AccountService {
             Outbox outbox,
             PlatformTransactionManager transactions) {
         this.users = users;
+        this.credentials = credentials;
         this.check = check;
         this.policy = policy;
         this.passwords = passwords;
@@ -81,7 +85,7 @@ class AccountService {
         });
         User checked = check.require(id, request.currentPassword(), address);
         String hash = Objects.requireNonNull(passwords.encode(request.newPassword()));
-        boolean changed = users.changePassword(
+        boolean changed = credentials.changePassword(
                 id, hash, caller.session().orElseThrow(), present -> isStill(checked, present, caller));
         if (!changed) {
             throw new ProblemException(ErrorCode.WRONG_PASSWORD);

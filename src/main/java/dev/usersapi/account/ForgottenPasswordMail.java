@@ -2,7 +2,7 @@ package dev.usersapi.account;
 
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.MailWriter;
-import dev.usersapi.user.UserService;
+import dev.usersapi.user.CredentialService;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
@@ -15,11 +15,11 @@ class ForgottenPasswordMail implements MailWriter {
 
     static final String KIND = "password-forgot";
 
-    private final UserService users;
+    private final CredentialService credentials;
     private final LinkService links;
 
-    ForgottenPasswordMail(UserService users, LinkService links) {
-        this.users = users;
+    ForgottenPasswordMail(CredentialService credentials, LinkService links) {
+        this.credentials = credentials;
         this.links = links;
     }
 
@@ -30,7 +30,7 @@ class ForgottenPasswordMail implements MailWriter {
 
     @Override
     public Optional<Mail> write(String email) {
-        users.findByEmail(email).ifPresent(user -> links.sendUnlessRecent(user.id(), LinkKind.PASSWORD_RESET));
+        credentials.findByEmail(email).ifPresent(user -> links.sendUnlessRecent(user.id(), LinkKind.PASSWORD_RESET));
         return Optional.empty();
     }
 }

@@ -4,7 +4,7 @@ import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
-import dev.usersapi.user.UserService;
+import dev.usersapi.user.CredentialService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,13 +21,13 @@ import org.springframework.stereotype.Service;
 class LinkUseService {
 
     private final Links links;
-    private final UserService users;
+    private final CredentialService credentials;
     private final PasswordPolicy policy;
     private final PasswordEncoder passwords;
 
-    LinkUseService(Links links, UserService users, PasswordPolicy policy, PasswordEncoder passwords) {
+    LinkUseService(Links links, CredentialService credentials, PasswordPolicy policy, PasswordEncoder passwords) {
         this.links = links;
-        this.users = users;
+        this.credentials = credentials;
         this.policy = policy;
         this.passwords = passwords;
     }
@@ -36,15 +36,15 @@ class LinkUseService {
         byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = require(token, LinkKind.ACTIVATION, request.password());
         String hash = passwords.encode(request.password());
-        requireUsed(
-                users.activate(holder.user(), hash, user -> user.isPending() && links.use(token, LinkKind.ACTIVATION)));
+        requireUsed(credentials.activate(
+                holder.user(), hash, user -> user.isPending() && links.use(token, LinkKind.ACTIVATION)));
     }
 
     void resetPassword(ResetPasswordRequest request) {
         byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = require(token, LinkKind.PASSWORD_RESET, request.password());
         String hash = Objects.requireNonNull(passwords.encode(request.password()));
-        requireUsed(users.changePassword(
+        requireUsed(credentials.changePassword(
                 holder.user(), hash, null, user -> user.isActive() && links.use(token, LinkKind.PASSWORD_RESET)));
     }
 
@@ -53,7 +53,7 @@ class LinkUseService {
         byte[] token = OpaqueToken.hash(request.token());
         Links.Holder holder = links.find(token, LinkKind.EMAIL_CHANGE).orElseThrow(LinkUseService::refusal);
         String email = Objects.requireNonNull(holder.newEmail());
-        requireUsed(users.changeEmail(
+        requireUsed(credentials.changeEmail(
                 holder.user(), email, user -> user.isActive() && links.use(token, LinkKind.EMAIL_CHANGE)));
     }
 

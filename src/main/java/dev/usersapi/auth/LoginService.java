@@ -5,9 +5,9 @@ import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.totp.SecondFactor;
+import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
-import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,7 +22,7 @@ import org.springframework.stereotype.Service;
 @Service
 class LoginService {
 
-    private final UserService users;
+    private final CredentialService credentials;
     private final PasswordEncoder passwords;
     private final SecondFactor secondFactor;
     private final SessionService sessions;
@@ -30,13 +30,13 @@ class LoginService {
     private final MeterRegistry meters;
 
     LoginService(
-            UserService users,
+            CredentialService credentials,
             PasswordEncoder passwords,
             SecondFactor secondFactor,
             SessionService sessions,
             LoginAttempts attempts,
             MeterRegistry meters) {
-        this.users = users;
+        this.credentials = credentials;
         this.passwords = passwords;
         this.secondFactor = secondFactor;
         this.sessions = sessions;
@@ -54,7 +54,7 @@ class LoginService {
      */
     SessionService.Opened login(LoginRequest request, String address, Device device) {
         try (Attempt attempt = attempts.begin(request.email(), address)) {
-            Optional<User> user = users.findByEmail(request.email());
+            Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
                     request.password(), user.map(User::passwordHash).orElse(null));
             User known =
@@ -94,7 +94,7 @@ class LoginService {
     private void renewHash(User user, String password) {
         if (passwords.upgradeEncoding(user.passwordHash())) {
             try {
-                users.renewPasswordHash(user, Objects.requireNonNull(passwords.encode(password)));
+                credentials.renewPasswordHash(user, Objects.requireNonNull(passwords.encode(password)));
             } catch (ProblemException busy) {
                 // the next log-in will do it
             }

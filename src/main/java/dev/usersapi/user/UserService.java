@@ -1,33 +1,18 @@
 package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
-import dev.usersapi.error.Fault;
-import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.hibernate.exception.ConstraintViolationException;
-import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The users and the rules that keep them sound. Every method throws {@link ProblemException} with the code of the rule
@@ -37,26 +22,26 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class UserService {
 
     private final UserRepository users;
+    private final UserTransaction transaction;
     private final Roles roles;
     private final PasswordEncoder passwords;
     private final ApplicationEventPublisher events;
-    private final TransactionTemplate transaction;
     private final Clock clock;
     private final RandomGenerator random;
 
     UserService(
             UserRepository users,
+            UserTransaction transaction,
             Roles roles,
             PasswordEncoder passwords,
             ApplicationEventPublisher events,
-            PlatformTransactionManager transactions,
             Clock clock,
             RandomGenerator random) {
         this.users = users;
+        this.transaction = transaction;
         this.roles = roles;
         this.passwords = passwords;
         this.events = events;
-        this.transaction = new TransactionTemplate(transactions);
         this.clock = clock;
         this.random = random;
     }
@@ -64,7 +49,7 @@ public class UserService {
     User create(CreateUserRequest request, Caller caller) {
         requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
         User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
-        return write(() -> {
+        return transaction.run(() -> {
             requirePowerOver(request.role(), Permission.USERS_WRITE, caller); // long enough for this to have changed
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
@@ -72,7 +57,7 @@ public class UserService {
     }
 
     User update(UserId id, UpdateUserRequest request, Caller caller) {
-        return write(() -> {
+        return transaction.run(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
             if (caller.is(id)) {
                 requireOwnChange(user, request);
@@ -99,7 +84,7 @@ public class UserService {
 
     void delete(UserId id, Caller caller) {
         requireAnother(id, caller);
-        write(() -> {
+        transaction.run(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
             requirePowerOver(user.role(), Permission.USERS_DELETE, caller);
             if (user.isActiveAdmin()) {
@@ -127,64 +112,6 @@ public class UserService {
         return requirePowerOver(id, permission, caller);
     }
 
-    /**
-     * Makes a user active, with a new password where one is given.
-     *
-     * @param claim asked in the same transaction, of the user as they are now: takes what permits the change
-     * @return false where the claim does not hold or the user is gone; then nothing has changed
-     */
-    public boolean activate(UserId id, @Nullable String passwordHash, Predicate<User> claim) {
-        return change(id, claim, user -> {
-            if (passwordHash != null && user.passwordHash() != null) {
-                events.publishEvent(new PasswordChanged(id, null));
-            }
-            user.activate(passwordHash, now());
-            events.publishEvent(new AccessChanged(id));
-        });
-    }
-
-    /**
-     * Gives a user another password, which ends their sessions.
-     *
-     * @param keptSession the one that does not end, or null
-     * @param claim as {@link #activate} has it
-     * @return as {@link #activate} has it
-     */
-    public boolean changePassword(UserId id, String passwordHash, @Nullable UUID keptSession, Predicate<User> claim) {
-        return change(id, claim, user -> {
-            user.changePassword(passwordHash);
-            events.publishEvent(new PasswordChanged(id, keptSession));
-            events.publishEvent(new AccessChanged(id));
-        });
-    }
-
-    /**
-     * Gives a user another e-mail.
-     *
-     * @param claim as {@link #activate} has it
-     * @return as {@link #activate} has it
-     */
-    public boolean changeEmail(UserId id, String email, Predicate<User> claim) {
-        return change(id, claim, user -> {
-            events.publishEvent(new EmailChanged(id, user.email()));
-            user.changeEmail(email, now());
-        });
-    }
-
-    private boolean change(UserId id, Predicate<User> claim, Consumer<User> change) {
-        return write(() -> {
-            Optional<User> user = users.findForUpdate(id).filter(claim);
-            user.ifPresent(change);
-            return user.isPresent();
-        });
-    }
-
-    /** For logging in; compared without regard to case. */
-    public Optional<User> findByEmail(String email) {
-        // no account has another e-mail, but PostgreSQL's lower() makes some letters beyond ASCII one of it
-        return EmailAddress.Check.isSound(email) ? users.findByEmail(email) : Optional.empty();
-    }
-
     public Optional<User> find(UserId id) {
         return users.findById(id);
     }
@@ -198,11 +125,6 @@ public class UserService {
         return users.recordLogin(user.id(), user.passwordHash(), now()) == 1;
     }
 
-    /** Keeps the same password in a newer form, unless another was set since the user was read. */
-    public void renewPasswordHash(User user, String renewed) {
-        users.renewPasswordHash(user.id(), Objects.requireNonNull(user.passwordHash()), renewed);
-    }
-
     public boolean hasUsers() {
         return users.hasAny();
     }
@@ -210,7 +132,7 @@ public class UserService {
     /** Makes an active admin where there is no user at all, also when several instances start at once. */
     boolean createFirstAdmin(CreateUserRequest request) {
         User admin = newUser(request, UserStatus.ACTIVE);
-        return write(() -> {
+        return transaction.run(() -> {
             users.lockAdmins();
             boolean first = !users.hasAny();
             if (first) {
@@ -265,41 +187,6 @@ public class UserService {
         if (!users.hasOtherActiveAdmin(id)) {
             throw new ProblemException(ErrorCode.LAST_ADMIN);
         }
-    }
-
-    /** Runs in a transaction, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one. */
-    private <T> T write(Supplier<T> work) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return Objects.requireNonNull(transaction.execute(status -> {
-                    T result = work.get();
-                    users.flush();
-                    return result;
-                }));
-            } catch (DataIntegrityViolationException e) {
-                throw translated(e);
-            } catch (PessimisticLockingFailureException e) {
-                if (attempt == 5) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private static RuntimeException translated(DataIntegrityViolationException e) {
-        if (isOf(e, ConstraintKind.UNIQUE, "users_email_key")) {
-            return new ProblemException(ErrorCode.EMAIL_TAKEN);
-        }
-        if (isOf(e, ConstraintKind.FOREIGN_KEY, "users_role_fkey")) { // the role was deleted since it was validated
-            return new InvalidRequestException(Fault.inBody("/role", "invalid_value", ExistingRole.MESSAGE));
-        }
-        return e;
-    }
-
-    private static boolean isOf(DataIntegrityViolationException e, ConstraintKind kind, String constraint) {
-        return e.getCause() instanceof ConstraintViolationException violation
-                && violation.getKind() == kind
-                && constraint.equals(violation.getConstraintName());
     }
 
     /** At the precision that PostgreSQL keeps, so that what is answered now is what is read later. */

@@ -15,9 +15,9 @@ import static org.mockito.Mockito.when;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
+import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
-import dev.usersapi.user.UserService;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -33,10 +33,10 @@ class LinkUseServiceTests {
     private static final UserId USER = new UserId(UUID.randomUUID());
 
     private final Links links = mock();
-    private final UserService users = mock();
+    private final CredentialService credentials = mock();
     private final PasswordPolicy policy = mock();
     private final PasswordEncoder passwords = mock();
-    private final LinkUseService service = new LinkUseService(links, users, policy, passwords);
+    private final LinkUseService service = new LinkUseService(links, credentials, policy, passwords);
 
     @BeforeEach
     void nothingIsKnown() {
@@ -68,7 +68,7 @@ class LinkUseServiceTests {
                 "#/token invalid_token");
         isRefused(() -> service.confirmEmail(new ConfirmEmailRequest("lt_bad")), "#/token invalid_token");
 
-        verifyNoInteractions(passwords, users);
+        verifyNoInteractions(passwords, credentials);
     }
 
     @Test
@@ -89,7 +89,7 @@ class LinkUseServiceTests {
         isRefused(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_good", "ann@example.com")),
                 "#/password invalid_value");
-        verifyNoInteractions(passwords, users);
+        verifyNoInteractions(passwords, credentials);
     }
 
     @Test
@@ -98,7 +98,7 @@ class LinkUseServiceTests {
         isRefused(() -> service.activate(new ActivateRequest("lt_good", null)), "#/password required");
 
         known(LinkKind.ACTIVATION, true, null);
-        when(users.activate(eq(USER), isNull(), any())).thenReturn(true);
+        when(credentials.activate(eq(USER), isNull(), any())).thenReturn(true);
         service.activate(new ActivateRequest("lt_good", null));
     }
 
@@ -119,14 +119,14 @@ class LinkUseServiceTests {
     void passwordIsHashedBeforeTheTransactionAndTheLinkUsedWithinForWhomItFits() {
         known(LinkKind.PASSWORD_RESET, true, null);
         ArgumentCaptor<Predicate<User>> claim = ArgumentCaptor.captor();
-        when(users.changePassword(eq(USER), eq("hash"), isNull(), claim.capture()))
+        when(credentials.changePassword(eq(USER), eq("hash"), isNull(), claim.capture()))
                 .thenReturn(true);
 
         service.resetPassword(new ResetPasswordRequest("lt_good", "long-enough"));
 
-        var order = inOrder(passwords, users);
+        var order = inOrder(passwords, credentials);
         order.verify(passwords).encode("long-enough");
-        order.verify(users).changePassword(any(), any(), any(), any());
+        order.verify(credentials).changePassword(any(), any(), any(), any());
         User user = mock();
         assertThat(claim.getValue().test(user)).as("not active").isFalse();
         verify(links, never()).use(any(), any());

@@ -16,8 +16,8 @@ import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.totp.SecondFactor;
+import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
-import dev.usersapi.user.UserService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,19 +32,20 @@ class LoginServiceTests {
 
     private static final Device DEVICE = new Device("192.0.2.1", "Test/1.0");
 
-    private final UserService users = mock();
+    private final CredentialService credentials = mock();
     private final PasswordEncoder passwords = mock();
     private final SecondFactor secondFactor = mock();
     private final SessionService sessions = mock();
     private final LoginAttempts attempts = mock();
     private final Attempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LoginService logins = new LoginService(users, passwords, secondFactor, sessions, attempts, meters);
+    private final LoginService logins =
+            new LoginService(credentials, passwords, secondFactor, sessions, attempts, meters);
     private final User user = mock();
 
     private void account(boolean known, boolean active, boolean matches) {
         when(attempts.begin("a@example.com", "192.0.2.1")).thenReturn(attempt);
-        when(users.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
+        when(credentials.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
         when(user.passwordHash()).thenReturn(HASH);
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
@@ -120,7 +121,7 @@ class LoginServiceTests {
 
         assertThatThrownBy(this::login).hasMessage("too_many_attempts");
 
-        verifyNoInteractions(users, passwords, sessions);
+        verifyNoInteractions(credentials, passwords, sessions);
     }
 
     @Test
@@ -142,9 +143,9 @@ class LoginServiceTests {
 
         login();
 
-        InOrder order = inOrder(sessions, users);
+        InOrder order = inOrder(sessions, credentials);
         order.verify(sessions).open(user, DEVICE);
-        order.verify(users).renewPasswordHash(user, "renewed");
+        order.verify(credentials).renewPasswordHash(user, "renewed");
     }
 
     @Test
@@ -154,7 +155,7 @@ class LoginServiceTests {
         when(passwords.encode("password")).thenThrow(new ProblemException(ErrorCode.BUSY));
 
         assertThat(login().refreshToken()).isEqualTo("rt_token");
-        verify(users, never()).renewPasswordHash(any(), any());
+        verify(credentials, never()).renewPasswordHash(any(), any());
     }
 
     @Test

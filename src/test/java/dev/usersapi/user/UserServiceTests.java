@@ -3,7 +3,6 @@ package dev.usersapi.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
@@ -12,31 +11,22 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
-import dev.usersapi.error.Fault;
-import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import org.hibernate.exception.ConstraintViolationException;
-import org.hibernate.exception.ConstraintViolationException.ConstraintKind;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.dao.CannotAcquireLockException;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.security.crypto.password.PasswordEncoder;
-import org.springframework.transaction.PlatformTransactionManager;
 
 /** The rules alone; that the database keeps its part is for the ITs to show. */
 class UserServiceTests {
@@ -65,9 +55,14 @@ class UserServiceTests {
     private final Roles roles = mock();
     private final PasswordEncoder passwords = mock();
     private final ApplicationEventPublisher events = mock();
-    private final PlatformTransactionManager transactions = mock();
     private final UserService service = new UserService(
-            users, roles, passwords, events, transactions, Clock.fixed(NOW, ZoneOffset.UTC), new Random(1));
+            users,
+            new UserTransaction(users, mock()),
+            roles,
+            passwords,
+            events,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            new Random(1));
 
     private final Someone admin = new Someone(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
     private final Someone editor = new Someone(UserId.next(NOW, new Random(3)), EDITOR);
@@ -140,66 +135,15 @@ class UserServiceTests {
     }
 
     @Test
-    void activationTellsOfAPasswordOnlyWhereItReplacesOne() {
-        User kept = stored("member", UserStatus.PENDING);
-        assertThat(service.activate(kept.id(), null, user -> true)).isTrue();
-        assertThat(kept.isActive()).isTrue();
-        assertThat(kept.passwordHash()).isEqualTo("hash");
-        verify(events, never()).publishEvent(any(PasswordChanged.class));
-
-        User replaced = stored("member", UserStatus.PENDING);
-        assertThat(service.activate(replaced.id(), "new", user -> true)).isTrue();
-        assertThat(replaced.passwordHash()).isEqualTo("new");
-        verify(events).publishEvent(new PasswordChanged(replaced.id(), null));
-        verify(events, times(2)).publishEvent(new AccessChanged(replaced.id()));
-    }
-
-    @Test
-    void changedPasswordIsTold() {
-        User user = stored("member", UserStatus.ACTIVE);
-        UUID session = UUID.randomUUID();
-
-        assertThat(service.changePassword(user.id(), "new", session, present -> true))
-                .isTrue();
-
-        assertThat(user.passwordHash()).isEqualTo("new");
-        verify(events).publishEvent(new PasswordChanged(user.id(), session));
-        verify(events).publishEvent(new AccessChanged(user.id()));
-    }
-
-    @Test
     void changedEmailIsToldWithTheFormerOne() {
         User user = stored("member", UserStatus.ACTIVE);
 
         service.update(user.id(), email("a@example.com"), admin);
         verify(events, never()).publishEvent(any(Object.class));
         service.update(user.id(), email("b@example.com"), admin);
-        assertThat(service.changeEmail(user.id(), "c@example.com", present -> true))
-                .isTrue();
 
-        assertThat(user.email()).isEqualTo("c@example.com");
-        var order = inOrder(events);
-        order.verify(events).publishEvent(new EmailChanged(user.id(), "a@example.com"));
-        order.verify(events).publishEvent(new EmailChanged(user.id(), "b@example.com"));
-    }
-
-    @Test
-    void withoutItsClaimNothingChanges() {
-        User user = stored("member", UserStatus.PENDING);
-        UserId gone = UserId.next(NOW, new Random(9));
-        when(users.findForUpdate(gone)).thenReturn(Optional.empty());
-
-        assertThat(service.activate(user.id(), "new", present -> false)).isFalse();
-        assertThat(service.changePassword(user.id(), "new", null, present -> false))
-                .isFalse();
-        assertThat(service.changeEmail(user.id(), "b@example.com", present -> false))
-                .isFalse();
-        assertThat(service.changePassword(gone, "new", null, present -> true)).isFalse();
-
-        assertThat(user.isPending()).isTrue();
-        assertThat(user.passwordHash()).isEqualTo("hash");
-        assertThat(user.email()).isEqualTo("a@example.com");
-        verify(events, never()).publishEvent(any(Object.class));
+        assertThat(user.email()).isEqualTo("b@example.com");
+        verify(events).publishEvent(new EmailChanged(user.id(), "a@example.com"));
     }
 
     @Test
@@ -367,55 +311,6 @@ class UserServiceTests {
                 .isEqualTo(Instant.parse("2026-11-23T12:34:56.123456Z"));
     }
 
-    private static DataIntegrityViolationException violation(ConstraintKind kind, String constraint) {
-        return new DataIntegrityViolationException(
-                "", new ConstraintViolationException("", new SQLException(), "insert", kind, constraint));
-    }
-
-    @Test
-    void takenEmailIsToldFromOtherViolations() {
-        doThrow(violation(ConstraintKind.UNIQUE, "users_email_key")).when(users).flush();
-        isRefused(ErrorCode.EMAIL_TAKEN, () -> service.create(creation("member"), admin));
-
-        for (DataIntegrityViolationException other : List.of(
-                violation(ConstraintKind.NOT_NULL, "users_email_key"),
-                violation(ConstraintKind.UNIQUE, "users_pkey"),
-                new DataIntegrityViolationException(""))) {
-            doThrow(other).when(users).flush();
-            assertThatThrownBy(() -> service.create(creation("member"), admin)).isSameAs(other);
-        }
-    }
-
-    @Test
-    void roleThatIsGoneByNowIsAFaultOfTheRequest() {
-        doThrow(violation(ConstraintKind.FOREIGN_KEY, "users_role_fkey"))
-                .when(users)
-                .flush();
-
-        assertThatThrownBy(() -> service.create(creation("member"), admin))
-                .isInstanceOfSatisfying(
-                        InvalidRequestException.class,
-                        refusal -> assertThat(refusal.faults())
-                                .extracting(Fault::pointer)
-                                .containsExactly("#/role"));
-    }
-
-    @Test
-    void brokenDeadlockIsTriedAgainAFewTimes() {
-        doThrow(new CannotAcquireLockException("1"))
-                .doThrow(new CannotAcquireLockException("2"))
-                .doNothing()
-                .when(users)
-                .flush();
-        assertThat(service.create(creation("member"), admin).name()).isEqualTo("New");
-        verify(users, times(3)).save(any());
-
-        doThrow(new CannotAcquireLockException("ever")).when(users).flush();
-        assertThatThrownBy(() -> service.create(creation("member"), admin))
-                .isInstanceOf(CannotAcquireLockException.class);
-        verify(users, times(8)).save(any());
-    }
-
     @Test
     void firstAdminIsMadeOnlyWhereThereIsNobody() {
         when(users.hasAny()).thenReturn(true);
@@ -429,14 +324,6 @@ class UserServiceTests {
         verify(users).save(saved.capture());
         assertThat(saved.getValue().isActiveAdmin()).isTrue();
         verify(users, times(2)).lockAdmins();
-    }
-
-    @Test
-    void textThatIsNoEmailIsNobodysAndNeverReachesTheDatabase() {
-        for (String text : List.of("a\0@example.com", "adm\u0130n@example.com", "a".repeat(300) + "@b", "a")) {
-            assertThat(service.findByEmail(text)).isEmpty();
-        }
-        verify(users, never()).findByEmail(any());
     }
 
     @Test
