@@ -109,6 +109,7 @@ class StartIT {
         try (ServiceProcess service =
                 ServiceProcess.start(directory.resolve("data"), external(Map.of("JAVA_OPTS", options)))) {
             assertThat(service.api().admin().get("/api/v1/users").status()).isEqualTo(200);
+            assertThat(service.log()).as("what Java says of the archive").doesNotContain("[warning]");
             service.terminate();
             assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM: no shell stands between
         }
