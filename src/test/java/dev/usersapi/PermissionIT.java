@@ -20,7 +20,7 @@ class PermissionIT {
     private static final Map<String, Client> CALLERS = new HashMap<>();
 
     private static final Map<String, String> NEW_PASSWORD =
-            Map.of("current_password", Api.PASSWORD, "new_password", Api.PASSWORD);
+            Map.of("current_password", Api.PASSWORD, "new_password", "another-" + Api.PASSWORD);
 
     @Autowired
     private Api api;
@@ -166,7 +166,8 @@ class PermissionIT {
             case "reset password of active member", "reset password of active admin" ->
                 caller.send("POST", "/api/v1/users/" + api.newUser(last(call)).id() + "/password-reset");
             case "reset password of unknown" -> caller.send("POST", unknown + "/password-reset");
-            case "change own password" -> caller.put("/api/v1/users/me/password", NEW_PASSWORD);
+            case "change own password" ->
+                (caller.id().isEmpty() ? caller : api.newUser(role)).put("/api/v1/users/me/password", NEW_PASSWORD);
             case "change password of member" -> caller.put(user("member") + "/password", NEW_PASSWORD);
             case "ask for own new email" -> caller.post("/api/v1/users/me/email", newEmail());
             case "ask for new email of member" -> caller.post(user("member") + "/email", newEmail());

@@ -1,5 +1,6 @@
 package dev.usersapi.apikey;
 
+import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,7 @@ class ApiKeyUses {
     }
 
     @Scheduled(fixedDelayString = "PT5S")
+    @PreDestroy
     void write() {
         List<UUID> noted = List.copyOf(used);
         if (noted.isEmpty()) {
