@@ -69,9 +69,10 @@ final class ServiceProcess implements AutoCloseable {
         return environment;
     }
 
-    /** What starts the service that {@code prepare} made, once a build: it takes longer than each start then saves. */
+    /** What starts the service that {@code prepare} made, once for a build and a Java, as it takes long. */
     private static synchronized Path prepared() {
-        Path directory = Path.of("target", "prepared").toAbsolutePath();
+        // the archive serves only the Java that made it
+        Path directory = Path.of("target", "prepared-" + Runtime.version()).toAbsolutePath();
         Path run = directory.resolve("run");
         Path script = Path.of("src", "main", "docker", "prepare");
         Path output = Path.of("target", "prepare.log");
