@@ -203,6 +203,7 @@ class OpenApiDocumentTests {
     @CsvSource({
         "'{\"pointer\":\"#/name\",\"code\":\"required\",\"detail\":\"d\"}', true",
         "'{\"parameter\":\"page\",\"code\":\"invalid_value\",\"detail\":\"d\"}', true",
+        "'{\"header\":\"If-Match\",\"code\":\"malformed_field\",\"detail\":\"d\"}', true",
         "'{\"code\":\"required\",\"detail\":\"d\"}', false",
         "'{\"pointer\":\"#\",\"parameter\":\"page\",\"code\":\"required\",\"detail\":\"d\"}', false",
         "'{\"pointer\":\"/name\",\"code\":\"required\",\"detail\":\"d\"}', false"
@@ -249,7 +250,7 @@ class OpenApiDocumentTests {
     void operationsNamesMethodAndPath() {
         assertThat(document.operations())
                 .contains("GET /api/v1/users", "DELETE /api/v1/users/{user_id}", "GET /.well-known/jwks.json")
-                .hasSize(45);
+                .hasSize(46);
     }
 
     private static void collectExamples(String place, JsonNode node, Map<String, JsonNode> into) {

@@ -101,9 +101,22 @@ public enum ErrorCode {
             "The operator set the signing key, so it changes with the setting alone."),
     TOTP_ENABLED(409, "Second factor is enabled", "The account has a second factor already. Disable it first."),
     TOTP_NOT_ENABLED(409, "Second factor is not enabled", "The account has no second factor to confirm or to disable."),
+    PRECONDITION_FAILED(
+            412,
+            "Precondition failed",
+            "The user is not, or for `If-None-Match` is, in the state that the request depends on. Get the user again "
+                    + "and decide anew. A weak tag never fulfils `If-Match`."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
     UNSUPPORTED_MEDIA_TYPE(
-            415, "Only JSON is accepted", "Send the body as `application/json` in UTF-8, without `Content-Encoding`."),
+            415,
+            "Only JSON is accepted",
+            "Send the body as `application/json`, for PATCH as `application/merge-patch+json`, in UTF-8, without "
+                    + "`Content-Encoding`."),
+    PRECONDITION_REQUIRED(
+            428,
+            "Precondition required",
+            "The operator demands `If-Match`: send the `ETag` of the user whom you mean to change, or `*` to change them "
+                    + "whatever has happened meanwhile."),
     RATE_LIMITED(429, "Rate limit exceeded", "Wait as many seconds as `Retry-After` says."),
     TOO_MANY_ATTEMPTS(
             429,
