@@ -1,9 +1,12 @@
 package dev.usersapi.user;
 
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -23,10 +26,12 @@ class UserController {
 
     private final UserLookupService lookup;
     private final UserService users;
+    private final IdempotencyService idempotency;
 
-    UserController(UserLookupService lookup, UserService users) {
+    UserController(UserLookupService lookup, UserService users, IdempotencyService idempotency) {
         this.lookup = lookup;
         this.users = users;
+        this.idempotency = idempotency;
     }
 
     @GetMapping
@@ -44,11 +49,15 @@ class UserController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Map<String, UserResponse.Created>> create(
-            @RequestBody CreateUserRequest request, @AuthenticationPrincipal Caller caller) {
-        User user = users.create(request, caller);
-        return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
-                .body(Map.of("data", UserResponse.Created.of(user)));
+    ResponseEntity<?> create(
+            @RequestBody CreateUserRequest request,
+            @AuthenticationPrincipal Caller caller,
+            @Nullable IdempotencyKey key) {
+        return idempotency.once(key, request, () -> users.prepare(request, caller), prepared -> {
+            User user = users.create(prepared, caller);
+            return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
+                    .body(Map.of("data", UserResponse.Created.of(user)));
+        });
     }
 
     @PutMapping(path = "/{user_id}", consumes = MediaType.APPLICATION_JSON_VALUE)

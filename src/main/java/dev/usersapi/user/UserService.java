@@ -27,6 +27,7 @@ import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -61,11 +62,15 @@ public class UserService {
         this.random = random;
     }
 
-    User create(CreateUserRequest request, Caller caller) {
+    /** A user to be created, if the caller may. Takes as long as hashing does, so not for use inside a transaction. */
+    User prepare(CreateUserRequest request, Caller caller) {
         requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
-        User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
+        return newUser(request, UserStatus.PENDING);
+    }
+
+    User create(User user, Caller caller) {
         return write(() -> {
-            requirePowerOver(request.role(), Permission.USERS_WRITE, caller); // long enough for this to have changed
+            requirePowerOver(user.role(), Permission.USERS_WRITE, caller); // hashing was long enough to change this
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });
@@ -257,7 +262,10 @@ public class UserService {
         }
     }
 
-    /** Runs in a transaction, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one. */
+    /**
+     * Runs in a transaction, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one; not
+     * again in a caller's transaction, which is lost.
+     */
     private <T> T write(Supplier<T> work) {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -269,7 +277,7 @@ public class UserService {
             } catch (DataIntegrityViolationException e) {
                 throw translated(e);
             } catch (PessimisticLockingFailureException e) {
-                if (attempt == 5) {
+                if (attempt == 5 || TransactionSynchronizationManager.isActualTransactionActive()) {
                     throw e;
                 }
             }

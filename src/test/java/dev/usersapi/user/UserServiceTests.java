@@ -37,6 +37,7 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** The rules alone; that the database keeps its part is for the ITs to show. */
 class UserServiceTests {
@@ -113,6 +114,10 @@ class UserServiceTests {
         return new CreateUserRequest("new@example.com", "New", role, "password-given", null);
     }
 
+    private User create(CreateUserRequest request, Caller caller) {
+        return service.create(service.prepare(request, caller), caller);
+    }
+
     private static void isRefused(ErrorCode code, Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
@@ -122,7 +127,7 @@ class UserServiceTests {
 
     @Test
     void createdUserIsPendingWithHashedPasswordAndMicroseconds() {
-        User user = service.create(creation("editor"), editor);
+        User user = create(creation("editor"), editor);
 
         assertThat(user.status()).isEqualTo(UserStatus.PENDING);
         assertThat(user.passwordHash()).isEqualTo("hash");
@@ -133,7 +138,7 @@ class UserServiceTests {
 
     @Test
     void whoIsCreatedWithoutPasswordHasNone() {
-        User user = service.create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
+        User user = create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
 
         assertThat(user.passwordHash()).isNull();
         verify(events).publishEvent(new UserCreated(user.id()));
@@ -204,8 +209,8 @@ class UserServiceTests {
 
     @Test
     void nobodyCreatesBeyondTheirOwnPower() {
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("admin"), editor));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("gone"), admin));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
         verify(passwords, never()).encode(any());
         verify(users, never()).save(any());
     }
@@ -214,7 +219,7 @@ class UserServiceTests {
     void permissionIsAskedForAtTheDeed() {
         User target = stored("member", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("member"), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("member"), member));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor));
         verify(users, never()).save(any());
@@ -356,14 +361,14 @@ class UserServiceTests {
     @Test
     void takenEmailIsToldFromOtherViolations() {
         doThrow(violation(ConstraintKind.UNIQUE, "users_email_key")).when(users).flush();
-        isRefused(ErrorCode.EMAIL_TAKEN, () -> service.create(creation("member"), admin));
+        isRefused(ErrorCode.EMAIL_TAKEN, () -> create(creation("member"), admin));
 
         for (DataIntegrityViolationException other : List.of(
                 violation(ConstraintKind.NOT_NULL, "users_email_key"),
                 violation(ConstraintKind.UNIQUE, "users_pkey"),
                 new DataIntegrityViolationException(""))) {
             doThrow(other).when(users).flush();
-            assertThatThrownBy(() -> service.create(creation("member"), admin)).isSameAs(other);
+            assertThatThrownBy(() -> create(creation("member"), admin)).isSameAs(other);
         }
     }
 
@@ -373,7 +378,7 @@ class UserServiceTests {
                 .when(users)
                 .flush();
 
-        assertThatThrownBy(() -> service.create(creation("member"), admin))
+        assertThatThrownBy(() -> create(creation("member"), admin))
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
                         refusal -> assertThat(refusal.faults())
@@ -388,13 +393,24 @@ class UserServiceTests {
                 .doNothing()
                 .when(users)
                 .flush();
-        assertThat(service.create(creation("member"), admin).name()).isEqualTo("New");
+        assertThat(create(creation("member"), admin).name()).isEqualTo("New");
         verify(users, times(3)).save(any());
 
         doThrow(new CannotAcquireLockException("ever")).when(users).flush();
-        assertThatThrownBy(() -> service.create(creation("member"), admin))
-                .isInstanceOf(CannotAcquireLockException.class);
+        assertThatThrownBy(() -> create(creation("member"), admin)).isInstanceOf(CannotAcquireLockException.class);
         verify(users, times(8)).save(any());
+    }
+
+    @Test
+    void brokenDeadlockIsNotTriedAgainInACallersTransaction() {
+        doThrow(new CannotAcquireLockException("1")).when(users).flush();
+        TransactionSynchronizationManager.setActualTransactionActive(true);
+        try {
+            assertThatThrownBy(() -> create(creation("member"), admin)).isInstanceOf(CannotAcquireLockException.class);
+        } finally {
+            TransactionSynchronizationManager.setActualTransactionActive(false);
+        }
+        verify(users).save(any());
     }
 
     @Test
