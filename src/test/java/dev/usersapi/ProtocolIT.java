@@ -347,7 +347,7 @@ class ProtocolIT {
         Answer preflight = api.anonymous()
                 .with("Origin", origin)
                 .with("Access-Control-Request-Method", "PUT")
-                .with("Access-Control-Request-Headers", "authorization,content-type")
+                .with("Access-Control-Request-Headers", "authorization,content-type,idempotency-key")
                 .send("OPTIONS", USERS + "/me");
         assertThat(preflight.status()).isEqualTo(200);
         assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo(origin);
@@ -359,10 +359,18 @@ class ProtocolIT {
                         .send("OPTIONS", USERS + "/me")
                         .header("Access-Control-Allow-Headers"))
                 .contains("if-match", "if-none-match");
+        assertThat(preflight.header("Access-Control-Allow-Headers")).containsIgnoringCase("idempotency-key");
         Answer actual = api.admin().with("Origin", origin).get(USERS + "/me");
         assertThat(actual.header("Access-Control-Allow-Origin")).isEqualTo(origin);
         assertThat(actual.header("Access-Control-Expose-Headers"))
-                .contains("RateLimit", "RateLimit-Policy", "X-Request-Id", "Location", "Link", "ETag");
+                .contains(
+                        "RateLimit",
+                        "RateLimit-Policy",
+                        "X-Request-Id",
+                        "Location",
+                        "Link",
+                        "ETag",
+                        "Idempotency-Replayed");
         assertThat(actual.header("Access-Control-Allow-Credentials")).isNull();
 
         Answer foreign = api.admin().with("Origin", "https://evil.example").get(USERS + "/me");

@@ -101,6 +101,11 @@ public enum ErrorCode {
             "The operator set the signing key, so it changes with the setting alone."),
     TOTP_ENABLED(409, "Second factor is enabled", "The account has a second factor already. Disable it first."),
     TOTP_NOT_ENABLED(409, "Second factor is not enabled", "The account has no second factor to confirm or to disable."),
+    IDEMPOTENCY_KEY_IN_USE(
+            409,
+            1,
+            "Idempotency key is in use",
+            "The first request with this `Idempotency-Key` is still running. Send it again after `Retry-After`."),
     PRECONDITION_FAILED(
             412,
             "Precondition failed",
@@ -112,6 +117,10 @@ public enum ErrorCode {
             "Only JSON is accepted",
             "Send the body as `application/json`, for PATCH as `application/merge-patch+json`, in UTF-8, without "
                     + "`Content-Encoding`."),
+    IDEMPOTENCY_KEY_REUSED(
+            422,
+            "Idempotency key was used with another body",
+            "A request with this `Idempotency-Key` and another body was answered. Each new request needs a new key."),
     PRECONDITION_REQUIRED(
             428,
             "Precondition required",

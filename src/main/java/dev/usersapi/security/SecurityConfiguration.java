@@ -258,8 +258,15 @@ class SecurityConfiguration {
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
         configuration.setAllowedHeaders(List.of(
                 "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"));
-        configuration.setExposedHeaders(
-                List.of("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id", "Location", "Link", "ETag"));
+        configuration.setExposedHeaders(List.of(
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-Id",
+                "Location",
+                "Link",
+                "ETag",
+                "Idempotency-Replayed"));
         configuration.setMaxAge(Duration.ofHours(1));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/**", configuration);

@@ -3,9 +3,12 @@ package dev.usersapi.user;
 import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -27,10 +30,12 @@ class UserController {
 
     private final UserLookupService lookup;
     private final UserService users;
+    private final IdempotencyService idempotency;
 
-    UserController(UserLookupService lookup, UserService users) {
+    UserController(UserLookupService lookup, UserService users, IdempotencyService idempotency) {
         this.lookup = lookup;
         this.users = users;
+        this.idempotency = idempotency;
     }
 
     @GetMapping
@@ -52,12 +57,16 @@ class UserController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Map<String, UserResponse.Created>> create(
-            @RequestBody CreateUserRequest request, @AuthenticationPrincipal Caller caller) {
-        User user = users.create(request, caller);
-        return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
-                .eTag(user.tag().toString())
-                .body(Map.of("data", UserResponse.Created.of(user)));
+    ResponseEntity<?> create(
+            @RequestBody CreateUserRequest request,
+            @AuthenticationPrincipal Caller caller,
+            @Nullable IdempotencyKey key) {
+        return idempotency.once(key, request, () -> users.prepare(request, caller), prepared -> {
+            User user = users.create(prepared, caller);
+            return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
+                    .eTag(user.tag().toString())
+                    .body(Map.of("data", UserResponse.Created.of(user)));
+        });
     }
 
     /** Without an entity tag: in an answer to PUT it would say that the body was stored as sent (RFC 9110, 9.3.4). */

@@ -50,11 +50,15 @@ public class UserService {
         this.random = random;
     }
 
-    User create(CreateUserRequest request, Caller caller) {
+    /** A user to be created, if the caller may. Takes as long as hashing does, so not for use inside a transaction. */
+    User prepare(CreateUserRequest request, Caller caller) {
         requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
-        User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
+        return newUser(request, UserStatus.PENDING);
+    }
+
+    User create(User user, Caller caller) {
         return transaction.run(() -> {
-            requirePowerOver(request.role(), Permission.USERS_WRITE, caller); // long enough for this to have changed
+            requirePowerOver(user.role(), Permission.USERS_WRITE, caller); // hashing was long enough to change this
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });

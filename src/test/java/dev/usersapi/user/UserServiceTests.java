@@ -111,6 +111,10 @@ class UserServiceTests {
         return new CreateUserRequest("new@example.com", "New", role, "password-given", null);
     }
 
+    private User create(CreateUserRequest request, Caller caller) {
+        return service.create(service.prepare(request, caller), caller);
+    }
+
     private static void isRefused(ErrorCode code, Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
@@ -120,7 +124,7 @@ class UserServiceTests {
 
     @Test
     void createdUserIsPendingWithHashedPasswordAndMicroseconds() {
-        User user = service.create(creation("editor"), editor);
+        User user = create(creation("editor"), editor);
 
         assertThat(user.status()).isEqualTo(UserStatus.PENDING);
         assertThat(user.passwordHash()).isEqualTo("hash");
@@ -131,7 +135,7 @@ class UserServiceTests {
 
     @Test
     void whoIsCreatedWithoutPasswordHasNone() {
-        User user = service.create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
+        User user = create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
 
         assertThat(user.passwordHash()).isNull();
         verify(events).publishEvent(new UserCreated(user.id()));
@@ -151,8 +155,8 @@ class UserServiceTests {
 
     @Test
     void nobodyCreatesBeyondTheirOwnPower() {
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("admin"), editor));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("gone"), admin));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
         verify(passwords, never()).encode(any());
         verify(users, never()).save(any());
     }
@@ -161,7 +165,7 @@ class UserServiceTests {
     void permissionIsAskedForAtTheDeed() {
         User target = stored("member", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("member"), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("member"), member));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member, NONE));
         isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor, NONE));
         verify(users, never()).save(any());
