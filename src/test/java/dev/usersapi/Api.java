@@ -209,6 +209,11 @@ class Api {
             return send("PUT", path, JSON.writeValueAsString(body));
         }
 
+        Answer patch(String path, Object body) {
+            return with("Content-Type", "application/merge-patch+json")
+                    .send("PATCH", path, JSON.writeValueAsString(body));
+        }
+
         Answer send(String method, String path) {
             return sendBytes(method, path, null);
         }

@@ -27,6 +27,12 @@ final class HeldTransaction implements AutoCloseable {
 
     /** Commits as soon as a request waits for what this transaction holds. */
     void commitOnceWaitedFor() throws SQLException {
+        awaitWaiting();
+        connection.getConnection().commit();
+    }
+
+    /** Waits until a request waits for what this transaction holds. */
+    void awaitWaiting() {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(20))
@@ -34,7 +40,15 @@ final class HeldTransaction implements AutoCloseable {
                                 + " where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
                         .query(Boolean.class)
                         .single());
-        connection.getConnection().commit();
+    }
+
+    /** Ends the sessions that wait for what this transaction holds, as a crash would. */
+    void terminateWaiting() {
+        awaitWaiting();
+        client.sql("select pg_terminate_backend(pid) from pg_locks"
+                        + " where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))")
+                .query(Boolean.class)
+                .list();
     }
 
     @Override

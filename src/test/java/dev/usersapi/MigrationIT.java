@@ -114,8 +114,13 @@ class MigrationIT {
                         insert into totp (user_id, secret, created_at, confirmed_at, last_step, recovery_codes)
                         values ('01890a5d-ac96-774b-bcce-b302099a8057', '\\x01', now(), now(), 1,
                             array['\\x02'::bytea])""").update();
+        migrateTo("22");
+        migrated.sql("insert into idempotency_keys values ('\\x01', '\\x02', now())")
+                .update();
         migrateTo("latest");
 
+        assertThat(total("count(*) from idempotency_keys where answer = '\\x02'"))
+                .isEqualTo(1);
         assertThat(total("(select count(*) from scheduled_tasks where task_name = 'mail')"))
                 .as("queued mail outlives upgrades")
                 .isEqualTo(1);

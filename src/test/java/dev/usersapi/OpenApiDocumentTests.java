@@ -203,6 +203,8 @@ class OpenApiDocumentTests {
     @CsvSource({
         "'{\"pointer\":\"#/name\",\"code\":\"required\",\"detail\":\"d\"}', true",
         "'{\"parameter\":\"page\",\"code\":\"invalid_value\",\"detail\":\"d\"}', true",
+        "'{\"header\":\"If-Match\",\"code\":\"malformed_field\",\"detail\":\"d\"}', true",
+        "'{\"header\":\"Idempotency-Key\",\"code\":\"invalid_value\",\"detail\":\"d\"}', true",
         "'{\"code\":\"required\",\"detail\":\"d\"}', false",
         "'{\"pointer\":\"#\",\"parameter\":\"page\",\"code\":\"required\",\"detail\":\"d\"}', false",
         "'{\"pointer\":\"/name\",\"code\":\"required\",\"detail\":\"d\"}', false"
@@ -249,7 +251,25 @@ class OpenApiDocumentTests {
     void operationsNamesMethodAndPath() {
         assertThat(document.operations())
                 .contains("GET /api/v1/users", "DELETE /api/v1/users/{user_id}", "GET /.well-known/jwks.json")
-                .hasSize(45);
+                .hasSize(46);
+    }
+
+    @Test
+    void everyCreationCanBeRetriedSafely() {
+        assertThat(document.operations().stream()
+                        .filter(operation -> operation.startsWith("POST "))
+                        .map(operation -> document.json()
+                                .get("paths")
+                                .get(operation.substring("POST ".length()))
+                                .get("post"))
+                        .filter(operation -> operation.get("responses").has("201")))
+                .isNotEmpty()
+                .allSatisfy(operation -> {
+                    assertThat(operation.path("parameters").findValuesAsString("$ref"))
+                            .as(operation.get("operationId").stringValue())
+                            .contains("#/components/parameters/IdempotencyKey");
+                    assertThat(operation.get("responses").has("422")).isTrue();
+                });
     }
 
     private static void collectExamples(String place, JsonNode node, Map<String, JsonNode> into) {

@@ -45,6 +45,14 @@ class PermissionIT {
             update unknown,          401,    403,    403,    404,    404
             promote member to editor,401,    403,    403,    200,    200
             promote member to admin, 401,    403,    403,    403,    200
+            patch member,            401,    403,    403,    200,    200
+            patch editor,            401,    403,    403,    200,    200
+            patch admin,             401,    403,    403,    403,    200
+            patch unknown,           401,    403,    403,    404,    404
+            patch self,              401,    200,    200,    200,    200
+            patch own role,          401,    403,    403,    403,    403
+            patch own email,         401,    403,    403,    403,    403
+            patch member to admin,   401,    403,    403,    403,    200
             rename self,             401,    200,    200,    200,    200
             set own settings,        401,    200,    200,    200,    200
             keep own role,           401,    200,    200,    200,    200
@@ -131,6 +139,15 @@ class PermissionIT {
             case "update member", "update editor", "update admin" ->
                 caller.put(user(last(call)), Map.of("name", "Renamed"));
             case "update unknown" -> caller.put(unknown, Map.of("name", "Renamed"));
+            case "patch member", "patch editor", "patch admin" ->
+                caller.patch(user(last(call)), Map.of("settings", Map.of("a", 1)));
+            case "patch unknown" -> caller.patch(unknown, Map.of("name", "Renamed"));
+            case "patch self" ->
+                caller.patch("/api/v1/users/me", Map.of("name", "My Self", "settings", Map.of("theme", "dark")));
+            case "patch own role" ->
+                caller.patch("/api/v1/users/me", Map.of("role", role.equals("admin") ? "member" : "admin"));
+            case "patch own email" -> caller.patch("/api/v1/users/me", Map.of("email", Api.newEmail()));
+            case "patch member to admin" -> caller.patch(user("member"), Map.of("role", "admin"));
             case "promote member to editor", "promote member to admin" ->
                 caller.put(user("member"), Map.of("role", last(call)));
             case "rename self" -> caller.put("/api/v1/users/me", Map.of("name", "My Self"));
@@ -215,6 +232,9 @@ class PermissionIT {
             create admin,              403,     users:write,        403
             update member,             403,     users:write,        200
             update editor,             403,     users:write,        403
+            patch member,              403,     users:write,        200
+            patch editor,              403,     users:write,        403
+            patch self,                403,     users:write,        403
             rename self,               403,     users:write,        403
             change own email,          403,     users:write,        403
             change own role,           403,     users:write,        403

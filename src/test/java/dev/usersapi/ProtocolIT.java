@@ -70,8 +70,8 @@ class ProtocolIT {
     @CsvSource({
         "PATCH, /api/v1/users, 'GET, HEAD, OPTIONS, POST'",
         "DELETE, /api/v1/users, 'GET, HEAD, OPTIONS, POST'",
-        "POST, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PUT'",
-        "FOO, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PUT'",
+        "POST, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'",
+        "FOO, /api/v1/users/me, 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT'",
         "GET, /api/v1/auth/login, 'OPTIONS, POST'",
         "PUT, /api/v1/auth/refresh, 'OPTIONS, POST'",
         "GET, /api/v1/auth/logout, 'OPTIONS, POST'",
@@ -347,15 +347,30 @@ class ProtocolIT {
         Answer preflight = api.anonymous()
                 .with("Origin", origin)
                 .with("Access-Control-Request-Method", "PUT")
-                .with("Access-Control-Request-Headers", "authorization,content-type")
+                .with("Access-Control-Request-Headers", "authorization,content-type,idempotency-key")
                 .send("OPTIONS", USERS + "/me");
         assertThat(preflight.status()).isEqualTo(200);
         assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo(origin);
-        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("PUT");
+        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("PUT", "PATCH");
+        assertThat(api.anonymous()
+                        .with("Origin", origin)
+                        .with("Access-Control-Request-Method", "PATCH")
+                        .with("Access-Control-Request-Headers", "authorization,content-type,if-match,if-none-match")
+                        .send("OPTIONS", USERS + "/me")
+                        .header("Access-Control-Allow-Headers"))
+                .contains("if-match", "if-none-match");
+        assertThat(preflight.header("Access-Control-Allow-Headers")).containsIgnoringCase("idempotency-key");
         Answer actual = api.admin().with("Origin", origin).get(USERS + "/me");
         assertThat(actual.header("Access-Control-Allow-Origin")).isEqualTo(origin);
         assertThat(actual.header("Access-Control-Expose-Headers"))
-                .contains("RateLimit", "RateLimit-Policy", "X-Request-Id", "Location", "Link", "ETag");
+                .contains(
+                        "RateLimit",
+                        "RateLimit-Policy",
+                        "X-Request-Id",
+                        "Location",
+                        "Link",
+                        "ETag",
+                        "Idempotency-Replayed");
         assertThat(actual.header("Access-Control-Allow-Credentials")).isNull();
 
         Answer foreign = api.admin().with("Origin", "https://evil.example").get(USERS + "/me");

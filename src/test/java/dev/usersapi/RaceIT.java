@@ -100,6 +100,26 @@ class RaceIT {
                 .contains(api.admin().get(path).data().get("name"));
     }
 
+    @RepeatedTest(3)
+    void oneOfManyChangesOfTheSameStateIsMade() throws Exception {
+        String path = "/api/v1/users/" + api.create("member");
+        Client editor = api.admin()
+                .with("If-Match", String.valueOf(api.admin().get(path).header("ETag")));
+        List<Callable<Answer>> calls = new ArrayList<>();
+        for (int n = 0; n < CLIENTS / 2; n++) {
+            Map<String, String> body = Map.of("name", "Name " + n);
+            calls.add(() -> editor.put(path, body));
+            calls.add(() -> editor.patch(path, body));
+        }
+        calls.add(() -> editor.delete(path));
+
+        List<Answer> answers = together(calls);
+
+        assertThat(answers).extracting(Answer::status).containsOnlyOnce(200).isSubsetOf(200, 412, 404);
+        boolean deleted = answers.get(CLIENTS).status() == 200;
+        assertThat(api.admin().get(path).status()).isEqualTo(deleted ? 404 : 200);
+    }
+
     @Test
     void updateAndDeleteTogetherGetNo500() throws Exception {
         String path = "/api/v1/users/" + api.create("member");

@@ -45,6 +45,18 @@ class RoundTripIT {
         assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
     }
 
+    @Test
+    void readingWhatIsKnownTakesOneRoundTrip() {
+        Client admin = api.newUser("admin");
+        String tag = String.valueOf(admin.get("/api/v1/users/me").header("ETag"));
+        database.take();
+
+        assertThat(admin.with("If-None-Match", tag).get("/api/v1/users/me").status())
+                .isEqualTo(304);
+
+        assertThat(database.take()).singleElement().asString().startsWith("prepareStatement");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/users/me", "/api/v1/users", "/api/v1/roles", "/api/v1/roles/member"})
     void readingWithAnApiKeyTakesOneRoundTrip(String path) {

@@ -3,11 +3,14 @@ package dev.usersapi.apikey;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import dev.usersapi.user.Caller;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -26,9 +29,11 @@ import org.springframework.web.bind.annotation.RestController;
 class ApiKeyController {
 
     private final ApiKeyService keys;
+    private final IdempotencyService idempotency;
 
-    ApiKeyController(ApiKeyService keys) {
+    ApiKeyController(ApiKeyService keys, IdempotencyService idempotency) {
         this.keys = keys;
+        this.idempotency = idempotency;
     }
 
     @GetMapping
@@ -39,11 +44,16 @@ class ApiKeyController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Map<String, ApiKeyResponse>> create(
-            @RequestBody CreateApiKeyRequest request, @AuthenticationPrincipal Caller caller) {
-        ApiKeyResponse created = ApiKeyResponse.of(keys.create(request, caller));
-        return ResponseEntity.created(URI.create("/api/v1/api-keys/" + created.id()))
-                .body(Map.of("data", created));
+    ResponseEntity<?> create(
+            @RequestBody CreateApiKeyRequest request,
+            @AuthenticationPrincipal Caller caller,
+            @Nullable IdempotencyKey idempotencyKey) {
+        return idempotency.once(idempotencyKey, request, () -> keys.prepare(request, caller), prepared -> {
+            keys.create(prepared, caller);
+            ApiKeyResponse created = ApiKeyResponse.of(prepared);
+            return ResponseEntity.created(URI.create("/api/v1/api-keys/" + created.id()))
+                    .body(Map.of("data", created));
+        });
     }
 
     @DeleteMapping("/{key_id}")

@@ -46,9 +46,9 @@ class ApiKeyService {
         this.random = random;
     }
 
-    @Transactional
-    Created create(CreateApiKeyRequest request, Caller caller) {
-        UserId owner = caller.user().orElseThrow();
+    /** A key to be created, if the caller may. */
+    Created prepare(CreateApiKeyRequest request, Caller caller) {
+        requirePower(request.permissions(), caller);
         ApiKeyText secret = ApiKeyText.next(random);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         ApiKey key = new ApiKey(
@@ -59,16 +59,19 @@ class ApiKeyService {
                 now,
                 request.expiresAt(),
                 null);
+        return new Created(key, secret);
+    }
+
+    @Transactional
+    void create(Created created, Caller caller) {
+        UserId owner = caller.user().orElseThrow();
         if (!keys.lockOwner(owner)) {
             throw new ProblemException(ErrorCode.INVALID_TOKEN);
         }
-        if (!caller.permissions().containsAll(request.permissions())) {
-            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
-        }
-        if (!keys.insert(key, owner, secret.hash(), MOST_KEYS)) {
+        requirePower(created.key().permissions(), caller);
+        if (!keys.insert(created.key(), owner, created.secret().hash(), MOST_KEYS)) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
         }
-        return new Created(key, secret);
     }
 
     List<ApiKey> list(UserId owner, Caller caller) {
@@ -95,6 +98,12 @@ class ApiKeyService {
             throw notFound();
         }
         events.publishEvent(new AccessChanged(owner));
+    }
+
+    private static void requirePower(List<Permission> permissions, Caller caller) {
+        if (!caller.permissions().containsAll(permissions)) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        }
     }
 
     private static ProblemException notFound() {

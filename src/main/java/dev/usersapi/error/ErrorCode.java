@@ -101,9 +101,31 @@ public enum ErrorCode {
             "The operator set the signing key, so it changes with the setting alone."),
     TOTP_ENABLED(409, "Second factor is enabled", "The account has a second factor already. Disable it first."),
     TOTP_NOT_ENABLED(409, "Second factor is not enabled", "The account has no second factor to confirm or to disable."),
+    IDEMPOTENCY_KEY_IN_USE(
+            409,
+            1,
+            "Idempotency key is in use",
+            "The first request with this `Idempotency-Key` is still running. Send it again after `Retry-After`."),
+    PRECONDITION_FAILED(
+            412,
+            "Precondition failed",
+            "The user is not, or for `If-None-Match` is, in the state that the request depends on. Get the user again "
+                    + "and decide anew. A weak tag never fulfils `If-Match`."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
     UNSUPPORTED_MEDIA_TYPE(
-            415, "Only JSON is accepted", "Send the body as `application/json` in UTF-8, without `Content-Encoding`."),
+            415,
+            "Only JSON is accepted",
+            "Send the body as `application/json`, for PATCH as `application/merge-patch+json`, in UTF-8, without "
+                    + "`Content-Encoding`."),
+    IDEMPOTENCY_KEY_REUSED(
+            422,
+            "Idempotency key was used with another body",
+            "A request with this `Idempotency-Key` and another body was answered. Each new request needs a new key."),
+    PRECONDITION_REQUIRED(
+            428,
+            "Precondition required",
+            "The operator demands `If-Match`: send the `ETag` of the user whom you mean to change, or `*` to change them "
+                    + "whatever has happened meanwhile."),
     RATE_LIMITED(429, "Rate limit exceeded", "Wait as many seconds as `Retry-After` says."),
     TOO_MANY_ATTEMPTS(
             429,

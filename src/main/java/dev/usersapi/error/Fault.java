@@ -10,19 +10,29 @@ import org.springframework.web.util.UriUtils;
  *
  * @param pointer JSON Pointer into the body as a URI fragment (RFC 6901 section 6), or null
  * @param parameter name of the query parameter, or null
+ * @param header name of the header field, or null
  * @param code stable and machine-readable, such as {@code required}
  * @param detail a sentence for people
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Fault(@Nullable String pointer, @Nullable String parameter, String code, String detail) {
+public record Fault(
+        @Nullable String pointer,
+        @Nullable String parameter,
+        @Nullable String header,
+        String code,
+        String detail) {
 
     /** A fault at a JSON Pointer such as {@code /settings/theme}; empty for the whole body. */
     public static Fault inBody(String path, String code, String detail) {
-        return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, code, detail);
+        return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, null, code, detail);
     }
 
     public static Fault inParameter(String name, String code, String detail) {
-        return new Fault(null, name, code, detail);
+        return new Fault(null, name, null, code, detail);
+    }
+
+    public static Fault inHeader(String name, String code, String detail) {
+        return new Fault(null, null, name, code, detail);
     }
 
     /** The JSON Pointer of a member of the value at {@code path}. */

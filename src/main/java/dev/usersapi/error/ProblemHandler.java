@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.hibernate.TransactionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -45,6 +46,7 @@ class ProblemHandler {
             writer.write(request, response, refusal.code(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
             tellAllowed(standard.getHeaders().getAllow(), response);
+            tellPatches(standard.getHeaders().getFirst(HttpHeaders.ACCEPT_PATCH), response);
             writer.write(
                     request,
                     response,
@@ -79,6 +81,13 @@ class ProblemHandler {
                     .sorted()
                     .collect(Collectors.joining(", "));
             response.setHeader(HttpHeaders.ALLOW, allowed);
+        }
+    }
+
+    /** RFC 5789 section 2.2: what would have been accepted, when the media type of a patch is not. */
+    private static void tellPatches(@Nullable String mediaTypes, HttpServletResponse response) {
+        if (mediaTypes != null) {
+            response.setHeader(HttpHeaders.ACCEPT_PATCH, mediaTypes);
         }
     }
 

@@ -18,10 +18,12 @@ class HttpConfiguration implements WebMvcConfigurer {
 
     private final JsonBodyConverter bodies;
     private final QueryParametersResolver queries;
+    private final PreconditionsResolver preconditions;
 
-    HttpConfiguration(JsonBodyConverter bodies, QueryParametersResolver queries) {
+    HttpConfiguration(JsonBodyConverter bodies, QueryParametersResolver queries, PreconditionsResolver preconditions) {
         this.bodies = bodies;
         this.queries = queries;
+        this.preconditions = preconditions;
     }
 
     @Override
@@ -32,6 +34,7 @@ class HttpConfiguration implements WebMvcConfigurer {
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(queries);
+        resolvers.add(preconditions);
     }
 
     /** Spring reads {@code q=0} as a low preference; RFC 9110 section 12.4.2 reads it as "not acceptable". */

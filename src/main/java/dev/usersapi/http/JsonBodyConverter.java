@@ -67,7 +67,7 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     private final RecordBinder binder;
 
     JsonBodyConverter(RecordBinder binder) {
-        super(MediaType.APPLICATION_JSON);
+        super(MediaType.APPLICATION_JSON, MediaType.valueOf(MergePatch.MEDIA_TYPE));
         this.binder = binder;
     }
 
@@ -191,6 +191,9 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
 
     @Override
     public Object convert(JsonNode value, Type type) {
+        if (type == MergePatch.class) {
+            return value.isNull() ? new MergePatch(null) : new MergePatch(object(value, "must be an object or null"));
+        }
         if (value.isNull()) {
             throw new RecordBinder.Refusal("null_value", "must not be null");
         }
@@ -198,7 +201,7 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
             return elements(value, list.getActualTypeArguments()[0]);
         }
         if (type == ObjectNode.class) {
-            return require(value.isObject(), value, "must be an object");
+            return object(value, "must be an object");
         }
         String text = require(value.isString(), value, "must be a string").stringValue();
         if (type == Instant.class) {
@@ -227,6 +230,10 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
             throw new RecordBinder.Refusal(refusals);
         }
         return elements;
+    }
+
+    private static ObjectNode object(JsonNode value, String detail) {
+        return (ObjectNode) require(value.isObject(), value, detail);
     }
 
     private static JsonNode require(boolean rightType, JsonNode value, String detail) {

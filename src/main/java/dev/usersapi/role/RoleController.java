@@ -1,8 +1,11 @@
 package dev.usersapi.role;
 
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -22,9 +25,11 @@ import org.springframework.web.bind.annotation.RestController;
 class RoleController {
 
     private final RoleService roles;
+    private final IdempotencyService idempotency;
 
-    RoleController(RoleService roles) {
+    RoleController(RoleService roles, IdempotencyService idempotency) {
         this.roles = roles;
+        this.idempotency = idempotency;
     }
 
     @GetMapping
@@ -38,11 +43,15 @@ class RoleController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Map<String, Role>> create(
-            @RequestBody CreateRoleRequest request, @AuthenticationPrincipal PermissionHolder caller) {
-        Role role = roles.create(request, caller);
-        return ResponseEntity.created(URI.create("/api/v1/roles/" + role.name()))
-                .body(Map.of("data", role));
+    ResponseEntity<?> create(
+            @RequestBody CreateRoleRequest request,
+            @AuthenticationPrincipal PermissionHolder caller,
+            @Nullable IdempotencyKey key) {
+        return idempotency.once(key, request, () -> roles.prepare(request, caller), role -> {
+            roles.create(role, caller);
+            return ResponseEntity.created(URI.create("/api/v1/roles/" + role.name()))
+                    .body(Map.of("data", role));
+        });
     }
 
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -36,10 +36,15 @@ class RoleService {
         return roles.find(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
     }
 
-    @Transactional
-    Role create(CreateRoleRequest request, PermissionHolder caller) {
+    /** A role to be created, if the caller may. */
+    Role prepare(CreateRoleRequest request, PermissionHolder caller) {
         requirePower(request.permissions(), caller);
-        Role role = new Role(request.name(), request.description(), request.permissions());
+        return new Role(request.name(), request.description(), request.permissions());
+    }
+
+    @Transactional
+    void create(Role role, PermissionHolder caller) {
+        requirePower(role.permissions(), caller);
         roles.lockNumber();
         if (!roles.insert(role)) {
             throw new ProblemException(ErrorCode.ROLE_TAKEN);
@@ -47,7 +52,6 @@ class RoleService {
         if (roles.count() > MOST_ROLES) {
             throw new ProblemException(ErrorCode.TOO_MANY_ROLES);
         }
-        return role;
     }
 
     @Transactional

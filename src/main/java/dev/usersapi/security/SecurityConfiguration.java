@@ -4,6 +4,7 @@ import static org.springframework.http.HttpMethod.DELETE;
 import static org.springframework.http.HttpMethod.GET;
 import static org.springframework.http.HttpMethod.HEAD;
 import static org.springframework.http.HttpMethod.OPTIONS;
+import static org.springframework.http.HttpMethod.PATCH;
 import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
@@ -116,6 +117,7 @@ class SecurityConfiguration {
                     rule.requestMatchers(USERS).access(allowed(Permission.USERS_READ));
                     rule.requestMatchers(DELETE, USER).access(allowed(Permission.USERS_DELETE));
                     rule.requestMatchers(PUT, USER).access(ownSessionOr(Permission.USERS_WRITE));
+                    rule.requestMatchers(PATCH, USER).access(ownSessionOr(Permission.USERS_WRITE));
                     rule.requestMatchers(USER).access(selfOr(Permission.USERS_READ));
                     rule.requestMatchers(USER + "/password", USER + "/email").access(ownSession());
                     rule.requestMatchers(USER + "/invitation", USER + "/password-reset")
@@ -253,11 +255,18 @@ class SecurityConfiguration {
     private static CorsFilter corsFilter(CorsProperties properties, ProblemWriter writer) {
         CorsConfiguration configuration = new CorsConfiguration();
         configuration.setAllowedOrigins(properties.allowedOrigins());
-        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "DELETE"));
+        configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
         configuration.setAllowedHeaders(List.of(
                 "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"));
-        configuration.setExposedHeaders(
-                List.of("RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id", "Location", "Link", "ETag"));
+        configuration.setExposedHeaders(List.of(
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-Id",
+                "Location",
+                "Link",
+                "ETag",
+                "Idempotency-Replayed"));
         configuration.setMaxAge(Duration.ofHours(1));
         UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
         source.registerCorsConfiguration("/**", configuration);

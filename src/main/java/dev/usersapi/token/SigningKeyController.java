@@ -1,5 +1,7 @@
 package dev.usersapi.token;
 
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -8,6 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -30,10 +33,12 @@ class SigningKeyController {
             @Nullable Instant retiresAt) {}
 
     private final SigningKeys keys;
+    private final IdempotencyService idempotency;
     private final Clock clock;
 
-    SigningKeyController(SigningKeys keys, Clock clock) {
+    SigningKeyController(SigningKeys keys, IdempotencyService idempotency, Clock clock) {
         this.keys = keys;
+        this.idempotency = idempotency;
         this.clock = clock;
     }
 
@@ -44,10 +49,14 @@ class SigningKeyController {
     }
 
     @PostMapping
-    @ResponseStatus(HttpStatus.CREATED)
-    Map<String, SigningKeyResponse> rotate() {
-        SigningKey made = keys.rotate();
-        return Map.of("data", shown(made, keys.read()));
+    ResponseEntity<?> rotate(@Nullable IdempotencyKey key) {
+        ResponseEntity<?> answer = idempotency.once(
+                key,
+                null,
+                keys::prepare,
+                made -> ResponseEntity.status(HttpStatus.CREATED).body(Map.of("data", shown(made, keys.add(made)))));
+        keys.read();
+        return answer;
     }
 
     @DeleteMapping("/{kid}")

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -154,24 +155,34 @@ class SigningKeys {
     }
 
     /**
-     * Makes the key that takes over after {@link #LEAD}.
+     * A key that can take over after {@link #LEAD}. Takes long, so not for use inside a transaction.
      *
-     * @throws ProblemException {@link ErrorCode#SIGNING_KEY_CONFIGURED}, {@link ErrorCode#NEXT_SIGNING_KEY_EXISTS}
+     * @throws ProblemException {@link ErrorCode#SIGNING_KEY_CONFIGURED}
      */
-    SigningKey rotate() {
+    SigningKey prepare() {
         if (configured != null) {
             throw new ProblemException(ErrorCode.SIGNING_KEY_CONFIGURED);
         }
-        RSAKey jwk = SigningKey.generate(); // before the lock: it takes long
+        RSAKey jwk = SigningKey.generate();
         Instant now = now();
-        SigningKey key = new SigningKey(jwk, now, now.plus(LEAD), now.plus(LEAD));
-        change(keys -> {
-            if (keys.next(now).isPresent()) {
+        return new SigningKey(jwk, now, now.plus(LEAD), now.plus(LEAD));
+    }
+
+    /**
+     * Stores a key that was prepared; to be followed by {@link #read} once that is committed.
+     *
+     * @return all keys
+     * @throws ProblemException {@link ErrorCode#NEXT_SIGNING_KEY_EXISTS}
+     */
+    KeyRing add(SigningKey key) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            repository.lock();
+            if (ring(repository.findAll()).next(now()).isPresent()) {
                 throw new ProblemException(ErrorCode.NEXT_SIGNING_KEY_EXISTS);
             }
             repository.insert(key);
-        });
-        return key;
+            return ring(repository.findAll());
+        }));
     }
 
     /**
@@ -227,7 +238,10 @@ class SigningKeys {
 
     private void rotateOnSchedule() {
         try {
-            log.info("Made signing key {}", rotate().id());
+            SigningKey made = prepare();
+            add(made);
+            read();
+            log.info("Made signing key {}", made.id());
         } catch (ProblemException e) {
             log.debug("Another instance was faster"); // there is a next key now
         }

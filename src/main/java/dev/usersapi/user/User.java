@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.EntityTag;
 import dev.usersapi.role.Roles;
 import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
@@ -7,6 +8,7 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Instant;
 import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.annotations.OptimisticLock;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ public class User {
     private String name;
     private String role;
     private UserStatus status;
+
+    @OptimisticLock(excluded = true) // nobody is shown it, so the version stays
     private @Nullable String passwordHash; // null until somebody sets a password
 
     @JdbcTypeCode(SqlTypes.JSON)
@@ -155,6 +159,10 @@ public class User {
     @Nullable
     Instant lastLogin() {
         return lastLogin;
+    }
+
+    EntityTag tag() {
+        return UserResponse.tag(version == null ? 0 : version, lastLogin);
     }
 
     private static boolean isOther(Object present, @Nullable Object wanted) {

@@ -1,32 +1,41 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.MergePatch;
+import dev.usersapi.http.Preconditions;
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.idempotency.IdempotencyKey;
+import dev.usersapi.idempotency.IdempotencyService;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The five endpoints of the contract. */
+/** The five endpoints of the contract, and PATCH. */
 @RestController
 @RequestMapping(path = "/api/v1/users", produces = MediaType.APPLICATION_JSON_VALUE)
 class UserController {
 
     private final UserLookupService lookup;
     private final UserService users;
+    private final IdempotencyService idempotency;
 
-    UserController(UserLookupService lookup, UserService users) {
+    UserController(UserLookupService lookup, UserService users, IdempotencyService idempotency) {
         this.lookup = lookup;
         this.users = users;
+        this.idempotency = idempotency;
     }
 
     @GetMapping
@@ -39,27 +48,50 @@ class UserController {
     }
 
     @GetMapping("/{user_id}")
-    Map<String, UserResponse> get(UserId id) {
-        return Map.of("data", lookup.get(id));
+    ResponseEntity<Map<String, UserResponse>> get(UserId id, Preconditions conditions) {
+        UserResponse.Tagged user = lookup.get(id);
+        String tag = user.tag().toString();
+        return conditions.isNotModified(user.tag())
+                ? ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build()
+                : ResponseEntity.ok().eTag(tag).body(Map.of("data", user.user()));
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Map<String, UserResponse.Created>> create(
-            @RequestBody CreateUserRequest request, @AuthenticationPrincipal Caller caller) {
-        User user = users.create(request, caller);
-        return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
-                .body(Map.of("data", UserResponse.Created.of(user)));
+    ResponseEntity<?> create(
+            @RequestBody CreateUserRequest request,
+            @AuthenticationPrincipal Caller caller,
+            @Nullable IdempotencyKey key) {
+        return idempotency.once(key, request, () -> users.prepare(request, caller), prepared -> {
+            User user = users.create(prepared, caller);
+            return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
+                    .eTag(user.tag().toString())
+                    .body(Map.of("data", UserResponse.Created.of(user)));
+        });
     }
 
+    /** Without an entity tag: in an answer to PUT it would say that the body was stored as sent (RFC 9110, 9.3.4). */
     @PutMapping(path = "/{user_id}", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, UserResponse.Updated> update(
-            UserId id, @RequestBody UpdateUserRequest request, @AuthenticationPrincipal Caller caller) {
-        return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller)));
+            UserId id,
+            Preconditions conditions,
+            @RequestBody UpdateUserRequest request,
+            @AuthenticationPrincipal Caller caller) {
+        return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller, conditions)));
+    }
+
+    @PatchMapping(path = "/{user_id}", consumes = MergePatch.MEDIA_TYPE)
+    ResponseEntity<Map<String, UserResponse.Updated>> patch(
+            UserId id,
+            Preconditions conditions,
+            @RequestBody PatchUserRequest patch,
+            @AuthenticationPrincipal Caller caller) {
+        User user = users.patch(id, patch, caller, conditions);
+        return ResponseEntity.ok().eTag(user.tag().toString()).body(Map.of("data", UserResponse.Updated.of(user)));
     }
 
     @DeleteMapping("/{user_id}")
-    Map<String, Object> delete(UserId id, @AuthenticationPrincipal Caller caller) {
-        users.delete(id, caller);
+    Map<String, Object> delete(UserId id, Preconditions conditions, @AuthenticationPrincipal Caller caller) {
+        users.delete(id, caller, conditions);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("success", true);
         body.put("message", "User deleted successfully");

@@ -64,13 +64,13 @@ class UserListing {
         return new Found(total[0], rows);
     }
 
-    Optional<UserResponse> find(UserId id) {
-        return database.sql(
-                        "select email, name, role, status, created_at, last_login, settings from users where id = ?")
+    Optional<UserResponse.Tagged> find(UserId id) {
+        return database.sql("select email, name, role, status, created_at, last_login, settings, version from users"
+                        + " where id = ?")
                 .param(id.value())
                 .query((row, number) -> {
                     UserResponse.Item item = item(id.value(), row);
-                    return new UserResponse(
+                    UserResponse user = new UserResponse(
                             item.id(),
                             item.email(),
                             item.name(),
@@ -79,6 +79,7 @@ class UserListing {
                             item.createdAt(),
                             item.lastLogin(),
                             UserSettings.parse(row.getString("settings")));
+                    return new UserResponse.Tagged(user, UserResponse.tag(row.getInt("version"), item.lastLogin()));
                 })
                 .optional();
     }

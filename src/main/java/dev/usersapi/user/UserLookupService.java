@@ -42,7 +42,7 @@ class UserLookupService {
     }
 
     /** Throws {@link ProblemException} with {@link ErrorCode#USER_NOT_FOUND}. */
-    UserResponse get(UserId id) {
+    UserResponse.Tagged get(UserId id) {
         return listing.find(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 }

@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.EntityTag;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ public record UserResponse(
                 inSeconds(user.lastLogin()),
                 user.settings());
     }
+
+    /** With the entity tag of this shape, which is also good for the answers to changes. */
+    record Tagged(UserResponse user, EntityTag tag) {}
 
     /** Of "Get All Users". */
     record Item(
@@ -71,6 +75,11 @@ public record UserResponse(
                     inSeconds(user.createdAt()),
                     inSeconds(user.updatedAt()));
         }
+    }
+
+    /** Of what {@code GET} shows, which a log-in changes without being a change that could be lost. */
+    static EntityTag tag(int version, @Nullable Instant lastLogin) {
+        return new EntityTag(version, lastLogin == null ? "" : Long.toString(lastLogin.getEpochSecond()));
     }
 
     /** As every time is shown. */

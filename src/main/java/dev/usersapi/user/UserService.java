@@ -1,7 +1,10 @@
 package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.Preconditions;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
 import java.time.Clock;
@@ -9,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -46,19 +50,33 @@ public class UserService {
         this.random = random;
     }
 
-    User create(CreateUserRequest request, Caller caller) {
+    /** A user to be created, if the caller may. Takes as long as hashing does, so not for use inside a transaction. */
+    User prepare(CreateUserRequest request, Caller caller) {
         requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
-        User user = newUser(request, UserStatus.PENDING); // hashed before the transaction: it takes long
+        return newUser(request, UserStatus.PENDING);
+    }
+
+    User create(User user, Caller caller) {
         return transaction.run(() -> {
-            requirePowerOver(request.role(), Permission.USERS_WRITE, caller); // long enough for this to have changed
+            requirePowerOver(user.role(), Permission.USERS_WRITE, caller); // hashing was long enough to change this
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });
     }
 
-    User update(UserId id, UpdateUserRequest request, Caller caller) {
+    User update(UserId id, UpdateUserRequest request, Caller caller, Preconditions conditions) {
+        return update(id, user -> request, caller, conditions);
+    }
+
+    User patch(UserId id, PatchUserRequest patch, Caller caller, Preconditions conditions) {
+        return update(id, patch::appliedTo, caller, conditions);
+    }
+
+    /** @param change asked of the user as they are once nobody else can change them before this is done */
+    private User update(UserId id, Function<User, UpdateUserRequest> change, Caller caller, Preconditions conditions) {
         return transaction.run(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+            UpdateUserRequest request = change.apply(user);
             if (caller.is(id)) {
                 requireOwnChange(user, request);
             }
@@ -71,6 +89,8 @@ public class UserService {
             if (user.stepsDown(request)) {
                 requireOtherActiveAdmin(id);
             }
+            conditions.requireForChange(user.tag());
+            requireSmallSettings(request);
             if (user.changesAccess(request)) {
                 events.publishEvent(new AccessChanged(id));
             }
@@ -82,7 +102,7 @@ public class UserService {
         });
     }
 
-    void delete(UserId id, Caller caller) {
+    void delete(UserId id, Caller caller, Preconditions conditions) {
         requireAnother(id, caller);
         transaction.run(() -> {
             User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
@@ -90,6 +110,7 @@ public class UserService {
             if (user.isActiveAdmin()) {
                 requireOtherActiveAdmin(id);
             }
+            conditions.requireForChange(user.tag());
             users.delete(user);
             events.publishEvent(new AccessChanged(id));
             return id;
@@ -169,6 +190,13 @@ public class UserService {
         }
         if (self.changesEmail(request)) { // who has the mailbox can have the account, so a stolen token must not do
             throw new ProblemException(ErrorCode.OWN_EMAIL);
+        }
+    }
+
+    /** Of a patch, the outcome of which is known only here. */
+    private static void requireSmallSettings(UpdateUserRequest request) {
+        if (request.settings() != null && !UserSettings.of(request.settings()).isSmall()) {
+            throw new InvalidRequestException(Fault.inBody("/settings", "invalid_value", ValidSettings.TOO_LARGE));
         }
     }
 

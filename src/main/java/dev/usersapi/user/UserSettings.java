@@ -6,13 +6,14 @@ import jakarta.persistence.Converter;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A user's settings: {@code theme} and {@code notifications} always present, further members as they were given. */
-record UserSettings(@JsonValue JsonNode json) {
+record UserSettings(@JsonValue ObjectNode json) {
+
+    private static final int MAX_BYTES = 8 * 1024;
 
     /** With the defaults for what the caller left out, and numbers as PostgreSQL writes them: 100 for 1e2. */
     static UserSettings of(@Nullable ObjectNode given) {
@@ -22,16 +23,16 @@ record UserSettings(@JsonValue JsonNode json) {
         if (given != null) {
             json.setAll(given);
         }
-        return new UserSettings(JsonText.MAPPER.readTree(JsonText.MAPPER.writeValueAsString(json)));
+        return parse(JsonText.MAPPER.writeValueAsString(json));
     }
 
     static UserSettings parse(String text) {
-        return new UserSettings(JsonText.MAPPER.readTree(text));
+        return new UserSettings((ObjectNode) JsonText.MAPPER.readTree(text));
     }
 
     /** As it is stored and answered, in UTF-8. */
-    int bytes() {
-        return JsonText.MAPPER.writeValueAsBytes(json).length;
+    boolean isSmall() {
+        return JsonText.MAPPER.writeValueAsBytes(json).length <= MAX_BYTES;
     }
 
     @Converter(autoApply = true)

@@ -13,6 +13,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What changes users runs in one of these. */
@@ -30,12 +31,14 @@ class UserTransaction {
     }
 
     /**
-     * Does the work, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one.
+     * Does the work, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one; not
+     * again in a caller's transaction, which is lost.
      *
      * @throws ProblemException {@link ErrorCode#EMAIL_TAKEN}
      * @throws InvalidRequestException when the role has been deleted since it was validated
      */
     <T> T run(Supplier<T> work) {
+        boolean inCallers = TransactionSynchronizationManager.isActualTransactionActive();
         for (int attempt = 1; ; attempt++) {
             try {
                 return Objects.requireNonNull(transaction.execute(status -> {
@@ -46,7 +49,7 @@ class UserTransaction {
             } catch (DataIntegrityViolationException e) {
                 throw translated(e);
             } catch (PessimisticLockingFailureException e) {
-                if (attempt == MOST_ATTEMPTS) {
+                if (attempt == MOST_ATTEMPTS || inCallers) {
                     throw e;
                 }
             }

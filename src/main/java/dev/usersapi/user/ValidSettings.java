@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.MergePatch;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
@@ -14,15 +15,18 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Settings whose known members are sound and that PostgreSQL can keep as they are. */
+/** Settings, or what a patch sets of them, whose known members are sound and that PostgreSQL can keep as they are. */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
-@Constraint(validatedBy = ValidSettings.Check.class)
+@Constraint(validatedBy = {ValidSettings.Check.class, ValidSettings.PatchCheck.class})
 @interface ValidSettings {
 
-    String message() default "must be at most 8 KiB as JSON with its defaults";
+    String TOO_LARGE = "must be at most 8 KiB as JSON with its defaults";
+
+    String message() default TOO_LARGE;
 
     Class<?>[] groups() default {};
 
@@ -30,8 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
 
     class Check implements ConstraintValidator<ValidSettings, ObjectNode> {
 
-        private static final int MAX_BYTES = 8 * 1024;
         private static final int MAX_EXPONENT = 308; // of a double: what other JSON software can read (RFC 8259, 6)
+        private static final String UNSTORABLE = "must hold no NUL character and no number beyond 1e±308";
         private static final Set<String> THEMES = Set.of("light", "dark", "system");
 
         @Override
@@ -39,6 +43,25 @@ import tools.jackson.databind.node.ObjectNode;
             if (settings == null) {
                 return true;
             }
+            Map<String, String> faults = faults(settings);
+            // a number that cannot be stored cannot be written out either
+            boolean small = faults.containsValue(UNSTORABLE)
+                    || UserSettings.of(settings).isSmall();
+            if (small) {
+                context.disableDefaultConstraintViolation();
+            }
+            tell(faults, context);
+            return small && faults.isEmpty();
+        }
+
+        private static void tell(Map<String, String> faults, ConstraintValidatorContext context) {
+            faults.forEach((member, message) -> context.buildConstraintViolationWithTemplate(message)
+                    .addPropertyNode(member)
+                    .addConstraintViolation());
+        }
+
+        /** By the name of the member. */
+        private static Map<String, String> faults(ObjectNode settings) {
             Map<String, String> faults = new LinkedHashMap<>();
             JsonNode theme = settings.get("theme");
             if (theme != null && !(theme.isString() && THEMES.contains(theme.stringValue()))) {
@@ -48,22 +71,12 @@ import tools.jackson.databind.node.ObjectNode;
             if (notifications != null && !notifications.isBoolean()) {
                 faults.put("notifications", "must be true or false");
             }
-            boolean storable = true;
             for (var member : settings.properties()) {
                 if (member.getKey().indexOf('\0') >= 0 || !isStorable(member.getValue())) {
-                    faults.put(member.getKey(), "must hold no NUL character and no number beyond 1e±308");
-                    storable = false;
+                    faults.put(member.getKey(), UNSTORABLE);
                 }
             }
-            // a number that cannot be stored cannot be written out either
-            boolean small = !storable || UserSettings.of(settings).bytes() <= MAX_BYTES;
-            if (small) {
-                context.disableDefaultConstraintViolation();
-            }
-            faults.forEach((member, message) -> context.buildConstraintViolationWithTemplate(message)
-                    .addPropertyNode(member)
-                    .addConstraintViolation());
-            return small && faults.isEmpty();
+            return faults;
         }
 
         private static boolean isStorable(JsonNode node) {
@@ -77,6 +90,21 @@ import tools.jackson.databind.node.ObjectNode;
             }
             return node.propertyNames().stream().noneMatch(name -> name.indexOf('\0') >= 0)
                     && node.valueStream().allMatch(Check::isStorable);
+        }
+    }
+
+    /** What is soundly merged into sound settings leaves them sound, but for their size, which is known afterwards. */
+    class PatchCheck implements ConstraintValidator<ValidSettings, MergePatch> {
+
+        @Override
+        public boolean isValid(@Nullable MergePatch patch, ConstraintValidatorContext context) {
+            if (patch == null) {
+                return true;
+            }
+            Map<String, String> faults = Check.faults(patch.appliedTo(JsonNodeFactory.instance.objectNode()));
+            context.disableDefaultConstraintViolation();
+            Check.tell(faults, context);
+            return faults.isEmpty();
         }
     }
 }

@@ -104,6 +104,7 @@ class SecurityConfigurationTests {
         "GET, /api/v1/users/" + OTHER + ", users:read",
         "HEAD, /api/v1/users/" + OTHER + ", users:read",
         "PUT, /api/v1/users/" + OTHER + ", users:write",
+        "PATCH, /api/v1/users/" + OTHER + ", users:write",
         "DELETE, /api/v1/users/" + OTHER + ", users:delete",
         "DELETE, /api/v1/users/" + SELF + ", users:delete",
         "DELETE, /api/v1/users/me, users:delete",
@@ -143,6 +144,7 @@ class SecurityConfigurationTests {
     @CsvSource({
         "GET, /api/v1/users/me",
         "PUT, /api/v1/users/me",
+        "PATCH, /api/v1/users/me",
         "GET, /api/v1/users/" + SELF,
         "PUT, /api/v1/users/" + SELF,
         "PUT, /api/v1/users/me/password",
@@ -189,6 +191,7 @@ class SecurityConfigurationTests {
         "POST, /api/v1/api-keys, session_required",
         "POST, /api/v1/auth/logout, session_required",
         "PUT, /api/v1/users/me, insufficient_permissions",
+        "PATCH, /api/v1/users/me, insufficient_permissions",
         "GET, /api/v1/users/me/sessions, insufficient_permissions",
         "DELETE, /api/v1/users/me/sessions, insufficient_permissions",
         "GET, /api/v1/users/me/totp, insufficient_permissions"
@@ -299,7 +302,7 @@ class SecurityConfigurationTests {
         start(List.of("https://app.example.com"));
         MockHttpServletResponse allowed = fromOrigin("https://app.example.com");
         assertThat(allowed.getHeader("Access-Control-Allow-Origin")).isEqualTo("https://app.example.com");
-        assertThat(allowed.getHeader("Access-Control-Allow-Methods")).contains("PUT", "DELETE");
+        assertThat(allowed.getHeader("Access-Control-Allow-Methods")).contains("PUT", "PATCH", "DELETE");
         assertThat(allowed.getHeader("Access-Control-Max-Age")).isEqualTo("3600");
         MockHttpServletResponse foreign = fromOrigin("https://evil.example");
         assertThat(foreign.getStatus()).isEqualTo(403);

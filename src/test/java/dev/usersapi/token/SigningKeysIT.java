@@ -78,6 +78,13 @@ class SigningKeysIT {
             tokens = new AccessTokens(keys, properties, clock);
         }
 
+        SigningKey rotate() {
+            SigningKey made = keys.prepare();
+            keys.add(made);
+            keys.read();
+            return made;
+        }
+
         String issue() {
             return tokens.issue(new UserId(UUID.randomUUID()), UUID.randomUUID());
         }
@@ -163,7 +170,7 @@ class SigningKeysIT {
         assertThat(other.published()).containsExactly(former);
         walk(3, one, other);
 
-        String next = one.keys.rotate().id();
+        String next = one.rotate().id();
         assertThat(one.published()).containsExactly(former, next);
         clock.advance(MINUTE);
         other.keys.maintain();
@@ -236,12 +243,12 @@ class SigningKeysIT {
     void aSecondRotationWaitsForTheFirst() {
         Instance one = start();
         Instance other = start();
-        one.keys.rotate();
+        one.rotate();
 
-        isRefused(other.keys::rotate, ErrorCode.NEXT_SIGNING_KEY_EXISTS);
+        isRefused(other::rotate, ErrorCode.NEXT_SIGNING_KEY_EXISTS);
 
         clock.advance(SigningKeys.LEAD);
-        other.keys.rotate();
+        other.rotate();
         assertThat(other.published()).hasSize(3);
     }
 
@@ -252,7 +259,7 @@ class SigningKeysIT {
 
         long refused = instances.stream()
                 .map(instance ->
-                        CompletableFuture.runAsync(instance.keys::rotate).handle((nothing, failure) -> failure != null))
+                        CompletableFuture.runAsync(instance::rotate).handle((nothing, failure) -> failure != null))
                 .toList()
                 .stream()
                 .filter(CompletableFuture::join)
@@ -270,7 +277,7 @@ class SigningKeysIT {
         other.accepts(leaked);
         isRefused(() -> one.keys.delete(kid(leaked)), ErrorCode.SIGNING_KEY_IN_USE);
         isRefused(() -> one.keys.delete("unknown"), ErrorCode.SIGNING_KEY_NOT_FOUND);
-        String next = one.keys.rotate().id();
+        String next = one.rotate().id();
         clock.advance(Duration.ofSeconds(5));
 
         one.keys.delete(kid(leaked));
@@ -288,7 +295,7 @@ class SigningKeysIT {
     void nextKeyThatIsDeletedNeverSigns() {
         Instance one = start();
         String current = kid(one.issue());
-        one.keys.delete(one.keys.rotate().id());
+        one.keys.delete(one.rotate().id());
 
         assertThat(one.published()).containsExactly(current);
         walk(100, one);
@@ -323,7 +330,7 @@ class SigningKeysIT {
         Instance one = start();
         Instance other = start();
         String known = one.issue();
-        one.keys.rotate();
+        one.rotate();
         clock.advance(Duration.ofSeconds(5));
         one.keys.delete(kid(known));
         String unknown = one.issue();
@@ -372,7 +379,7 @@ class SigningKeysIT {
         one.accepts(configured.issue());
         configured.accepts(one.issue());
         assertThat(one.published()).containsExactlyInAnyOrderElementsOf(configured.published());
-        isRefused(configured.keys::rotate, ErrorCode.SIGNING_KEY_CONFIGURED);
+        isRefused(configured::rotate, ErrorCode.SIGNING_KEY_CONFIGURED);
         isRefused(() -> configured.keys.delete(kid(configured.issue())), ErrorCode.SIGNING_KEY_CONFIGURED);
         walk(200, one, configured);
         walk(100, configured);

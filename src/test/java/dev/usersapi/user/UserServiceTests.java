@@ -12,6 +12,8 @@ import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.http.MergePatch;
+import dev.usersapi.http.Preconditions;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
 import java.time.Clock;
@@ -31,6 +33,7 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 /** The rules alone; that the database keeps its part is for the ITs to show. */
 class UserServiceTests {
 
+    private static final Preconditions NONE = new Preconditions(null, null, false);
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
     private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
 
@@ -108,6 +111,10 @@ class UserServiceTests {
         return new CreateUserRequest("new@example.com", "New", role, "password-given", null);
     }
 
+    private User create(CreateUserRequest request, Caller caller) {
+        return service.create(service.prepare(request, caller), caller);
+    }
+
     private static void isRefused(ErrorCode code, Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
@@ -117,7 +124,7 @@ class UserServiceTests {
 
     @Test
     void createdUserIsPendingWithHashedPasswordAndMicroseconds() {
-        User user = service.create(creation("editor"), editor);
+        User user = create(creation("editor"), editor);
 
         assertThat(user.status()).isEqualTo(UserStatus.PENDING);
         assertThat(user.passwordHash()).isEqualTo("hash");
@@ -128,7 +135,7 @@ class UserServiceTests {
 
     @Test
     void whoIsCreatedWithoutPasswordHasNone() {
-        User user = service.create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
+        User user = create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
 
         assertThat(user.passwordHash()).isNull();
         verify(events).publishEvent(new UserCreated(user.id()));
@@ -138,9 +145,9 @@ class UserServiceTests {
     void changedEmailIsToldWithTheFormerOne() {
         User user = stored("member", UserStatus.ACTIVE);
 
-        service.update(user.id(), email("a@example.com"), admin);
+        service.update(user.id(), email("a@example.com"), admin, NONE);
         verify(events, never()).publishEvent(any(Object.class));
-        service.update(user.id(), email("b@example.com"), admin);
+        service.update(user.id(), email("b@example.com"), admin, NONE);
 
         assertThat(user.email()).isEqualTo("b@example.com");
         verify(events).publishEvent(new EmailChanged(user.id(), "a@example.com"));
@@ -148,8 +155,8 @@ class UserServiceTests {
 
     @Test
     void nobodyCreatesBeyondTheirOwnPower() {
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("admin"), editor));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("gone"), admin));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
         verify(passwords, never()).encode(any());
         verify(users, never()).save(any());
     }
@@ -158,9 +165,9 @@ class UserServiceTests {
     void permissionIsAskedForAtTheDeed() {
         User target = stored("member", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.create(creation("member"), member));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("member"), member));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member, NONE));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor, NONE));
         verify(users, never()).save(any());
         verify(users, never()).delete(any());
     }
@@ -168,9 +175,9 @@ class UserServiceTests {
     @Test
     void nobodyUpdatesBeyondTheirOwnPower() {
         User target = stored("admin", UserStatus.ACTIVE);
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), editor, NONE));
         User lesser = stored("member", UserStatus.ACTIVE);
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(lesser.id(), role("admin"), editor));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(lesser.id(), role("admin"), editor, NONE));
         assertThat(lesser.role()).isEqualTo("member");
     }
 
@@ -179,7 +186,7 @@ class UserServiceTests {
         User target = stored("admin", UserStatus.INACTIVE);
         Caller deleter = new Someone(editor.id(), EnumSet.of(Permission.USERS_DELETE));
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter, NONE));
         verify(users, never()).delete(any());
     }
 
@@ -187,10 +194,12 @@ class UserServiceTests {
     void oneselfMayChangeNameButNotRoleOrStatus() {
         User self = stored(member.id(), "member", UserStatus.ACTIVE);
 
-        assertThat(service.update(self.id(), name("Me"), member).name()).isEqualTo("Me");
-        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member));
-        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), status(UserStatus.INACTIVE), member));
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), member));
+        assertThat(service.update(self.id(), name("Me"), member, NONE).name()).isEqualTo("Me");
+        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member, NONE));
+        isRefused(
+                ErrorCode.OWN_ROLE_OR_STATUS,
+                () -> service.update(self.id(), status(UserStatus.INACTIVE), member, NONE));
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), member, NONE));
         verify(events, never()).publishEvent(any(Object.class));
     }
 
@@ -198,8 +207,9 @@ class UserServiceTests {
     void ownEmailNeedsMoreThanAPermission() {
         User self = stored(admin.id(), "admin", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), admin));
-        assertThat(service.update(self.id(), email("a@example.com"), admin).email())
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), admin, NONE));
+        assertThat(service.update(self.id(), email("a@example.com"), admin, NONE)
+                        .email())
                 .as("as it was read")
                 .isEqualTo("a@example.com");
     }
@@ -210,17 +220,17 @@ class UserServiceTests {
         Someone full = new Someone(admin.id(), Optional.empty(), admin.permissions());
         Someone lesser = new Someone(admin.id(), Optional.empty(), EDITOR);
 
-        assertThat(service.update(self.id(), name("Me"), full).name()).isEqualTo("Me");
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), full));
-        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), name("X"), lesser));
+        assertThat(service.update(self.id(), name("Me"), full, NONE).name()).isEqualTo("Me");
+        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), full, NONE));
+        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full, NONE));
+        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), name("X"), lesser, NONE));
     }
 
     @Test
     void nobodyDeletesThemselves() {
         stored(admin.id(), "admin", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.OWN_ACCOUNT, () -> service.delete(admin.id(), admin));
+        isRefused(ErrorCode.OWN_ACCOUNT, () -> service.delete(admin.id(), admin, NONE));
     }
 
     @Test
@@ -247,8 +257,8 @@ class UserServiceTests {
         UserId id = UserId.next(NOW, new Random(9));
         when(users.findForUpdate(id)).thenReturn(Optional.empty());
 
-        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin));
-        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin));
+        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin, NONE));
+        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin, NONE));
     }
 
     @Test
@@ -256,13 +266,13 @@ class UserServiceTests {
         User last = stored("admin", UserStatus.ACTIVE);
         when(users.hasOtherActiveAdmin(last.id())).thenReturn(false);
 
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), status(UserStatus.INACTIVE), admin));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, NONE));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), status(UserStatus.INACTIVE), admin, NONE));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, NONE));
         assertThat(last.isActiveAdmin()).isTrue();
         verify(users, never()).delete(any());
         // what leaves the admin an admin needs no other
-        assertThat(service.update(last.id(), name("Still"), admin).name()).isEqualTo("Still");
+        assertThat(service.update(last.id(), name("Still"), admin, NONE).name()).isEqualTo("Still");
     }
 
     @Test
@@ -270,7 +280,7 @@ class UserServiceTests {
         User target = stored("admin", UserStatus.ACTIVE);
         when(users.hasOtherActiveAdmin(target.id())).thenReturn(true);
 
-        service.delete(target.id(), admin);
+        service.delete(target.id(), admin, NONE);
 
         var order = inOrder(users);
         order.verify(users).lockAdmins();
@@ -283,7 +293,7 @@ class UserServiceTests {
     void adminWhoIsNotActiveNeedsNoOther() {
         User inactive = stored("admin", UserStatus.INACTIVE);
 
-        service.delete(inactive.id(), admin);
+        service.delete(inactive.id(), admin, NONE);
 
         verify(users).delete(inactive);
         verify(users, never()).lockAdmins();
@@ -293,11 +303,11 @@ class UserServiceTests {
     void changesOfAccessAreTold() {
         User target = stored("member", UserStatus.PENDING);
 
-        service.update(target.id(), name("X"), admin);
+        service.update(target.id(), name("X"), admin, NONE);
         verify(events, never()).publishEvent(any(Object.class));
-        service.update(target.id(), status(UserStatus.ACTIVE), admin);
-        service.update(target.id(), role("editor"), admin);
-        service.delete(target.id(), admin);
+        service.update(target.id(), status(UserStatus.ACTIVE), admin, NONE);
+        service.update(target.id(), role("editor"), admin, NONE);
+        service.delete(target.id(), admin, NONE);
 
         verify(events, times(3)).publishEvent(new AccessChanged(target.id()));
     }
@@ -306,9 +316,30 @@ class UserServiceTests {
     void updateMovesUpdatedAtOnlyWithAChange() {
         User target = stored("member", UserStatus.ACTIVE);
 
-        assertThat(service.update(target.id(), name("Ann"), admin).updatedAt()).isNull();
-        assertThat(service.update(target.id(), name("Bea"), admin).updatedAt())
+        assertThat(service.update(target.id(), name("Ann"), admin, NONE).updatedAt())
+                .isNull();
+        assertThat(service.update(target.id(), name("Bea"), admin, NONE).updatedAt())
                 .isEqualTo(Instant.parse("2026-11-23T12:34:56.123456Z"));
+    }
+
+    @Test
+    void preconditionsAreHeldLastAndBeforeAnythingHappens() {
+        Preconditions demanding = new Preconditions(null, null, true);
+        User target = stored("member", UserStatus.ACTIVE);
+        User last = stored(UserId.next(NOW, new Random(6)), "admin", UserStatus.ACTIVE);
+        PatchUserRequest patch = new PatchUserRequest("b@example.com", null, "editor", null, new MergePatch(null));
+
+        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.update(target.id(), role("editor"), admin, demanding));
+        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.patch(target.id(), patch, admin, demanding));
+        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.delete(target.id(), admin, demanding));
+        isRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.update(target.id(), role("editor"), member, demanding));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, demanding));
+        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, demanding));
+        assertThat(target.role()).isEqualTo("member");
+        verify(events, never()).publishEvent(any(Object.class));
+        verify(users, never()).delete(any());
     }
 
     @Test

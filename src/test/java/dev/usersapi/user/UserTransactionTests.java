@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 class UserTransactionTests {
 
@@ -82,5 +83,17 @@ class UserTransactionTests {
         doThrow(new CannotAcquireLockException("ever")).when(users).flush();
         assertThatThrownBy(() -> transaction.run(work)).isInstanceOf(CannotAcquireLockException.class);
         verify(work, times(8)).get();
+    }
+
+    @Test
+    void brokenDeadlockIsNotTriedAgainInACallersTransaction() {
+        doThrow(new CannotAcquireLockException("1")).when(users).flush();
+        TransactionSynchronizationManager.setActualTransactionActive(true);
+        try {
+            assertThatThrownBy(() -> transaction.run(work)).isInstanceOf(CannotAcquireLockException.class);
+        } finally {
+            TransactionSynchronizationManager.setActualTransactionActive(false);
+        }
+        verify(work).get();
     }
 }

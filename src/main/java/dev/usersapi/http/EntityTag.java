@@ -1,0 +1,29 @@
+package dev.usersapi.http;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The strong entity tag of a representation (RFC 9110 section 8.8.3), such as {@code "v7.1687357815"}. Whatever the
+ * representation shows is in it, so that no 304 hides anything: the version, and behind the dot what changes without
+ * one.
+ *
+ * @param version moves with each change that a request makes
+ * @param rest digits that stand for what else is shown; empty for nothing
+ */
+public record EntityTag(int version, String rest) {
+
+    private static final Pattern OURS = Pattern.compile("\"v(\\d+)(\\.\\d+)?\"");
+
+    /** As {@code ETag} has it. */
+    @Override
+    public String toString() {
+        return "\"v" + version + (rest.isEmpty() ? "" : "." + rest) + '"';
+    }
+
+    /** Whether a change of what that tag names overwrites no other change; of a weak tag nobody knows. */
+    boolean isOfSameVersion(String tag) {
+        Matcher ours = OURS.matcher(tag);
+        return ours.matches() && ours.group(1).equals(Integer.toString(version));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.usersapi.http;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code If-Match} or {@code If-None-Match} lists.
+ *
+ * @param any whether it is {@code *}, which every representation matches
+ * @param listed as they were sent, weak ones with {@code W/}
+ */
+record EntityTags(boolean any, List<String> listed) {
+
+    // empty elements count for nothing (RFC 9110 section 5.6.1.2); a tag may hold commas
+    private static final Pattern ELEMENT =
+            Pattern.compile("\\G[ \\t]*+((?:W/)?\"[\\x21\\x23-\\x7E\\x80-\\xFF]*+\")?+[ \\t]*+(,|\\z)");
+
+    /** Of the field's lines; empty when they are not what RFC 9110 section 13.1 lets them be. */
+    static Optional<EntityTags> parse(List<String> lines) {
+        String field = String.join(",", lines);
+        if (field.strip().equals("*")) {
+            return Optional.of(new EntityTags(true, List.of()));
+        }
+        List<String> listed = new ArrayList<>();
+        Matcher element = ELEMENT.matcher(field);
+        while (element.find()) {
+            if (element.group(1) != null) {
+                listed.add(element.group(1));
+            }
+            if (element.group(2).isEmpty()) {
+                return Optional.of(new EntityTags(false, listed));
+            }
+        }
+        return Optional.empty();
+    }
+
+    boolean includeVersionOf(EntityTag current) {
+        return any || listed.stream().anyMatch(current::isOfSameVersion);
+    }
+
+    /** By the weak comparison of RFC 9110 section 8.8.3.2. */
+    boolean include(EntityTag current) {
+        String text = current.toString();
+        return any || listed.stream().anyMatch(tag -> tag.equals(text) || tag.equals("W/" + text));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.usersapi.user;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.http.MergePatch;
+import dev.usersapi.http.Normal;
+import dev.usersapi.role.ExistingRole;
+import org.jspecify.annotations.Nullable;
+
+/** A JSON Merge Patch of a user; of all members only the settings can be removed, which then are the defaults again. */
+@JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
+record PatchUserRequest(
+        @EmailAddress @Nullable String email,
+        @DisplayName @Nullable String name,
+        @ExistingRole @Nullable String role,
+        @Nullable UserStatus status,
+        @ValidSettings @Nullable MergePatch settings) {
+
+    PatchUserRequest {
+        email = Normal.trimmed(email);
+        name = Normal.composed(name);
+    }
+
+    /** The update that has the same effect on the user as they are now. */
+    UpdateUserRequest appliedTo(User user) {
+        return new UpdateUserRequest(
+                email,
+                name,
+                role,
+                status,
+                settings == null ? null : settings.appliedTo(user.settings().json()));
+    }
+}
