@@ -63,9 +63,10 @@ abstract class AccountSteps {
     }
 
     void expireLinks(String id) {
-        database.sql("update links set expires_at = now() - interval '1 second' where user_id = ?")
-                .param(uuid(id))
-                .update();
+        database.sql("""
+                        with expired as (
+                            update links set expires_at = now() - interval '1 second' where user_id = ? returning *)
+                        update link_tokens t set expires_at = e.expires_at from expired e where e.id = t.link_id""").param(uuid(id)).update();
     }
 
     List<UUID> links(String id) {

@@ -45,6 +45,9 @@ class ApiKeyIT {
     private JdbcClient database;
 
     @Autowired
+    private Mailbox mailbox;
+
+    @Autowired
     private JdbcConnectionDetails connection;
 
     private static Answer create(Client owner, String... permissions) {
@@ -61,6 +64,19 @@ class ApiKeyIT {
 
     private Client program(Answer created) {
         return with(api.anonymous(), created.data().get("key").stringValue());
+    }
+
+    @Test
+    void ownerIsToldOfANewKey() {
+        String email = Api.newEmail();
+        api.activate(api.create("viewer", email));
+        mailbox.await(email);
+
+        create(api.login(email, Api.PASSWORD), "users:read");
+
+        Mailbox.Received mail = mailbox.await(email);
+        assertThat(mail.subject()).isEqualTo("A new API key");
+        assertThat(mail.text()).contains("\"A program\"");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.usersapi.Api.Answer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,21 @@ class EmailChangeIT extends AccountSteps {
         assertThat(email(ann.id())).isEqualTo(ann.email());
         api.admin().delete(USERS + faster);
         isDone(with(CONFIRM, token), 204);
+    }
+
+    @Test
+    void nobodyWritesToStrangersThroughTheService() {
+        Person ann = newPerson("member");
+        String stranger = Api.newEmail();
+        ann.client().put(USERS + "me", Map.of("name", "You have won: evil.example"));
+
+        isDone(ask(ann, stranger), 202);
+
+        assertThat(mailbox.await(stranger).text()).doesNotContain("won", "evil");
+        List<Answer> answers = IntStream.range(0, 10)
+                .mapToObj(n -> ann.client().post(USERS + "me/email", Map.of("email", Api.newEmail(), "password", "no")))
+                .toList();
+        assertThat(answers.get(9).code()).isEqualTo("rate_limited");
     }
 
     @Test

@@ -237,7 +237,21 @@ class GuessingIT {
     }
 
     @Test
-    void whoHasASessionAtAnAddressLogsInFromThereWhateverOthersGuess() {
+    void whoTookASessionMakesNoAddressTheOwnersByRefreshingThere() {
+        String email = api.newAccount("member");
+        JsonNode tokens = login(api.anonymous(), email, Api.PASSWORD).data();
+        Client thief = api.anonymous();
+        String token = tokens.get("refresh_token").stringValue();
+        assertThat(thief.post("/api/v1/auth/refresh", Map.of("refresh_token", token))
+                        .status())
+                .isEqualTo(200);
+        guessFromEverywhere(email);
+
+        isDelayed(login(thief, email, Api.PASSWORD), 1, 2);
+    }
+
+    @Test
+    void addressOfALoginIsSparedWhateverOthersGuessAndHasDelaysOfItsOwn() {
         String email = api.newAccount("member");
         Client home = api.anonymous();
         assertThat(login(home, email, Api.PASSWORD).status()).isEqualTo(200);

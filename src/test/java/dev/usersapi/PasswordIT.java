@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
+import dev.usersapi.http.OpaqueToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -137,8 +138,43 @@ class PasswordIT extends AccountSteps {
                 .update();
         String second = resetToken(ann);
 
+        database.sql("update link_tokens set expires_at = now() where hash = ?")
+                .param(OpaqueToken.hash(first))
+                .update();
         isTokenRefused(with(RESET, first, NEW_PASSWORD));
         isDone(with(RESET, second, NEW_PASSWORD), 204);
+    }
+
+    @Test
+    void nobodyEndsALinkByAskingInTheNameOfItsOwner() {
+        Person ann = newPerson("member");
+        String token = resetToken(ann);
+        database.sql("update links set created_at = created_at - interval '1 minute' where user_id = ?")
+                .param(uuid(ann.id()))
+                .update();
+        String another = resetToken(ann);
+
+        isDone(with(RESET, token, NEW_PASSWORD), 204);
+
+        isTokenRefused(with(RESET, another, Api.PASSWORD));
+    }
+
+    @Test
+    void mailsToAUserAreLimitedForAdminsToo() {
+        Person ann = newPerson("member");
+        String invited = api.create("member", Api.newEmail());
+
+        for (String path : List.of(USERS + ann.id() + "/password-reset", USERS + invited + "/invitation")) {
+            List<Answer> answers = IntStream.range(0, 11)
+                    .mapToObj(n -> api.admin().send("POST", path))
+                    .toList();
+
+            assertThat(answers)
+                    .as(path)
+                    .extracting(Answer::status)
+                    .startsWith(202)
+                    .endsWith(429);
+        }
     }
 
     @Test

@@ -63,7 +63,7 @@ class PermissionIT {
             delete admin,            401,    403,    403,    403,    200
             delete unknown,          401,    403,    403,    403,    404
             delete self,             401,    403,    403,    403,    403
-            see failed log-ins,      401,    403,    200,    200,    200
+            see failed log-ins,      401,    403,    403,    200,    200
             see own failed log-ins,  401,    200,    200,    200,    200
             clear failed log-ins,    401,    403,    403,    204,    204
             clear those of admin,    401,    403,    403,    403,    204

@@ -134,7 +134,7 @@ class TotpIT {
         String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         assertThat(state(client)).isEqualTo(Api.JSON.readTree("""
-                        {"enabled": false, "confirmed_at": null, "recovery_codes_left": 0}"""));
+                        {"enabled": false, "confirmed_at": null, "recovery_codes_left": 0, "retry_at": null}"""));
 
         JsonNode enrolment = client.post(MINE, Map.of("password", Api.PASSWORD)).data();
         String secret = enrolment.get("secret").stringValue();
@@ -278,6 +278,27 @@ class TotpIT {
         assertThat(login(user.email(), user.recoveryCodes().get(8)).status())
                 .as("no lock that stays")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void adminSeesAndEndsTheDelay() {
+        Enrolled user = enrolled();
+        setWrongCodes(user, 4, "null");
+        refusesCode(login(user.email(), user.app().code(-5)));
+        assertThat(Instant.parse(
+                        api.admin().get(user.path()).data().get("retry_at").stringValue()))
+                .isBetween(Instant.now().plusSeconds(50), Instant.now().plusSeconds(61));
+
+        assertThat(api.admin()
+                        .delete("/api/v1/users/" + user.client().id() + "/failed-logins")
+                        .status())
+                .isEqualTo(204);
+
+        assertThat(api.admin().get(user.path()).data().get("retry_at").isNull()).isTrue();
+        assertThat(login(user.email(), user.app().code(1)).status()).isEqualTo(200);
+        setWrongCodes(user, 0, "null");
+        refusesCode(login(user.email(), user.app().code(-5)));
+        assertThat(minutesOfDelay(user)).as("counted anew").isZero();
     }
 
     @Test

@@ -191,9 +191,11 @@ class TrustedIssuerIT {
         String subject = "limited-" + Api.newEmail();
         String first = PROVIDER.sign(PROVIDER.claims().subject(subject).build());
         String second = PROVIDER.sign(PROVIDER.claims().subject(subject).build());
-        with(first).get(USERS);
+        for (int i = 0; i < 50; i++) { // faster than one comes back every 60 ms
+            with(first).get(USERS);
+        }
 
-        assertThat(with(second).get(USERS).header("RateLimit")).startsWith("\"user\";r=998;");
+        assertThat(with(second).get(USERS).header("RateLimit")).matches("\"user\";r=9[5-8][0-9];.*");
         assertThat(with(PROVIDER.sign(PROVIDER.claims().subject(subject + "2").build()))
                         .get(USERS)
                         .header("RateLimit"))
@@ -321,6 +323,7 @@ class TrustedIssuerIT {
         assertThat(answer.status()).as(answer.text()).isEqualTo(503);
         assertThat(answer.code()).isEqualTo("issuer_unavailable");
         assertThat(answer.header("Retry-After")).isEqualTo("5");
+        assertThat(answer.header("RateLimit")).startsWith("\"address\";");
     }
 
     @Test

@@ -31,13 +31,23 @@ class AccountController {
 
     @PostMapping("/invitation")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    void invite(UserId id, @AuthenticationPrincipal Caller caller) {
+    void invite(
+            UserId id,
+            @AuthenticationPrincipal Caller caller,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        limits.acquireForMail(id.toString(), request, response);
         accounts.invite(id, caller);
     }
 
     @PostMapping("/password-reset")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    void sendPasswordReset(UserId id, @AuthenticationPrincipal Caller caller) {
+    void sendPasswordReset(
+            UserId id,
+            @AuthenticationPrincipal Caller caller,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        limits.acquireForMail(id.toString(), request, response);
         accounts.sendPasswordReset(id, caller);
     }
 
@@ -59,7 +69,7 @@ class AccountController {
             @AuthenticationPrincipal Caller caller,
             HttpServletRequest request,
             HttpServletResponse response) {
-        limits.acquireForMail(body.email(), request, response);
+        limits.acquireForMail(id.toString(), request, response); // not of the e-mail: it could be another one each time
         accounts.requestEmailChange(id, body, caller, ClientAddress.of(request));
     }
 }

@@ -30,7 +30,7 @@ class ForgottenPasswordMail implements MailWriter {
 
     @Override
     public Optional<Mail> write(String email) {
-        credentials.findByEmail(email).ifPresent(user -> links.sendUnlessRecent(user.id(), LinkKind.PASSWORD_RESET));
+        credentials.findByEmail(email).ifPresent(user -> links.sendAnother(user.id(), LinkKind.PASSWORD_RESET));
         return Optional.empty();
     }
 }

@@ -33,10 +33,15 @@ class LinkMail implements MailWriter {
     public Optional<Mail> write(String reference) {
         String token = OpaqueToken.next("lt_", random);
         return links.addToken(UUID.fromString(reference), OpaqueToken.hash(token))
-                .map(delivery -> new Mail(
-                        delivery.kind().template(),
-                        delivery.recipient(),
-                        Map.of("name", delivery.name(), "token", token, "valid_for", inWords(delivery.validFor()))));
+                .map(delivery -> new Mail(delivery.kind().template(), delivery.recipient(), values(delivery, token)));
+    }
+
+    /** The name, which users choose themselves, is nothing for a mailbox that is perhaps a stranger's. */
+    private static Map<String, String> values(Links.Delivery delivery, String token) {
+        String validFor = inWords(delivery.validFor());
+        return delivery.kind() == LinkKind.EMAIL_CHANGE
+                ? Map.of("token", token, "valid_for", validFor)
+                : Map.of("token", token, "valid_for", validFor, "name", delivery.name());
     }
 
     /** In whole hours from two on; the minute that the mail took is given. */

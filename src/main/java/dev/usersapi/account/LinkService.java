@@ -30,28 +30,33 @@ class LinkService {
 
     /** Sends a link, and ends the one that was sent before; false where the user's status does not fit. */
     boolean send(UserId user, LinkKind kind) {
-        return send(user, kind, null, Duration.ZERO);
+        return send(user, kind, null);
     }
 
     /** As {@link #send(UserId, LinkKind)}, to an e-mail that is not the user's yet. */
     boolean sendTo(String email, UserId user) {
-        return send(user, LinkKind.EMAIL_CHANGE, email, Duration.ZERO);
+        return send(user, LinkKind.EMAIL_CHANGE, email);
     }
 
-    /** For requests of just anybody: sends nothing where one was sent a moment ago, so that no mailbox is flooded. */
-    void sendUnlessRecent(UserId user, LinkKind kind) {
-        send(user, kind, null, BETWEEN_MAILS);
+    /** For requests of just anybody: ends nothing, and sends nothing where one was sent a moment ago. */
+    void sendAnother(UserId user, LinkKind kind) {
+        transaction.executeWithoutResult(status -> links.renew(user, kind, kind.lifetime(properties), BETWEEN_MAILS)
+                .ifPresent(this::queue));
     }
 
-    private boolean send(UserId user, LinkKind kind, @Nullable String email, Duration spared) {
+    private boolean send(UserId user, LinkKind kind, @Nullable String email) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             UUID id = UUID.randomUUID();
-            boolean made = links.replace(id, user, kind, email, kind.lifetime(properties), spared);
+            boolean made = links.replace(id, user, kind, email, kind.lifetime(properties));
             if (made) {
-                outbox.queue(LinkMail.KIND, id.toString());
+                queue(id);
             }
             return made;
         }));
+    }
+
+    private void queue(UUID link) {
+        outbox.queue(LinkMail.KIND, link.toString());
     }
 
     @Scheduled(fixedDelayString = "PT1H")

@@ -40,37 +40,61 @@ class Links {
      * Makes a link in place of the former one of its kind, whose tokens die with it. Needs a transaction.
      *
      * @param email the new one, of {@link LinkKind#EMAIL_CHANGE}, else null
-     * @param spared a former link that is younger than this stays
-     * @return false where the user's status does not fit or the former link stays
+     * @return false where the user's status does not fit
      */
-    boolean replace(UUID id, UserId user, LinkKind kind, @Nullable String email, Duration lifetime, Duration spared) {
-        boolean fits = database.sql("select status = ? from users where id = ? for no key update")
-                .params(kind.status(), user.value())
-                .query(Boolean.class)
-                .optional()
-                .orElse(false);
-        if (!fits) {
+    boolean replace(UUID id, UserId user, LinkKind kind, @Nullable String email, Duration lifetime) {
+        if (!fits(user, kind)) {
             return false;
         }
+        database.sql("delete from links where user_id = ? and kind = ?")
+                .params(user.value(), kind.text())
+                .update();
         database.sql("""
-                        delete from links
-                        where user_id = ? and kind = ? and created_at <= now() - make_interval(secs => ?)""").params(user.value(), kind.text(), spared.toSeconds()).update();
-        int created = database.sql("""
                         insert into links (id, user_id, kind, email, created_at, expires_at)
-                        values (?, ?, ?, ?, now(), now() + make_interval(secs => ?))
-                        on conflict (user_id, kind) do nothing""")
+                        values (?, ?, ?, ?, now(), now() + make_interval(secs => ?))""")
                 .params(id, user.value(), kind.text())
                 .param(email)
                 .param(lifetime.toSeconds())
                 .update();
-        return created == 1;
+        return true;
+    }
+
+    /**
+     * Lets the link begin anew, or makes it where there is none. Tokens that were sent before last no longer for that,
+     * and no shorter: whoever asks in another's name ends nothing. Needs a transaction.
+     *
+     * @param spared a link that is younger than this stays as it is
+     * @return empty where it does, or the user's status does not fit
+     */
+    Optional<UUID> renew(UserId user, LinkKind kind, Duration lifetime, Duration spared) {
+        if (!fits(user, kind)) {
+            return Optional.empty();
+        }
+        return database.sql("""
+                        insert into links (id, user_id, kind, created_at, expires_at)
+                        values (?, ?, ?, now(), now() + make_interval(secs => ?))
+                        on conflict (user_id, kind) do update
+                            set created_at = excluded.created_at, expires_at = excluded.expires_at
+                            where links.created_at <= now() - make_interval(secs => ?)
+                        returning id""")
+                .params(UUID.randomUUID(), user.value(), kind.text(), lifetime.toSeconds(), spared.toSeconds())
+                .query(UUID.class)
+                .optional();
+    }
+
+    private boolean fits(UserId user, LinkKind kind) {
+        return database.sql("select status = ? from users where id = ? for no key update")
+                .params(kind.status(), user.value())
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     /** Gives a link one more token; empty where the link is gone, or its e-mail has become somebody else's. */
     Optional<Delivery> addToken(UUID id, byte[] hash) {
         return database.sql("""
                         with link as (
-                            select l.id, l.kind, coalesce(l.email, u.email) as recipient, u.name,
+                            select l.id, l.kind, l.expires_at, coalesce(l.email, u.email) as recipient, u.name,
                                 extract(epoch from l.expires_at - now()) as seconds
                             from links l join users u on u.id = l.user_id
                             where l.id = ? and l.expires_at > now() and not exists (
@@ -78,7 +102,7 @@ class Links {
                                 where lower(other.email) collate "C" = lower(l.email) and other.id <> l.user_id)
                             for key share of l
                         ), added as (
-                            insert into link_tokens (hash, link_id) select ?, id from link
+                            insert into link_tokens (hash, link_id, expires_at) select ?, id, expires_at from link
                         )
                         select kind, recipient, name, seconds from link""")
                 .params(id, hash)
@@ -95,7 +119,7 @@ class Links {
         return database.sql("""
                         select u.id, u.email, u.name, u.password_hash is not null as has_password, l.email as new_email
                         from link_tokens t join links l on l.id = t.link_id join users u on u.id = l.user_id
-                        where t.hash = ? and l.kind = ? and l.expires_at > now() and u.status = ?""")
+                        where t.hash = ? and l.kind = ? and coalesce(t.expires_at, l.expires_at) > now() and u.status = ?""")
                 .params(hash, kind.text(), kind.status())
                 .query((row, number) -> new Holder(
                         new UserId(row.getObject("id", UUID.class)),
@@ -110,7 +134,8 @@ class Links {
     boolean use(byte[] hash, LinkKind kind) {
         return database.sql("""
                         delete from links l using link_tokens t
-                        where t.hash = ? and l.id = t.link_id and l.kind = ? and l.expires_at > now()""").params(hash, kind.text()).update() == 1;
+                        where t.hash = ? and l.id = t.link_id and l.kind = ?
+                            and coalesce(t.expires_at, l.expires_at) > now()""").params(hash, kind.text()).update() == 1;
     }
 
     void deleteAll(UserId user) {

@@ -3,15 +3,19 @@ package dev.usersapi.apikey;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.http.TypeId;
+import dev.usersapi.mail.Mail;
+import dev.usersapi.mail.Outbox;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.AccessChanged;
 import dev.usersapi.user.Caller;
+import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.springframework.context.ApplicationEventPublisher;
@@ -29,6 +33,7 @@ class ApiKeyService {
 
     private final ApiKeyRepository keys;
     private final UserService users;
+    private final Outbox outbox;
     private final ApplicationEventPublisher events;
     private final Clock clock;
     private final RandomGenerator random;
@@ -36,11 +41,13 @@ class ApiKeyService {
     ApiKeyService(
             ApiKeyRepository keys,
             UserService users,
+            Outbox outbox,
             ApplicationEventPublisher events,
             Clock clock,
             RandomGenerator random) {
         this.keys = keys;
         this.users = users;
+        this.outbox = outbox;
         this.events = events;
         this.clock = clock;
         this.random = random;
@@ -72,6 +79,11 @@ class ApiKeyService {
         if (!keys.insert(created.key(), owner, created.secret().hash(), MOST_KEYS)) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
         }
+        User user =
+                users.get(owner); // told, because a key outlives the session that it was made with, were that stolen
+        Map<String, String> values =
+                Map.of("name", user.name(), "key_name", created.key().name());
+        outbox.queue(new Mail("api-key-created", user.email(), values));
     }
 
     List<ApiKey> list(UserId owner, Caller caller) {

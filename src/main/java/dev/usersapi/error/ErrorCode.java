@@ -20,7 +20,8 @@ public enum ErrorCode {
     INVALID_TOKEN(
             401,
             "Authentication required",
-            "The token is malformed, expired, ended, or its user is no longer active. Log in or refresh again."),
+            "The token or key is malformed, expired or ended, or its user is not active any more. Log in or refresh again, "
+                    + "or use another key."),
     INVALID_CREDENTIALS(
             401,
             "Authentication required",

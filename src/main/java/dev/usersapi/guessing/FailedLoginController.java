@@ -8,6 +8,7 @@ import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
 import java.util.Map;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -24,10 +25,12 @@ class FailedLoginController {
 
     private final FailedLogins failures;
     private final UserService users;
+    private final ApplicationEventPublisher events;
 
-    FailedLoginController(FailedLogins failures, UserService users) {
+    FailedLoginController(FailedLogins failures, UserService users, ApplicationEventPublisher events) {
         this.failures = failures;
         this.users = users;
+        this.events = events;
     }
 
     @GetMapping
@@ -43,5 +46,6 @@ class FailedLoginController {
     void clear(UserId id, @AuthenticationPrincipal Caller caller) {
         User user = users.requirePowerOverAnother(id, Permission.USERS_WRITE, caller);
         failures.clear(LoginAttempts.account(user.email()));
+        events.publishEvent(new FailedLoginsCleared(id));
     }
 }

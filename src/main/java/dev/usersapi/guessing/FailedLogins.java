@@ -135,19 +135,6 @@ class FailedLogins {
                 .update();
     }
 
-    /** Whether the e-mail's user has a session that was last used from the address. */
-    boolean hasSession(String email, String address) {
-        return database.sql("""
-                        select exists (
-                            select from users u join sessions s on s.user_id = u.id
-                            where lower(u.email) collate "C" = :email and s.expires_at > now()
-                                and (s.ip = :address or starts_with(s.ip, :address || ':')))""")
-                .param("email", email)
-                .param("address", address)
-                .query(Boolean.class)
-                .single();
-    }
-
     /** The latest of an account, that of all addresses first. Empty when there is no such user. */
     Optional<List<FailedLoginsResponse.Count>> find(UserId user, int most) {
         List<Optional<FailedLoginsResponse.Count>> rows = database.sql("""

@@ -38,17 +38,11 @@ public class LoginAttempts {
             throw delayed("address", reservation.addressWait());
         }
         Attempt attempt = new Attempt(failures, account, from, reservation);
-        if (!reservation.byAccount() && !reservation.known() && !hasSession(email, from)) {
+        if (!reservation.byAccount() && !reservation.known()) {
             attempt.close();
             throw delayed("account", reservation.accountWait());
         }
         return attempt;
-    }
-
-    /** Whether the account's user is at home at the address: then others who guess elsewhere are not their concern. */
-    private boolean hasSession(String email, String address) {
-        boolean ascii = email.chars().allMatch(c -> c > ' ' && c <= '~'); // as all accounts have it
-        return ascii && failures.hasSession(email.toLowerCase(Locale.ROOT), address);
     }
 
     private ProblemException delayed(String scope, Duration wait) {

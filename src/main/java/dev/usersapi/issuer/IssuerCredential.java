@@ -54,7 +54,8 @@ class IssuerCredential implements BearerCredential {
             return Optional.of(issuer.holder(text));
         } catch (JwtException e) {
             if (e.getCause() instanceof KeySourceException) {
-                throw new ProblemException(ErrorCode.ISSUER_UNAVAILABLE);
+                throw new InvalidBearerTokenException(
+                        "Not known to be valid", new ProblemException(ErrorCode.ISSUER_UNAVAILABLE));
             }
             throw new InvalidBearerTokenException("Not a valid token of the issuer", e);
         }

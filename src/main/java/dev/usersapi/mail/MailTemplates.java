@@ -34,7 +34,8 @@ class MailTemplates {
             "email-confirmation",
             "email-changed",
             "totp-enabled",
-            "totp-removed");
+            "totp-removed",
+            "api-key-created");
     private static final Set<String> ALWAYS_KNOWN = Set.of("email", "app_url");
     private static final String SUBJECT = "Subject: ";
 

@@ -60,9 +60,13 @@ public class RateLimits {
         acquireForEmail("login", email, request, response);
     }
 
-    /** Takes one of the requests from the client address for a mail to the e-mail; there are as many as log-ins. */
-    public void acquireForMail(String email, HttpServletRequest request, HttpServletResponse response) {
-        acquireForEmail("mail", email, request, response);
+    /**
+     * Takes one of the requests from the client address for a mail; there are as many as log-ins.
+     *
+     * @param account the e-mail that it goes to or the user that it concerns
+     */
+    public void acquireForMail(String account, HttpServletRequest request, HttpServletResponse response) {
+        acquireForEmail("mail", account, request, response);
     }
 
     private void acquireForEmail(

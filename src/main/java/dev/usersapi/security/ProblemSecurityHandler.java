@@ -1,6 +1,7 @@
 package dev.usersapi.security;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.ProblemWriter;
 import dev.usersapi.ratelimit.RateLimits;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,7 +47,10 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
             writer.write(request, response, ErrorCode.NOT_FOUND);
         } else if (failure instanceof OAuth2AuthenticationException) {
             limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
-            writer.write(request, response, ErrorCode.INVALID_TOKEN);
+            writer.write(
+                    request,
+                    response,
+                    failure.getCause() instanceof ProblemException reason ? reason.code() : ErrorCode.INVALID_TOKEN);
         } else {
             writer.write(request, response, ErrorCode.UNAUTHENTICATED);
         }

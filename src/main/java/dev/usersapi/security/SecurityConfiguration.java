@@ -127,7 +127,7 @@ class SecurityConfiguration {
                     rule.requestMatchers(USER + "/sessions", USER + "/sessions/{session_id}")
                             .access(ownSessionOr(Permission.SESSIONS_READ));
                     rule.requestMatchers(DELETE, USER + "/failed-logins").access(allowed(Permission.USERS_WRITE));
-                    rule.requestMatchers(USER + "/failed-logins").access(ownSessionOr(Permission.USERS_READ));
+                    rule.requestMatchers(USER + "/failed-logins").access(ownSessionOr(Permission.USERS_WRITE));
                     rule.requestMatchers(POST, USER + "/totp").access(ownSession());
                     rule.requestMatchers(USER + "/totp/confirm", USER + "/totp/disable")
                             .access(ownSession());

@@ -3,6 +3,7 @@ package dev.usersapi.totp;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
+import dev.usersapi.guessing.FailedLoginsCleared;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.guessing.PasswordCheck;
 import dev.usersapi.mail.Mail;
@@ -12,11 +13,14 @@ import dev.usersapi.user.Caller;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -26,7 +30,24 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 class TotpService {
 
-    record State(boolean enabled, @Nullable Instant confirmedAt, int recoveryCodesLeft) {}
+    record State(
+            boolean enabled,
+            @Nullable Instant confirmedAt,
+            int recoveryCodesLeft,
+            @Nullable Instant retryAt) {
+
+        static State of(ResultSet row) throws SQLException {
+            OffsetDateTime confirmedAt = row.getObject("confirmed_at", OffsetDateTime.class);
+            OffsetDateTime retryAt = row.getObject("retry_at", OffsetDateTime.class);
+            return new State(
+                    confirmedAt != null,
+                    confirmedAt == null ? null : confirmedAt.toInstant().truncatedTo(ChronoUnit.SECONDS),
+                    row.getInt("codes"),
+                    retryAt == null
+                            ? null
+                            : retryAt.plusNanos(999_999_999).toInstant().truncatedTo(ChronoUnit.SECONDS));
+        }
+    }
 
     private final JdbcClient database;
     private final SecondFactor secondFactor;
@@ -55,16 +76,12 @@ class TotpService {
 
     State state(UserId id) {
         return database.sql("""
-                        select confirmed_at, cardinality(recovery_codes) as codes
-                        from users u left join totp t on t.user_id = u.id where u.id = ?""")
+                        select confirmed_at, cardinality(recovery_codes) as codes,
+                            case when retry_at > now() then retry_at end as retry_at
+                        from users u left join totp t on t.user_id = u.id and t.confirmed_at is not null
+                        where u.id = ?""")
                 .param(id.value())
-                .query((row, number) -> {
-                    OffsetDateTime confirmedAt = row.getObject("confirmed_at", OffsetDateTime.class);
-                    return confirmedAt == null
-                            ? new State(false, null, 0)
-                            : new State(
-                                    true, confirmedAt.toInstant().truncatedTo(ChronoUnit.SECONDS), row.getInt("codes"));
-                })
+                .query((row, number) -> State.of(row))
                 .optional()
                 .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
@@ -80,6 +97,13 @@ class TotpService {
             attempt.succeeded();
         }
         transaction.executeWithoutResult(status -> delete(user));
+    }
+
+    @EventListener
+    void endDelay(FailedLoginsCleared cleared) {
+        database.sql("update totp set wrong_codes = 0, retry_at = null where user_id = ?")
+                .param(cleared.user().value())
+                .update();
     }
 
     /** For who lost the authenticator. */

@@ -114,7 +114,7 @@ class SecurityConfigurationTests {
         "GET, /api/v1/users/" + OTHER + "/sessions, sessions:read",
         "DELETE, /api/v1/users/" + OTHER + "/sessions, sessions:delete",
         "DELETE, /api/v1/users/" + OTHER + "/sessions/x, sessions:delete",
-        "GET, /api/v1/users/" + OTHER + "/failed-logins, users:read",
+        "GET, /api/v1/users/" + OTHER + "/failed-logins, users:write",
         "DELETE, /api/v1/users/" + OTHER + "/failed-logins, users:write",
         "DELETE, /api/v1/users/me/failed-logins, users:write",
         "GET, /api/v1/users/" + OTHER + "/totp, users:read",

@@ -1,0 +1,6 @@
+package dev.usersapi.guessing;
+
+import dev.usersapi.user.UserId;
+
+/** An admin ended the delays between the user's attempts. */
+public record FailedLoginsCleared(UserId user) {}
