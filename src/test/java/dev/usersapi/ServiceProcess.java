@@ -192,6 +192,10 @@ final class ServiceProcess implements AutoCloseable {
         exitCode();
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     ProcessHandle postgres() {
         return ProcessHandle.of(Long.parseLong(postmaster().get(0).strip())).orElseThrow();
     }
