@@ -34,7 +34,7 @@ final class FaultSite implements AutoCloseable {
 
     FaultSite(Path directory) {
         this.directory = directory;
-        this.disk = mount(directory.resolve("disk"));
+        this.disk = mount(data()); // without the services' logs
         this.settings = Map.of(
                 "USERS_ADMIN_PASSWORD",
                 Api.PASSWORD,
@@ -46,7 +46,7 @@ final class FaultSite implements AutoCloseable {
     }
 
     private Path data() {
-        return (disk == null ? directory : disk).resolve("data");
+        return directory.resolve("data");
     }
 
     /** Where this process may not mount there is none. */
