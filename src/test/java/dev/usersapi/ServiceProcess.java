@@ -49,7 +49,8 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("USERS_DATA_DIR", data.toString());
         environment.putAll(settings);
         try {
-            if (!settings.containsKey("SPRING_DATASOURCE_URL") && !Files.exists(data)) {
+            boolean isNew = !Files.exists(data) || (Files.isDirectory(data) && !Files.exists(data.resolve("binaries")));
+            if (!settings.containsKey("SPRING_DATASOURCE_URL") && isNew) {
                 shareBinaries(data);
             }
             Process process = builder.redirectErrorStream(true)
@@ -190,6 +191,10 @@ final class ServiceProcess implements AutoCloseable {
         killed = true;
         process.destroyForcibly();
         exitCode();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     ProcessHandle postgres() {

@@ -1,5 +1,8 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.database.PatientJdbcTemplate;
+import java.time.Duration;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -12,13 +15,14 @@ import org.springframework.stereotype.Component;
 class SessionUpkeep {
 
     private static final Logger log = LoggerFactory.getLogger(SessionUpkeep.class);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final int BATCH = 100; // each with thousands of refresh tokens, perhaps
 
     private final JdbcClient database;
     private final SessionProperties properties;
 
-    SessionUpkeep(JdbcClient database, SessionProperties properties) {
-        this.database = database;
+    SessionUpkeep(DataSource connections, SessionProperties properties) {
+        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
         this.properties = properties;
     }
 

@@ -2,7 +2,18 @@
  * Who is calling: log-in, sessions and their refresh tokens, what each kind of credential permits.
  */
 @ApplicationModule(
-        allowedDependencies = {"error", "http", "role", "password", "user", "ratelimit", "token", "guessing", "totp"})
+        allowedDependencies = {
+            "database",
+            "error",
+            "http",
+            "role",
+            "password",
+            "user",
+            "ratelimit",
+            "token",
+            "guessing",
+            "totp"
+        })
 @NullMarked
 package dev.usersapi.auth;
 

@@ -16,6 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +37,27 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
+    private static final Map<String, String> SETTINGS = Map.of(
+            // the library switches durability off, for tests; here every acknowledged write must survive
+            "fsync", "on",
+            "synchronous_commit", "on",
+            "full_page_writes", "on",
+            "listen_addresses", "localhost",
+            "unix_socket_directories", "''",
+            "max_connections", "100",
+            "timezone", "UTC");
 
     private final Path directory;
     private final EmbeddedPostgres postgres;
+    private final PostgresWatch watch;
     private final String password;
     private final FileChannel lock;
 
-    private EmbeddedDatabase(Path directory, EmbeddedPostgres postgres, String password, FileChannel lock) {
+    private EmbeddedDatabase(
+            Path directory, EmbeddedPostgres postgres, PostgresWatch watch, String password, FileChannel lock) {
         this.directory = directory;
         this.postgres = postgres;
+        this.watch = watch;
         this.password = password;
         this.lock = lock;
     }
@@ -60,7 +74,8 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
             log.info("Starting PostgreSQL in {}", directory);
             EmbeddedPostgres postgres = launch(directory, password);
             Files.writeString(directory.resolve("initialized"), "");
-            return new EmbeddedDatabase(directory, postgres, password, lock);
+            PostgresWatch watch = new PostgresWatch(directory.resolve("postgres"), options(postgres.getPort()));
+            return new EmbeddedDatabase(directory, postgres, watch, password, lock);
         } catch (IOException | IllegalStateException e) {
             closeQuietly(lock);
             throw refusal(directory, e);
@@ -71,7 +86,7 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
     }
 
     private static EmbeddedPostgres launch(Path directory, String password) throws IOException {
-        return EmbeddedPostgres.builder()
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.resolve("postgres"))
                 .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
                 .setCleanDataDirectory(false)
@@ -83,15 +98,16 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 .setLocaleConfig("locale", "C")
                 .setLocaleConfig("locale-provider", "builtin")
                 .setLocaleConfig("builtin-locale", "C.UTF-8")
-                .setConnectConfig("password", password)
-                // the library switches durability off, for tests; here every acknowledged write must survive
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
-                .setServerConfig("full_page_writes", "on")
-                .setServerConfig("listen_addresses", "localhost")
-                .setServerConfig("unix_socket_directories", "''")
-                .setServerConfig("max_connections", "100")
-                .start();
+                .setConnectConfig("password", password);
+        SETTINGS.forEach(builder::setServerConfig);
+        return builder.start();
+    }
+
+    /** What the library starts the server with. */
+    private static String options(int port) {
+        return SETTINGS.entrySet().stream()
+                .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
+                .collect(Collectors.joining(" ", "-p " + port + " ", ""));
     }
 
     private static void createPrivately(Path directory) throws IOException {
@@ -193,6 +209,7 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        watch.close();
         postgres.close();
         lock.close();
     }

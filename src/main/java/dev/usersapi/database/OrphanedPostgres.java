@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,28 +21,42 @@ final class OrphanedPostgres {
 
     /** Ends it and waits until it is gone. The caller holds the directory's lock, so no service can be using it. */
     static void end(Path cluster) throws IOException {
-        Path pidFile = cluster.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
+        Path pidFile = pidFile(cluster);
+        Optional<ProcessHandle> named = named(pidFile);
+        if (named.isEmpty()) {
             return;
         }
-        List<String> lines = Files.readAllLines(pidFile);
-        long pid = lines.isEmpty() || !lines.get(0).strip().matches("[0-9]{1,18}")
-                ? -1
-                : Long.parseLong(lines.get(0).strip());
-        ProcessHandle process = ProcessHandle.of(pid).orElse(null);
-        if (process == null) {
-            return;
-        }
+        ProcessHandle process = named.get();
         if (!isPostgresOf(cluster, process)) {
             Files.delete(pidFile); // PostgreSQL refuses to start while a process of that number lives
             return;
         }
-        log.warn("A killed service left PostgreSQL (process {}) running; ending it", pid);
+        log.warn("A killed service left PostgreSQL (process {}) running; ending it", process.pid());
         process.destroy();
         if (!isGoneWithin(process, PATIENCE_SECONDS)) {
             process.destroyForcibly();
             isGoneWithin(process, PATIENCE_SECONDS);
         }
+    }
+
+    /** The PostgreSQL that runs on the directory. */
+    static Optional<ProcessHandle> find(Path cluster) throws IOException {
+        Optional<ProcessHandle> named = named(pidFile(cluster));
+        return named.isPresent() && isPostgresOf(cluster, named.get()) ? named : Optional.empty();
+    }
+
+    private static Path pidFile(Path cluster) {
+        return cluster.resolve("postmaster.pid");
+    }
+
+    private static Optional<ProcessHandle> named(Path pidFile) throws IOException {
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(pidFile);
+        return lines.isEmpty() || !lines.get(0).strip().matches("[0-9]{1,18}")
+                ? Optional.empty()
+                : ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
     }
 
     /** A process id is used again after a restart of the machine: the one found may be anybody's. */

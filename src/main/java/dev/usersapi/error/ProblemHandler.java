@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
@@ -30,8 +33,11 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 class ProblemHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+    private static final Pattern OUTAGE = Pattern.compile("(08|53|57P|58).*|25006|25P0[34]"); // classes and SQLSTATEs
+    private static final long BETWEEN_WARNINGS = Duration.ofSeconds(1).toNanos();
 
     private final ProblemWriter writer;
+    private final AtomicLong warned = new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS);
 
     ProblemHandler(ProblemWriter writer) {
         this.writer = writer;
@@ -61,11 +67,20 @@ class ProblemHandler {
         } else if (isCancelled(failure)) {
             writer.write(request, response, ErrorCode.BUSY);
         } else if (isDatabaseOutage(failure)) {
-            log.warn("Database unavailable: {}", rootMessage(failure));
+            warn(failure);
             writer.write(request, response, ErrorCode.DATABASE_UNAVAILABLE);
         } else {
             log.error("Request failed", failure);
             writer.write(request, response, ErrorCode.INTERNAL_ERROR);
+        }
+    }
+
+    /** Not of each request: while the database is away they are refused faster than a disk takes the log. */
+    private void warn(Throwable outage) {
+        long now = System.nanoTime();
+        long before = warned.get();
+        if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
+            log.warn("Database unavailable: {}", rootMessage(outage));
         }
     }
 
@@ -91,14 +106,18 @@ class ProblemHandler {
         }
     }
 
-    /** A lost or refused connection, or a server that is starting or stopping (PostgreSQL classes 08, 53 and 57P). */
+    /**
+     * A lost or refused connection, a server that is starting, stopping, full or only to be read, or whose disk fails; or a
+     * transaction that the server ended because nothing came any more.
+     */
     private static boolean isDatabaseOutage(Throwable failure) {
         return causes(failure)
                 .anyMatch(cause -> cause instanceof SQLTransientConnectionException
                         || cause instanceof TransactionException // no commit and no rollback without a connection
                         || cause instanceof SQLRecoverableException
                         || (cause instanceof SQLException sql
-                                && String.valueOf(sql.getSQLState()).matches("(08|53|57P).*")));
+                                && OUTAGE.matcher(String.valueOf(sql.getSQLState()))
+                                        .matches()));
     }
 
     /** PostgreSQL's query_canceled, at the end of the time that a search may take. */
@@ -113,7 +132,7 @@ class ProblemHandler {
 
     private static String rootMessage(Throwable failure) {
         Throwable root = causes(failure).reduce(failure, (outer, cause) -> cause);
-        return String.valueOf(root.getMessage()).replaceAll("\\s+", " ");
+        return (root.getMessage() == null ? root.toString() : root.getMessage()).replaceAll("\\s+", " ");
     }
 
     private static Stream<Throwable> causes(Throwable failure) {

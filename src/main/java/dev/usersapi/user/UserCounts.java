@@ -1,5 +1,8 @@
 package dev.usersapi.user;
 
+import dev.usersapi.database.PatientJdbcTemplate;
+import java.time.Duration;
+import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -15,14 +18,15 @@ import org.springframework.stereotype.Component;
 class UserCounts {
 
     private static final Logger log = LoggerFactory.getLogger(UserCounts.class);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final long MOST_FOLDED_AT_ONCE = 100_000;
     private static final long DEAD_ROWS_WORTH_A_VACUUM = 5_000;
 
     private final JdbcClient database;
     private long folded;
 
-    UserCounts(JdbcClient database) {
-        this.database = database;
+    UserCounts(DataSource connections) {
+        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
     }
 
     @Scheduled(fixedDelayString = "PT0.25S")

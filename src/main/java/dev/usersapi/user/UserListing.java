@@ -1,9 +1,11 @@
 package dev.usersapi.user;
 
+import dev.usersapi.database.PatientJdbcTemplate;
 import dev.usersapi.user.Cursors.Place;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -32,14 +34,15 @@ class UserListing {
         }
     }
 
-    private static final int MOST_SECONDS = 8; // of a search, before the driver gives up the whole connection
+    private static final int MOST_SECONDS = 8; // of a search
+    private static final Duration GIVEN_UP = Duration.ofSeconds(MOST_SECONDS + 1);
 
     private final JdbcClient database;
     private final JdbcClient planning;
 
     UserListing(JdbcClient database, DataSource connections) {
         this.database = database;
-        JdbcTemplate planningEachTime = new JdbcTemplate(connections) {
+        JdbcTemplate planningEachTime = new PatientJdbcTemplate(connections, GIVEN_UP) {
             @Override
             protected void applyStatementSettings(Statement statement) throws SQLException {
                 super.applyStatementSettings(statement);

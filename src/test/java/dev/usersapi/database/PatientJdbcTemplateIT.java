@@ -1,0 +1,40 @@
+package dev.usersapi.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.usersapi.ApiTest;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+@ApiTest
+class PatientJdbcTemplateIT {
+
+    private static final String SLOW = "select 'answer' from pg_sleep(1.5)";
+
+    @Autowired
+    private JdbcConnectionDetails server;
+
+    @Test
+    void waitsLongerThanTheConnectionsOthersHaveIt() {
+        String url = server.getJdbcUrl();
+        DataSource impatient = new DriverManagerDataSource(
+                url + (url.contains("?") ? "&" : "?") + "socketTimeout=1",
+                String.valueOf(server.getUsername()),
+                String.valueOf(server.getPassword()));
+
+        assertThatExceptionOfType(DataAccessException.class)
+                .isThrownBy(() -> new JdbcTemplate(impatient).queryForObject(SLOW, String.class));
+        assertThat(new PatientJdbcTemplate(impatient, Duration.ofSeconds(10)).queryForObject(SLOW, String.class))
+                .isEqualTo("answer");
+        assertThatExceptionOfType(DataAccessException.class)
+                .isThrownBy(() ->
+                        new PatientJdbcTemplate(impatient, Duration.ofMillis(100)).queryForObject(SLOW, String.class));
+    }
+}
