@@ -1,58 +1,51 @@
 package dev.usersapi.ratelimit;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Duration;
 import java.util.Locale;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
 /**
- * The token buckets. Each acquisition adds {@code RateLimit-Policy} and {@code RateLimit}
+ * Who has how much, and who has had it. Each acquisition adds {@code RateLimit-Policy} and {@code RateLimit}
  * (draft-ietf-httpapi-ratelimit-headers-10) to the response, and is refused with 429 when the bucket is empty.
  */
 @Component
 public class RateLimits {
 
-    private static final Duration WINDOW = Duration.ofMinutes(1);
-
     private final RateLimitProperties properties;
     private final MeterRegistry meters;
-    private final Cache<String, Bucket> buckets;
+    private final Buckets buckets;
 
-    RateLimits(RateLimitProperties properties, MeterRegistry meters) {
+    RateLimits(RateLimitProperties properties, MeterRegistry meters, Buckets buckets) {
         this.properties = properties;
         this.meters = meters;
-        // a bucket that nobody asked for a window long is full again, as a new one would be
-        this.buckets = Caffeine.newBuilder()
-                .maximumSize(properties.trackedKeys())
-                .expireAfterAccess(WINDOW)
-                .build();
+        this.buckets = buckets;
     }
 
     /** Takes one of the authenticated caller's requests. */
     public void acquireForUser(String user, HttpServletResponse response) {
-        acquire("user", properties.user(), user, response);
+        acquire(new Limit("user", properties.user(), user), response);
     }
 
     /** Takes one of the client address's requests without valid credentials. */
     public void acquireForAddress(HttpServletRequest request, HttpServletResponse response) {
-        acquire("address", properties.address(), ClientAddress.of(request), response);
+        acquire(ofAddress(request), response);
     }
 
     /** Gives back what {@link #acquireForAddress} took, once the credentials turn out to be valid. */
     public void refundAddress(HttpServletRequest request) {
-        Bucket bucket = buckets.getIfPresent("address " + ClientAddress.of(request));
-        if (bucket != null) {
-            bucket.addTokens(1);
+        if (properties.enabled()) {
+            buckets.giveBack(ofAddress(request));
         }
+    }
+
+    private Limit ofAddress(HttpServletRequest request) {
+        return new Limit("address", properties.address(), ClientAddress.of(request));
     }
 
     /** Takes one of the log-in attempts from the client address for the e-mail. */
@@ -73,35 +66,25 @@ public class RateLimits {
             String policy, String email, HttpServletRequest request, HttpServletResponse response) {
         // whatever is too long for an e-mail shares a bucket: keys must not fill the memory
         String account = email.length() > 254 ? "" : email.toLowerCase(Locale.ROOT);
-        String key = ClientAddress.of(request) + " " + account;
-        acquire(policy, properties.login(), key, response);
+        acquire(new Limit(policy, properties.login(), ClientAddress.of(request) + " " + account), response);
     }
 
-    /** How many buckets the memory holds, after what is due to be dropped has been. */
-    long trackedBuckets() {
-        buckets.cleanUp();
-        return buckets.estimatedSize();
-    }
-
-    private void acquire(String policy, long quota, String key, HttpServletResponse response) {
+    private void acquire(Limit limit, HttpServletResponse response) {
         if (!properties.enabled()) {
             return;
         }
-        Bucket bucket = buckets.get(
-                policy + " " + key,
-                k -> Bucket.builder()
-                        .addLimit(limit -> limit.capacity(quota).refillGreedy(quota, WINDOW))
-                        .build());
-        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+        ConsumptionProbe probe = buckets.take(limit);
         long seconds =
                 roundUpToSeconds(probe.isConsumed() ? probe.getNanosToWaitForReset() : probe.getNanosToWaitForRefill());
-        response.addHeader("RateLimit-Policy", "\"" + policy + "\";q=" + quota + ";w=" + WINDOW.toSeconds());
+        response.addHeader(
+                "RateLimit-Policy", "\"" + limit.policy() + "\";q=" + limit.quota() + ";w=" + Limit.WINDOW.toSeconds());
         response.addHeader(
                 "RateLimit",
-                "\"" + policy + "\";r=" + (probe.isConsumed() ? probe.getRemainingTokens() : 0) + ";t=" + seconds);
+                "\"" + limit.policy() + "\";r=" + (probe.isConsumed() ? probe.getRemainingTokens() : 0) + ";t="
+                        + seconds);
         if (!probe.isConsumed()) {
             response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
-            meters.counter("users.rate.limit.refused", "policy", policy).increment();
+            meters.counter("users.rate.limit.refused", "policy", limit.policy()).increment();
             throw new ProblemException(ErrorCode.RATE_LIMITED);
         }
     }

@@ -1,5 +1,6 @@
 /**
- * Token buckets for callers, client addresses and log-in attempts, and the header fields that tell of them.
+ * Token buckets for callers, client addresses and log-in attempts, and the header fields that tell of them. They are in
+ * memory, or shared with other instances through Redis, whose absence is no outage.
  */
 @ApplicationModule(allowedDependencies = {"error"})
 @NullMarked

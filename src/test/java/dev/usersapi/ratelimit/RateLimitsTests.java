@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.error.StartupRefusedException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
@@ -19,7 +21,11 @@ import org.springframework.mock.web.MockHttpServletResponse;
 class RateLimitsTests {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final RateLimits limits = new RateLimits(new RateLimitProperties(true, 3, 2, 1, 1000), meters);
+    private final RateLimits limits = limits(true);
+
+    private RateLimits limits(boolean enabled) {
+        return new RateLimits(new RateLimitProperties(enabled, 3, 2, 1, "", 1000), meters, new LocalBuckets(1000));
+    }
 
     private static MockHttpServletRequest from(String address) {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", "/api/v1/users");
@@ -123,13 +129,12 @@ class RateLimitsTests {
 
     @Test
     void floodOfAddressesIsForgotten() {
-        RateLimits small = new RateLimits(new RateLimitProperties(true, 3, 2, 1, 1000), meters);
+        LocalBuckets buckets = new LocalBuckets(1000);
         for (int n = 0; n < 50_000; n++) {
-            small.acquireForAddress(
-                    from("10." + n / 65536 + "." + n / 256 % 256 + "." + n % 256), new MockHttpServletResponse());
+            buckets.take(new Limit("address", 2, "192.0.2." + n));
         }
 
-        assertThat(small.trackedBuckets()).isLessThanOrEqualTo(1000);
+        assertThat(buckets.size()).isLessThanOrEqualTo(1000);
     }
 
     @Test
@@ -144,6 +149,35 @@ class RateLimitsTests {
         assertThat(policyOf(filter, health)).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:6379",
+                "http://localhost",
+                "redis://",
+                "redis://:secret@",
+                "redis://secret word@localhost",
+                "redis://localhost:port/secret",
+                "redis-sentinel://localhost/0#secret"
+            })
+    void whatIsNoRedisIsRefusedWithoutBeingShown(String url) {
+        assertThatThrownBy(() -> new RateLimitProperties(true, 3, 2, 1, url, 1000))
+                .isInstanceOf(StartupRefusedException.class)
+                .hasMessageStartingWith("USERS_RATE_LIMIT_REDIS_URL is not the address of a Redis")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://localhost",
+                "redis://:secret@redis.example.com:6380/2",
+                "rediss://user:secret@[2001:db8::1]:6380"
+            })
+    void redisIsTakenWithAndWithoutTlsAndPassword(String url) {
+        assertThatCode(() -> new RateLimitProperties(true, 3, 2, 1, url, 1000)).doesNotThrowAnyException();
+    }
+
     private static @org.jspecify.annotations.Nullable String policyOf(
             RateLimitFilter filter, MockHttpServletRequest request) throws ServletException, IOException {
         MockHttpServletResponse response = new MockHttpServletResponse();
@@ -155,11 +189,13 @@ class RateLimitsTests {
 
     @Test
     void disabledLimitsLetEverythingThrough() {
-        RateLimits off = new RateLimits(new RateLimitProperties(false, 1, 1, 1, 1000), meters);
+        RateLimits off = limits(false);
         MockHttpServletResponse response = new MockHttpServletResponse();
 
-        off.acquireForUser("ann", response);
-        off.acquireForUser("ann", response);
+        for (int n = 0; n < 4; n++) {
+            off.acquireForUser("ann", response);
+            off.refundAddress(from("192.0.2.1"));
+        }
 
         assertThat(response.getHeaderNames()).isEmpty();
     }
