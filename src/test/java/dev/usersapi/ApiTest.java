@@ -25,6 +25,7 @@ import org.springframework.context.annotation.Import;
             // tests that stall a request wait for this
             "server.tomcat.connection-timeout=1s",
             "server.tomcat.keep-alive-timeout=60s",
+            "users.shutdown.drain=0s",
             // the port is Mailbox's
             "spring.mail.host=127.0.0.1",
             "spring.mail.username=" + Mailbox.USER,

@@ -47,6 +47,7 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("JAVA_OPTS", SHORT_LIFE);
         environment.put("SERVER_PORT", "0");
         environment.put("USERS_DATA_DIR", data.toString());
+        environment.put("USERS_SHUTDOWN_DRAIN", "0s");
         environment.putAll(settings);
         try {
             boolean isNew = !Files.exists(data) || (Files.isDirectory(data) && !Files.exists(data.resolve("binaries")));
@@ -121,7 +122,7 @@ final class ServiceProcess implements AutoCloseable {
 
     private static ServiceProcess awaitReady(ServiceProcess service) {
         try {
-            service.awaitLog("users-api is ready");
+            service.awaitReady();
             return service;
         } catch (RuntimeException | Error e) {
             service.close();
@@ -135,6 +136,10 @@ final class ServiceProcess implements AutoCloseable {
             assertThat(service.exitCode()).as(service.log()).isNotZero();
             return service.log();
         }
+    }
+
+    void awaitReady() {
+        awaitLog("users-api is ready");
     }
 
     void awaitLog(String text) {
