@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -10,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** A migrated database for one test alone, on the tests' PostgreSQL, with no service working on it. Closing drops it. */
+/** A migrated database for one test or class alone, on the tests' PostgreSQL, with no service working on it. Closing drops it. */
 public final class OwnDatabase implements AutoCloseable {
 
     private final String name = "own_" + UUID.randomUUID().toString().replace("-", "");
@@ -22,13 +23,27 @@ public final class OwnDatabase implements AutoCloseable {
     }
 
     public static OwnDatabase create(JdbcConnectionDetails server) {
-        OwnDatabase database = new OwnDatabase(server);
-        database.onServer("create database " + database.name);
+        OwnDatabase database = empty(server);
         Flyway.configure()
                 .dataSource(database.url(), database.username(), database.password())
                 .load()
                 .migrate();
         return database;
+    }
+
+    /** Not migrated yet. */
+    static OwnDatabase empty(JdbcConnectionDetails server) {
+        OwnDatabase database = new OwnDatabase(server);
+        database.onServer("create database " + database.name);
+        return database;
+    }
+
+    /** What a service on it must be told. */
+    Map<String, String> settings() {
+        return Map.of(
+                "SPRING_DATASOURCE_URL", url(),
+                "SPRING_DATASOURCE_USERNAME", username(),
+                "SPRING_DATASOURCE_PASSWORD", password());
     }
 
     /** A connection of its own, for all that is done with the client. */
