@@ -80,7 +80,11 @@ class DocsIT {
     }
 
     static boolean hasChromium() {
+        return isOnPath("chromium");
+    }
+
+    static boolean isOnPath(String program) {
         return Stream.of(String.valueOf(System.getenv("PATH")).split(java.io.File.pathSeparator, -1))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "chromium")));
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 }
