@@ -302,6 +302,17 @@ class TotpIT {
     }
 
     @Test
+    void operatorRemovesItBySql() {
+        Enrolled user = enrolled();
+
+        database.sql("delete from totp where user_id = (select id from users where email = ?)")
+                .param(user.email())
+                .update();
+
+        assertThat(login(user.email()).status()).isEqualTo(200);
+    }
+
+    @Test
     void wrongCodesAreFailedLoginsAndAskingForOneIsNot() {
         Enrolled user = enrolled();
         String failures = "/api/v1/users/" + user.client().id() + "/failed-logins";
