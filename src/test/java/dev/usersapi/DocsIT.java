@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -50,6 +51,13 @@ class DocsIT {
         assertThat(document.get("openapi").stringValue()).startsWith("3.1");
         assertThat(document.at("/paths/~1api~1v1~1users/get/summary").stringValue())
                 .isNotBlank();
+    }
+
+    @Test
+    void pageIsServedWhole() {
+        for (String range : List.of("bytes=0-1", "bytes=999999-")) {
+            assertThat(api.anonymous().with("Range", range).get("/docs").text()).contains("<html", "</html>");
+        }
     }
 
     @Test

@@ -3,9 +3,12 @@ package dev.usersapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
+import dev.usersapi.Api.Client;
 import dev.usersapi.error.ErrorCode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +57,8 @@ class ProtocolIT {
                 "/actuator/heapdump",
                 "/actuator/health/db",
                 "/actuator/metrics",
+                "/actuator/sbom",
+                "/actuator/sbom/application",
                 "/problems/nope",
                 "/docs/nope.js",
                 "/.well-known/oauth-protected-resource",
@@ -131,6 +136,12 @@ class ProtocolIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {",,", "text/html", "foo"})
+    void acceptThatExcludesTheMetricsIs406(String accept) {
+        isProblem(api.admin().with("Accept", accept).get("/actuator/prometheus"), 406, "not_acceptable");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "*/*",
@@ -155,6 +166,7 @@ class ProtocolIT {
                 "application/json; charset=utf-16",
                 "application/json; charset=nope",
                 "application/vnd.api+json",
+                "*/*",
                 "/"
             })
     void otherMediaTypesAre415(String type) {
@@ -217,6 +229,14 @@ class ProtocolIT {
                         + api.admin().token() + "\r\n\r\n" + body);
 
         isProblem(answer, 400, "invalid_request");
+    }
+
+    @Test
+    void anyMediaTypeIsNoneAlsoWhereOriginsAreChecked() {
+        Client page = api.admin().with("Origin", "https://app.example.com").with("Content-Type", "*/*");
+
+        isProblem(page.get(USERS + "/me"), 400, "invalid_request");
+        isProblem(page.send("POST", USERS, "{}"), 400, "invalid_request");
     }
 
     @Test
@@ -380,18 +400,65 @@ class ProtocolIT {
 
     @Test
     void securityFieldsAreOnEveryKindOfAnswer() {
+        Client admin = api.admin();
+        String tag = String.valueOf(admin.get(USERS + "/me").header("ETag"));
+        String raw = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        Map<Integer, Answer> byStatus = new HashMap<>();
         for (Answer answer : List.of(
-                api.admin().get(USERS + "/me"),
-                api.anonymous().get("/docs"),
-                api.anonymous().get("/nope"))) {
-            assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
-            assertThat(answer.header("X-Frame-Options")).isEqualTo("DENY");
-            assertThat(answer.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
-            assertThat(answer.header("X-Request-Id")).isNotBlank();
-            assertThat(answer.header("Server")).isNull();
-            assertThat(answer.header("Set-Cookie")).isNull();
+                admin.get(USERS + "/me"),
+                admin.post(USERS, Map.of("email", Api.newEmail(), "name", "N")),
+                admin.send("POST", USERS + "/" + api.create("member") + "/invitation"),
+                api.newUser("member").send("POST", "/api/v1/auth/logout"),
+                admin.with("If-None-Match", tag).get(USERS + "/me"),
+                admin.get(USERS + "?x=1"),
+                api.anonymous().get(USERS),
+                api.newUser("member").get(USERS),
+                admin.get("/nope"),
+                admin.delete(USERS),
+                admin.with("Accept", "text/html").get(USERS),
+                admin.post("/api/v1/roles", Map.of("name", "admin")),
+                admin.with("If-Match", "\"v\"").delete(USERS + "/" + api.create("member")),
+                admin.send("POST", USERS, " ".repeat(70_000)),
+                admin.with("Content-Type", "text/plain").send("POST", USERS, "{}"))) {
+            assertThat(byStatus.put(answer.status(), answer)).as(answer.text()).isNull();
+            assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         }
-        assertThat(api.admin().get(USERS + "/me").header("Cache-Control")).isEqualTo("no-store");
+        assertThat(byStatus).hasSize(15);
+        Stream.of("/docs", "/v3/api-docs", "/actuator/health")
+                .map(api.anonymous()::get)
+                .forEach(ProtocolIT::isHardened);
+        byStatus.values().forEach(ProtocolIT::isHardened);
+        isHardened(RawHttp.send(api.port(), "GET /docs/swagger-ui.css" + raw));
+        for (String refusedByTomcat : List.of("GET /%zz", "GET /a\u0001")) {
+            tellsNothing(RawHttp.send(api.port(), refusedByTomcat + raw));
+        }
+    }
+
+    private static void isHardened(Answer answer) {
+        tellsNothing(answer);
+        assertThat(answer.header("X-Frame-Options")).as(answer.toString()).isEqualTo("DENY");
+        assertThat(answer.header("Content-Security-Policy")).contains("default-src 'none'", "frame-ancestors 'none'");
+        assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
+    }
+
+    private static void tellsNothing(Answer answer) {
+        assertThat(answer.header("X-Content-Type-Options"))
+                .as(answer.toString())
+                .isEqualTo("nosniff");
+        assertThat(answer.header("Cache-Control")).isNotNull();
+        assertThat(answer.header("X-Request-Id")).isNotBlank();
+        for (String field : List.of("Server", "X-Powered-By", "Set-Cookie", "Strict-Transport-Security")) {
+            assertThat(answer.header(field)).as(field).isNull();
+        }
+    }
+
+    @Test
+    void browsersAreHeldToTlsWhereAProxyEndsIt() {
+        assertThat(api.anonymous()
+                        .with("X-Forwarded-Proto", "https")
+                        .get("/docs")
+                        .header("Strict-Transport-Security"))
+                .isEqualTo("max-age=31536000 ; includeSubDomains");
     }
 
     @ParameterizedTest

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ClassPathResource;
-import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -45,10 +44,10 @@ class DocsController implements WebMvcConfigurer {
     }
 
     @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)
-    ResponseEntity<Resource> page() {
+    ResponseEntity<byte[]> page() throws IOException {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noCache())
-                .body(new ClassPathResource("static/docs/index.html"));
+                .body(new ClassPathResource("static/docs/index.html").getContentAsByteArray()); // whole: no ranges
     }
 
     @Override

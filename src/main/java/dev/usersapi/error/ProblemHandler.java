@@ -24,6 +24,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.web.firewall.RequestRejectedException;
+import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -57,8 +58,12 @@ class ProblemHandler {
                     request,
                     response,
                     ErrorCode.ofStatus(standard.getStatusCode().value()));
-        } else if (failure instanceof RequestRejectedException || failure instanceof InvalidParameterException) {
+        } else if (failure instanceof RequestRejectedException
+                || failure instanceof InvalidParameterException
+                || isWildcard(request.getContentType(), failure)) {
             writer.write(request, response, ErrorCode.INVALID_REQUEST); // a field or query that cannot be read
+        } else if (failure instanceof InvalidMimeTypeException) {
+            writer.write(request, response, ErrorCode.NOT_ACCEPTABLE); // Actuator reads Accept by itself
         } else if (isClientGone(failure)) {
             log.debug("The client went away");
         } else if (failure instanceof HttpMessageNotReadableException) {
@@ -82,6 +87,11 @@ class ProblemHandler {
         if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
             log.warn("Database unavailable: {}", rootMessage(outage));
         }
+    }
+
+    /** Spring asserts that a {@code Content-Type} has none, wherever it copies the fields, such as for CORS. */
+    private static boolean isWildcard(@Nullable String contentType, Throwable failure) {
+        return failure instanceof IllegalArgumentException && contentType != null && contentType.contains("*");
     }
 
     /** Spring answers HEAD and OPTIONS as well, but does not list them. */
