@@ -115,9 +115,14 @@ final class ServiceProcess implements AutoCloseable {
 
     /** The same from the jar as it was packaged. */
     static ServiceProcess startPackaged(Path data, Map<String, String> settings) {
+        return startPackaged(JAR, data, settings);
+    }
+
+    /** The same from a jar of this or another version. */
+    static ServiceProcess startPackaged(Path jar, Path data, Map<String, String> settings) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return awaitReady(
-                launch(List.of(java, SHORT_LIFE, "-XX:+UseSerialGC", "-jar", JAR.toString()), data, settings));
+                launch(List.of(java, SHORT_LIFE, "-XX:+UseSerialGC", "-jar", jar.toString()), data, settings));
     }
 
     private static ServiceProcess awaitReady(ServiceProcess service) {
