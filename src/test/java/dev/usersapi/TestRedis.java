@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -186,14 +187,17 @@ public final class TestRedis implements AutoCloseable {
 
     private static final class InContainer implements Server {
 
+        private static final ExposedPort PORT = ExposedPort.tcp(6379);
+
         private final GenericContainer<?> container;
 
         @SuppressWarnings("resource") // Testcontainers takes it away at the end
         InContainer(int port) {
             container = new GenericContainer<>("valkey/valkey:8-alpine")
-                    .withCommand("valkey-server", "--save", "")
-                    .withCreateContainerCmdModifier(command -> command.getHostConfig()
-                            .withPortBindings(new PortBinding(Ports.Binding.bindPort(port), ExposedPort.tcp(6379))));
+                    .withCommand("valkey-server", "--save", "", "--protected-mode", "no")
+                    .withCreateContainerCmdModifier(command -> Objects.requireNonNull(
+                                    command.withExposedPorts(PORT).getHostConfig())
+                            .withPortBindings(new PortBinding(Ports.Binding.bindPort(port), PORT)));
         }
 
         private static DockerClient docker() {
