@@ -1,9 +1,7 @@
 package dev.usersapi.ratelimit;
 
+import dev.usersapi.http.OpaqueToken;
 import io.github.bucket4j.Bandwidth;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -23,12 +21,8 @@ record Limit(String policy, long quota, String holder) {
 
     /** Tells nobody's e-mail; with the quota, because a bucket keeps the one that it was made with. */
     String sharedKey() {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(holder.getBytes(StandardCharsets.UTF_8));
-            return "users:" + policy + ":" + quota + ":"
-                    + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        byte[] hash = Arrays.copyOf(OpaqueToken.hash(holder), 16);
+        return "users:" + policy + ":" + quota + ":"
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
     }
 }
