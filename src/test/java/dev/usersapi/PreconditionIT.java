@@ -244,6 +244,17 @@ class PreconditionIT extends AccountSteps {
         assertThat(name(path)).isEqualTo("Ann Example");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "\"v7\""})
+    void isRefusedWhereNothingHasATag(String field) {
+        Answer answer = ifMatch(field).put("/api/v1/roles/viewer", "{\"description\":\"changed\"}");
+
+        isRefused(answer, 400, "invalid_request");
+        assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo("unsupported_field");
+        assertThat(api.admin().get("/api/v1/roles/viewer").body().toString()).doesNotContain("changed");
+        assertThat(ifMatch(field).get("/api/v1/roles/viewer").status()).isEqualTo(200);
+    }
+
     @Test
     void linesOfAFieldAreOneList() {
         String path = USERS + api.create("member");

@@ -91,10 +91,13 @@ class ProtocolIT {
 
     @Test
     void traceIsRefused() {
-        Answer answer =
-                RawHttp.send(api.port(), "TRACE /api/v1/users HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        Answer answer = RawHttp.send(
+                api.port(),
+                "TRACE /api/v1/users HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
+                        + api.admin().token() + "\r\n\r\n");
 
         isProblem(answer, 405, "method_not_allowed");
+        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
     }
 
     @Test

@@ -69,5 +69,6 @@ class HttpConfiguration implements WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(queries);
+        registry.addInterceptor(preconditions);
     }
 }

@@ -2,8 +2,12 @@ package dev.usersapi.http;
 
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -12,12 +16,14 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.HandlerInterceptor;
 
-/** Reads {@link Preconditions}. */
+/** Reads {@link Preconditions}, and refuses {@code If-Match} where nothing would heed it: what it guards would be lost. */
 @Component
-class PreconditionsResolver implements HandlerMethodArgumentResolver {
+class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInterceptor {
 
     /**
      * What changes must say.
@@ -27,10 +33,26 @@ class PreconditionsResolver implements HandlerMethodArgumentResolver {
     @ConfigurationProperties("users")
     record Properties(@DefaultValue("false") boolean requireIfMatch) {}
 
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
     private final Properties properties;
 
     PreconditionsResolver(Properties properties) {
         this.properties = properties;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+        if (request.getHeader(HttpHeaders.IF_MATCH) != null
+                && !SAFE.contains(request.getMethod())
+                && handler instanceof HandlerMethod method
+                && Arrays.stream(method.getMethodParameters()).noneMatch(this::supportsParameter)) {
+            throw new InvalidRequestException(Fault.inHeader(
+                    HttpHeaders.IF_MATCH,
+                    "unsupported_field",
+                    "is for changes of a user; nothing else has entity tags"));
+        }
+        return true;
     }
 
     @Override
