@@ -73,6 +73,28 @@ enum Breakage {
             signal("CONT", site.service().handle());
         }
     },
+    REDIS_KILLED("kill -9 of Redis") {
+        @Override
+        void strike(FaultSite site) {
+            site.redis().kill();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.redis().startAgain();
+        }
+    },
+    REDIS_FROZEN("SIGSTOP of Redis") {
+        @Override
+        void strike(FaultSite site) {
+            site.redis().freeze();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.redis().thaw();
+        }
+    },
     CONNECTIONS_CUT("connections cut") {
         @Override
         void strike(FaultSite site) {
@@ -115,7 +137,7 @@ enum Breakage {
     /** Whether it goes on until it is mended. */
     boolean lasts() {
         return switch (this) {
-            case POSTGRES_FROZEN, SERVICE_FROZEN, CONNECTIONS_CUT, DISK_FULL -> true;
+            case POSTGRES_FROZEN, SERVICE_FROZEN, REDIS_KILLED, REDIS_FROZEN, CONNECTIONS_CUT, DISK_FULL -> true;
             default -> false;
         };
     }
@@ -123,6 +145,11 @@ enum Breakage {
     /** Whether the service can be expected to answer meanwhile. */
     boolean leavesTheService() {
         return this != SERVICE_KILLED && this != SERVICE_FROZEN;
+    }
+
+    /** Whether it concerns rate limits alone, which every instance then keeps by itself: no request may fail. */
+    boolean isOfLimits() {
+        return this == REDIS_KILLED || this == REDIS_FROZEN;
     }
 
     @Override

@@ -72,7 +72,11 @@ class FaultIT {
     }
 
     private static Duration length(Breakage breakage) {
-        int quick = breakage == Breakage.POSTGRES_FROZEN ? 10 : 3; // what is waited for takes its time to give up
+        int quick = switch (breakage) {
+            case POSTGRES_FROZEN -> 10; // what is waited for takes its time to give up
+            case REDIS_KILLED, REDIS_FROZEN -> 1;
+            default -> 3;
+        };
         return breakage.lasts() ? Duration.ofSeconds(FULL ? 30 : quick) : Duration.ZERO;
     }
 
@@ -98,19 +102,23 @@ class FaultIT {
 
         Api.Client reader = api.admin();
         log.restartClock();
+        long struck = System.nanoTime();
         breakage.strike(site);
         if (breakage.lasts() && breakage.leavesTheService()) {
             IntStream.range(0, CROWD)
                     .forEach(n -> running.add(CompletableFuture.runAsync(() -> look(reader, log), threads)));
         }
         LockSupport.parkNanos(length(breakage).toNanos());
+        if (breakage.isOfLimits() && site.sharesLimits(reader)) {
+            log.complain("limits are shared through a Redis that is away");
+        }
         int before = log.acknowledged();
         long over = System.nanoTime();
         breakage.mend(site);
-        await(breakage + ": writes are acknowledged again")
+        await(breakage + ": writes are acknowledged again, and limits shared")
                 .atMost(LONGEST_RECOVERY)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> log.acknowledged() > before);
+                .until(() -> log.acknowledged() > before && (!breakage.isOfLimits() || site.sharesLimits(reader)));
         long again = System.nanoTime();
         long lastFailure;
         do { // until no client has failed for a while
@@ -125,6 +133,9 @@ class FaultIT {
         Facts.Differences differences = check(site, breakage, api, clients); // which complains of answers, too
         if (breakage.leavesTheService() && log.longest().compareTo(LONGEST_HANG) > 0) {
             log.complain("the longest answer took " + log.longest());
+        }
+        if (breakage.isOfLimits() && log.failedLast() - struck > 0) {
+            log.complain("a request failed");
         }
         for (List<String> found :
                 List.of(log.complaints(), differences.lost(), differences.duplicated(), differences.unasked())) {

@@ -16,15 +16,17 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * What is broken: a service with its PostgreSQL, if possible on a small disk of its own, and another service that reaches
- * the same database by connections that can be cut.
+ * What is broken: a service with its PostgreSQL, if possible on a small disk of its own, and a Redis; and another service
+ * that reaches the same database by connections that can be cut.
  */
 final class FaultSite implements AutoCloseable {
 
     private static final String SIZE = "400m"; // PostgreSQL fresh from initdb, and some of its log
+    private static final String UNREACHED = "1000000";
 
     private final Path directory;
     private final Forwarder forwarder = new Forwarder();
+    private final TestRedis redis = TestRedis.start();
     private final List<ServiceProcess> former = new ArrayList<>();
     private final Map<String, String> settings;
     private final int forwarded = unusedPort();
@@ -38,8 +40,14 @@ final class FaultSite implements AutoCloseable {
         this.settings = Map.of(
                 "USERS_ADMIN_PASSWORD",
                 Api.PASSWORD,
-                "USERS_RATE_LIMIT_ENABLED",
-                "false",
+                "USERS_RATE_LIMIT_REDIS_URL",
+                redis.url(),
+                "USERS_RATE_LIMIT_USER",
+                UNREACHED,
+                "USERS_RATE_LIMIT_ADDRESS",
+                UNREACHED,
+                "USERS_RATE_LIMIT_LOGIN",
+                UNREACHED,
                 "SERVER_PORT",
                 Integer.toString(unusedPort()));
         this.service = ServiceProcess.start(data(), settings);
@@ -105,6 +113,15 @@ final class FaultSite implements AutoCloseable {
         service = ServiceProcess.start(data(), settings);
     }
 
+    TestRedis redis() {
+        return redis;
+    }
+
+    /** As the service's metrics have it. */
+    boolean sharesLimits(Api.Client reader) {
+        return reader.get("/actuator/prometheus").text().contains("users_rate_limit_shared 1.0");
+    }
+
     void cut() {
         forwarder.cut();
     }
@@ -146,6 +163,7 @@ final class FaultSite implements AutoCloseable {
             remote.close();
         }
         service.close();
+        redis.close();
         forwarder.close();
         if (disk != null) {
             run("umount", "-l", disk.toString());
