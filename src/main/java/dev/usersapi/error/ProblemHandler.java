@@ -4,19 +4,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
-import org.hibernate.TransactionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +29,6 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 class ProblemHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
-    private static final Pattern OUTAGE = Pattern.compile("(08|53|57P|58).*|25006|25P0[34]"); // classes and SQLSTATEs
     private static final long BETWEEN_WARNINGS = Duration.ofSeconds(1).toNanos();
 
     private final ProblemWriter writer;
@@ -71,7 +65,7 @@ class ProblemHandler {
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
         } else if (isCancelled(failure)) {
             writer.write(request, response, ErrorCode.BUSY);
-        } else if (isDatabaseOutage(failure)) {
+        } else if (DatabaseOutage.isBehind(failure)) {
             warn(failure);
             writer.write(request, response, ErrorCode.DATABASE_UNAVAILABLE);
         } else {
@@ -85,7 +79,7 @@ class ProblemHandler {
         long now = System.nanoTime();
         long before = warned.get();
         if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
-            log.warn("Database unavailable: {}", rootMessage(outage));
+            log.warn("Database unavailable: {}", DatabaseOutage.message(outage));
         }
     }
 
@@ -116,36 +110,13 @@ class ProblemHandler {
         }
     }
 
-    /**
-     * A lost or refused connection, a server that is starting, stopping, full or only to be read, or whose disk fails; or a
-     * transaction that the server ended because nothing came any more.
-     */
-    private static boolean isDatabaseOutage(Throwable failure) {
-        return causes(failure)
-                .anyMatch(cause -> cause instanceof SQLTransientConnectionException
-                        || cause instanceof TransactionException // no commit and no rollback without a connection
-                        || cause instanceof SQLRecoverableException
-                        || (cause instanceof SQLException sql
-                                && OUTAGE.matcher(String.valueOf(sql.getSQLState()))
-                                        .matches()));
-    }
-
     /** PostgreSQL's query_canceled, at the end of the time that a search may take. */
     private static boolean isCancelled(Throwable failure) {
-        return causes(failure)
+        return DatabaseOutage.causes(failure)
                 .anyMatch(cause -> cause instanceof SQLException sql && "57014".equals(sql.getSQLState()));
     }
 
     private static boolean isClientGone(Throwable failure) {
-        return causes(failure).anyMatch(ClientAbortException.class::isInstance);
-    }
-
-    private static String rootMessage(Throwable failure) {
-        Throwable root = causes(failure).reduce(failure, (outer, cause) -> cause);
-        return (root.getMessage() == null ? root.toString() : root.getMessage()).replaceAll("\\s+", " ");
-    }
-
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+        return DatabaseOutage.causes(failure).anyMatch(ClientAbortException.class::isInstance);
     }
 }
