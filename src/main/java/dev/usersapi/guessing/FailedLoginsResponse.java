@@ -1,5 +1,6 @@
 package dev.usersapi.guessing;
 
+import dev.usersapi.http.Rfc3339;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
@@ -39,9 +40,7 @@ record FailedLoginsResponse(
                     address,
                     failures,
                     lastFailedAt.toInstant().truncatedTo(ChronoUnit.SECONDS),
-                    blockedUntil == null
-                            ? null
-                            : blockedUntil.toInstant().plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS));
+                    blockedUntil == null ? null : Rfc3339.roundedUp(blockedUntil.toInstant()));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.FailedLoginsCleared;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.http.Rfc3339;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.role.Permission;
@@ -43,9 +44,7 @@ class TotpService {
                     confirmedAt != null,
                     confirmedAt == null ? null : confirmedAt.toInstant().truncatedTo(ChronoUnit.SECONDS),
                     row.getInt("codes"),
-                    retryAt == null
-                            ? null
-                            : retryAt.plusNanos(999_999_999).toInstant().truncatedTo(ChronoUnit.SECONDS));
+                    retryAt == null ? null : Rfc3339.roundedUp(retryAt.toInstant()));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.usersapi.user;
 
-import java.time.Duration;
+import dev.usersapi.http.Rfc3339;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -258,9 +258,7 @@ final class UserListStatement {
 
     /** The first instant whose second is not before the one given. */
     private static @Nullable OffsetDateTime upTo(@Nullable Instant instant) {
-        return instant == null
-                ? null
-                : utc(instant.plus(Duration.ofNanos(999_999_999)).truncatedTo(ChronoUnit.SECONDS));
+        return instant == null ? null : utc(Rfc3339.roundedUp(instant));
     }
 
     private static OffsetDateTime utc(Instant instant) {

@@ -39,4 +39,15 @@ class Rfc3339Tests {
     void refusesWhatIsNone(String text) {
         assertThat(Rfc3339.parse(text)).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2023-06-21T09:15:30Z, 2023-06-21T09:15:30Z",
+        "2023-06-21T09:15:30.000000001Z, 2023-06-21T09:15:31Z",
+        "2023-12-31T23:59:59.999999999Z, 2024-01-01T00:00:00Z",
+        "1969-12-31T23:59:58.5Z, 1969-12-31T23:59:59Z"
+    })
+    void roundsUpToTheSecond(Instant time, Instant second) {
+        assertThat(Rfc3339.roundedUp(time)).isEqualTo(second);
+    }
 }
