@@ -230,6 +230,14 @@ class TrustedIssuerIT {
         refuses(PROVIDER.sign(PROVIDER.claims().expirationTime(past).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().expirationTime(null).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().notBeforeTime(later).build()));
+        long overflown = 18_446_744_073_709_552L; // seconds, which in milliseconds of 64 bits are not even one
+        for (Object time : new Object[] {
+            1e300, -1e300, overflown, overflown + Instant.now().plusSeconds(60).getEpochSecond()
+        }) {
+            for (String claim : List.of("nbf", "exp", "iat")) {
+                refuses(PROVIDER.sign(PROVIDER.claims().claim(claim, time).build()));
+            }
+        }
         refuses(PROVIDER.sign(PROVIDER.claims().subject(null).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().subject("x".repeat(256)).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().subject("a\nb").build()));

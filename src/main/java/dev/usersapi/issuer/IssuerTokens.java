@@ -4,10 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jwt.SignedJWT;
 import dev.usersapi.issuer.IssuerProperties.TrustedIssuer;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
+import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -35,6 +37,8 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 final class IssuerTokens {
 
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(10);
+
+    private static final long MOST_SECONDS = Long.MAX_VALUE / 1000;
 
     // printable ASCII, as OpenID Connect Core section 2 has it
     private static final Pattern SUBJECT = Pattern.compile("[ -~]{1,255}");
@@ -78,12 +82,27 @@ final class IssuerTokens {
         Jwt token = verified.getIfPresent(text);
         if (token == null) {
             token = decoder.decode(text);
+            requireTimes(text);
             verified.put(text, token);
         } else if (time.validate(token).hasErrors()) {
             throw new BadJwtException("The token is not valid any more");
         }
         // the bar is in no URI, so no two issuers share a name
         return new Holder(issuer.issuerUri() + "|" + token.getSubject(), permissions(token));
+    }
+
+    /** The decoder counts milliseconds in a {@code long}, where a time that is too far away comes out as another one. */
+    private static void requireTimes(String text) {
+        try {
+            Map<String, Object> claims = SignedJWT.parse(text).getPayload().toJSONObject();
+            for (String name : List.of("exp", "nbf", "iat")) {
+                if (claims.get(name) instanceof Number seconds && Math.abs(seconds.doubleValue()) > MOST_SECONDS) {
+                    throw new BadJwtException(name + " is a time that no clock shows");
+                }
+            }
+        } catch (ParseException e) {
+            throw new BadJwtException("Not a signed token", e);
+        }
     }
 
     private Set<Permission> permissions(Jwt token) {
