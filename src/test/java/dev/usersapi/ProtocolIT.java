@@ -427,11 +427,20 @@ class ProtocolIT {
             assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         }
         assertThat(byStatus).hasSize(15);
+        Map.of("/.well-known/jwks.json", "max-age=300", "/docs", "no-cache")
+                .forEach((path, caching) -> assertThat(
+                                api.anonymous().get(path).headers().allValues("Cache-Control"))
+                        .as(path)
+                        .containsExactly(caching));
         Stream.of("/docs", "/v3/api-docs", "/actuator/health")
                 .map(api.anonymous()::get)
                 .forEach(ProtocolIT::isHardened);
         byStatus.values().forEach(ProtocolIT::isHardened);
         isHardened(RawHttp.send(api.port(), "GET /docs/swagger-ui.css" + raw));
+        for (String method : List.of("GET", "HEAD")) {
+            isHardened(admin.send(method, "/actuator/prometheus?includedNames=nothing"));
+            isHardened(admin.send(method, "/actuator/prometheus"));
+        }
         for (String refusedByTomcat : List.of("GET /%zz", "GET /a\u0001")) {
             tellsNothing(RawHttp.send(api.port(), refusedByTomcat + raw));
         }
