@@ -161,6 +161,25 @@ class PreconditionIT extends AccountSteps {
         isRefused(ifMatch(String.valueOf(read.header("ETag"))).put(path, RENAMED), 412, "precondition_failed");
     }
 
+    @Test
+    void tagOfAChangeTellsOfTheLogInOnlyWhoMayReadOfIt() {
+        Person ann = newPerson("member");
+        String path = USERS + ann.id();
+        login(ann.email(), Api.PASSWORD);
+        Client writer = api.newUser(api.newRole("users:write"));
+
+        String read = String.valueOf(api.admin().patch(path, RENAMED).header("ETag"));
+        String written = String.valueOf(writer.patch(path, RENAMED).header("ETag"));
+
+        assertThat(read).matches("\"v\\d+\\.\\d+\"");
+        assertThat(written).matches("\"v\\d+\"").isNotEqualTo(read);
+        assertThat(api.admin().with("If-None-Match", written).get(path).status())
+                .isEqualTo(200);
+        assertThat(writer.with("If-Match", written).patch(path, RENAMED).status())
+                .isEqualTo(200);
+        assertThat(writer.patch(USERS + "me", RENAMED).header("ETag")).isEqualTo(tag(USERS + writer.id()));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
     void changeOfAnotherStateIsRefused(String method) {

@@ -21,6 +21,11 @@ public record EntityTag(int version, String rest) {
         return "\"v" + version + (rest.isEmpty() ? "" : "." + rest) + '"';
     }
 
+    /** For those who may not know the rest: good for {@code If-Match}, and not the tag of what others read. */
+    public EntityTag ofVersion() {
+        return new EntityTag(version, "");
+    }
+
     /** Whether a change of what that tag names overwrites no other change; of a weak tag nobody knows. */
     boolean isOfSameVersion(String tag) {
         Matcher ours = OURS.matcher(tag);

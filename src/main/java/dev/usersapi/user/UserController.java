@@ -1,10 +1,12 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.EntityTag;
 import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.http.QueryParameters;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;
+import dev.usersapi.role.Permission;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,7 +88,9 @@ class UserController {
             @RequestBody PatchUserRequest patch,
             @AuthenticationPrincipal Caller caller) {
         User user = users.patch(id, patch, caller, conditions);
-        return ResponseEntity.ok().eTag(user.tag().toString()).body(Map.of("data", UserResponse.Updated.of(user)));
+        boolean mayRead = caller.is(id) || caller.permissions().contains(Permission.USERS_READ);
+        EntityTag tag = mayRead ? user.tag() : user.tag().ofVersion();
+        return ResponseEntity.ok().eTag(tag.toString()).body(Map.of("data", UserResponse.Updated.of(user)));
     }
 
     @DeleteMapping("/{user_id}")
