@@ -31,9 +31,7 @@ import org.springframework.context.annotation.Import;
             "spring.mail.username=" + Mailbox.USER,
             "spring.mail.password=" + Mailbox.PASSWORD,
             "users.mail.from=Users <accounts@example.com>",
-            "logging.level.com.icegreen.greenmail=warn",
-            // a zone unlike the JVM's (see test.jvm in pom.xml)
-            "spring.datasource.hikari.connection-init-sql=set time zone 'America/St_Johns'"
+            "logging.level.com.icegreen.greenmail=warn"
         })
-@Import({TestDatabase.class, Api.class, RoundTrips.class, Mailbox.class})
+@Import({TestDatabase.class, OtherTimeZone.class, Api.class, RoundTrips.class, Mailbox.class})
 public @interface ApiTest {}

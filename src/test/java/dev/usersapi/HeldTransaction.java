@@ -36,10 +36,14 @@ final class HeldTransaction implements AutoCloseable {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> client.sql("select exists (select from pg_locks"
-                                + " where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
-                        .query(Boolean.class)
-                        .single());
+                .until(this::isWaitedFor);
+    }
+
+    boolean isWaitedFor() {
+        return client.sql("select exists (select from pg_locks"
+                        + " where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
+                .query(Boolean.class)
+                .single();
     }
 
     /** Ends the sessions that wait for what this transaction holds, as a crash would. */

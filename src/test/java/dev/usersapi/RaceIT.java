@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +35,9 @@ class RaceIT {
     @Autowired
     private JdbcClient database;
 
+    @Autowired
+    private JdbcConnectionDetails connection;
+
     @RepeatedTest(3)
     void oneOfManyCreatesOfAnEmailWins() throws Exception {
         String email = Api.newEmail();
@@ -47,6 +51,35 @@ class RaceIT {
                         .query(Integer.class)
                         .single())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whoWaitsTooLongForAnotherIsRefusedAndNothingIsDoneLater() throws Exception {
+        String email = Api.newEmail();
+        String id = api.create("member", email);
+        String path = "/api/v1/users/" + id;
+        api.activate(id);
+        Map<String, String> credentials = Map.of("email", email, "password", Api.PASSWORD);
+        List<Callable<Answer>> calls = List.of(
+                () -> api.admin().put(path, Map.of("name", "Late")),
+                () -> api.admin().patch(path, Map.of("name", "Late")),
+                () -> api.admin().delete(path),
+                () -> api.anonymous().post("/api/v1/auth/login", credentials));
+        try (HeldTransaction other = new HeldTransaction(connection)) {
+            other.run("update users set name = 'Other' where id = ?", uuid(id));
+
+            for (Answer refused : together(calls)) {
+                assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+                assertThat(refused.code()).isEqualTo("busy");
+                assertThat(refused.header("Retry-After")).isEqualTo("1");
+            }
+
+            assertThat(other.isWaitedFor()).isFalse();
+            assertThat(api.admin().get(path).status()).as("served meanwhile").isEqualTo(200);
+        }
+        assertThat(api.admin().get(path).data().get("name").stringValue()).isEqualTo("Ann Example");
+        assertThat(api.anonymous().post("/api/v1/auth/login", credentials).status())
+                .isEqualTo(200);
     }
 
     @RepeatedTest(3)

@@ -139,7 +139,8 @@ public enum ErrorCode {
             503,
             1,
             "Service is busy",
-            "Too much work is waiting, or a search took too long. Try again after `Retry-After`."),
+            "Too much work is waiting, others are changing the same, or a search took too long. Try again after"
+                    + " `Retry-After`."),
     DATABASE_UNAVAILABLE(503, 2, "Database is unavailable", "The database does not answer. Try again shortly."),
     ISSUER_UNAVAILABLE(
             503,

@@ -29,6 +29,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 class ProblemHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+    private static final Set<String> GIVEN_UP = Set.of("57014", "55P03");
     private static final long BETWEEN_WARNINGS = Duration.ofSeconds(1).toNanos();
 
     private final ProblemWriter writer;
@@ -63,7 +64,7 @@ class ProblemHandler {
         } else if (failure instanceof HttpMessageNotReadableException) {
             Fault fault = Fault.inBody("", "malformed_json", "is empty or did not arrive whole");
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
-        } else if (isCancelled(failure)) {
+        } else if (isGivenUp(failure)) {
             writer.write(request, response, ErrorCode.BUSY);
         } else if (DatabaseOutage.isBehind(failure)) {
             warn(failure);
@@ -110,10 +111,11 @@ class ProblemHandler {
         }
     }
 
-    /** PostgreSQL's query_canceled, at the end of the time that a search may take. */
-    private static boolean isCancelled(Throwable failure) {
+    /** PostgreSQL's query_canceled and lock_not_available, at the end of the time that a search or a lock may take. */
+    private static boolean isGivenUp(Throwable failure) {
         return DatabaseOutage.causes(failure)
-                .anyMatch(cause -> cause instanceof SQLException sql && "57014".equals(sql.getSQLState()));
+                .anyMatch(cause ->
+                        cause instanceof SQLException sql && GIVEN_UP.contains(String.valueOf(sql.getSQLState())));
     }
 
     private static boolean isClientGone(Throwable failure) {

@@ -5,6 +5,7 @@ import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.role.ExistingRole;
+import java.sql.SQLException;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.hibernate.exception.ConstraintViolationException;
@@ -32,7 +33,7 @@ class UserTransaction {
 
     /**
      * Does the work, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one; not
-     * again in a caller's transaction, which is lost.
+     * again in a caller's transaction, which is lost, nor when it waited too long for a lock.
      *
      * @throws ProblemException {@link ErrorCode#EMAIL_TAKEN}
      * @throws InvalidRequestException when the role has been deleted since it was validated
@@ -49,11 +50,15 @@ class UserTransaction {
             } catch (DataIntegrityViolationException e) {
                 throw translated(e);
             } catch (PessimisticLockingFailureException e) {
-                if (attempt == MOST_ATTEMPTS || inCallers) {
+                if (attempt == MOST_ATTEMPTS || inCallers || isOfLockTimeout(e)) {
                     throw e;
                 }
             }
         }
+    }
+
+    private static boolean isOfLockTimeout(PessimisticLockingFailureException e) {
+        return e.getRootCause() instanceof SQLException cause && "55P03".equals(cause.getSQLState());
     }
 
     private static RuntimeException translated(DataIntegrityViolationException e) {

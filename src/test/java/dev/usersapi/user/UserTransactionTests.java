@@ -86,6 +86,16 @@ class UserTransactionTests {
     }
 
     @Test
+    void whatWaitedTooLongForALockIsNotTriedAgain() {
+        doThrow(new CannotAcquireLockException("", new SQLException("", "55P03")))
+                .when(users)
+                .flush();
+
+        assertThatThrownBy(() -> transaction.run(work)).isInstanceOf(CannotAcquireLockException.class);
+        verify(work).get();
+    }
+
+    @Test
     void brokenDeadlockIsNotTriedAgainInACallersTransaction() {
         doThrow(new CannotAcquireLockException("1")).when(users).flush();
         TransactionSynchronizationManager.setActualTransactionActive(true);
