@@ -59,8 +59,6 @@ class ProblemValve extends ErrorReportValve {
 
         @Override
         public void customize(ConfigurableTomcatWebServerFactory factory) {
-            // to where a method that a path does not have is answered, with those that it has; never echoed
-            factory.addConnectorCustomizers(connector -> connector.setAllowTrace(true));
             // an encoded slash gets to the firewall, which answers 404; Tomcat alone would answer 400
             factory.addConnectorCustomizers(
                     connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
