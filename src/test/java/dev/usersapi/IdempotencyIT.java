@@ -95,6 +95,7 @@ class IdempotencyIT {
         Map<String, Object> reordered = new LinkedHashMap<>();
         List.of("password", "name", "email").forEach(member -> reordered.put(member, body.get(member)));
         repeats(keyed(admin).send("POST", USERS, " " + Api.JSON.writeValueAsString(reordered)), first);
+        repeats(sendWithPathSpeltAs("/api/v1/user%73"), first);
         assertThat(users()).isEqualTo(1);
         assertThat(database.sql("select count(*) from links l join users u on u.id = l.user_id where u.email = ?")
                         .param(email)
@@ -102,6 +103,15 @@ class IdempotencyIT {
                         .single())
                 .as("invitations")
                 .isEqualTo(1);
+    }
+
+    private Answer sendWithPathSpeltAs(String path) {
+        String json = Api.JSON.writeValueAsString(body);
+        return RawHttp.send(
+                api.port(),
+                "POST " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer " + admin.token()
+                        + "\r\nIdempotency-Key: " + key + "\r\nContent-Type: application/json\r\nContent-Length: "
+                        + json.length() + "\r\n\r\n" + json);
     }
 
     @Test

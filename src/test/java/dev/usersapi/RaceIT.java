@@ -96,8 +96,10 @@ class RaceIT {
                 .containsOnly(200, 409);
     }
 
+    /** Nor a deadlock, which would hold connections for a second each. */
     @Test
-    void twoUsersSwappingTheirEmailsGetNo500() throws Exception {
+    void twoUsersSwappingTheirEmailsGetNo500(@Autowired JdbcClient database) throws Exception {
+        long before = deadlocks(database);
         for (int round = 0; round < 5; round++) {
             String one = Api.newEmail();
             String other = Api.newEmail();
@@ -110,6 +112,13 @@ class RaceIT {
 
             assertThat(answers).extracting(Answer::status).isSubsetOf(200, 409).contains(409);
         }
+        assertThat(deadlocks(database)).isEqualTo(before);
+    }
+
+    private static long deadlocks(JdbcClient database) {
+        return database.sql("select deadlocks from pg_stat_database where datname = current_database()")
+                .query(Long.class)
+                .single();
     }
 
     @RepeatedTest(3)

@@ -1,6 +1,7 @@
 package dev.usersapi.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.net.SocketTimeoutException;
 import java.sql.Connection;
@@ -39,9 +40,17 @@ final class CircuitBreaker extends DelegatingDataSource {
         try {
             return super.getConnection();
         } catch (SQLTransientConnectionException e) {
-            open();
+            if (!isExhausted()) {
+                open();
+            }
             throw e;
         }
+    }
+
+    /** Others hold all connections, which is their load or a lock; were the database gone, they would be told. */
+    private boolean isExhausted() {
+        HikariPoolMXBean state = pool.getHikariPoolMXBean();
+        return state != null && state.getActiveConnections() >= pool.getMaximumPoolSize();
     }
 
     private void open() {

@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 class ProblemHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
-    private static final Set<String> GIVEN_UP = Set.of("57014", "55P03");
+    private static final Set<String> GIVEN_UP = Set.of("57014", "55P03", "40P01", "40001");
     private static final long BETWEEN_WARNINGS = Duration.ofSeconds(1).toNanos();
 
     private final ProblemWriter writer;
@@ -111,7 +111,10 @@ class ProblemHandler {
         }
     }
 
-    /** PostgreSQL's query_canceled and lock_not_available, at the end of the time that a search or a lock may take. */
+    /**
+     * PostgreSQL's query_canceled and lock_not_available, at the end of the time that a search or a lock may take; and
+     * deadlock_detected and serialization_failure, of which the other transaction goes on.
+     */
     private static boolean isGivenUp(Throwable failure) {
         return DatabaseOutage.causes(failure)
                 .anyMatch(cause ->

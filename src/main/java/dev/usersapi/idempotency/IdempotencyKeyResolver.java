@@ -44,7 +44,8 @@ class IdempotencyKeyResolver implements HandlerMethodArgumentResolver, WebMvcCon
             throw malformed("must be given once");
         }
         String caller = Objects.requireNonNull(request.getUserPrincipal()).getName();
-        return IdempotencyKey.parse(values.get(0), request.getMethod(), request.getRequestURI(), caller)
+        String path = request.getServletPath(); // decoded: a proxy may spell it otherwise the next time
+        return IdempotencyKey.parse(values.get(0), request.getMethod(), path, caller)
                 .orElseThrow(() -> malformed("must be 1 to 255 visible ASCII characters other than \" , ; and \\,"
                         + " with or without quotes around them"));
     }

@@ -70,6 +70,7 @@ public class CredentialService {
      */
     public boolean changeEmail(UserId id, String email, Predicate<User> claim) {
         return change(id, claim, user -> {
+            users.lockEmails();
             events.publishEvent(new EmailChanged(id, user.email()));
             user.changeEmail(email, now());
         });

@@ -31,6 +31,13 @@ interface UserRepository extends Repository<User, UserId> {
     @Query(nativeQuery = true, value = "select cast(pg_advisory_xact_lock(hashtext('users.admins')) as text)")
     String lockAdmins();
 
+    /**
+     * Held to the end of the transaction: who changes an e-mail waits here. Changes that take each other's would deadlock,
+     * of which PostgreSQL becomes aware a second later.
+     */
+    @Query(nativeQuery = true, value = "select cast(pg_advisory_xact_lock(hashtext('users.emails')) as text)")
+    String lockEmails();
+
     @Query(
             nativeQuery = true,
             value =

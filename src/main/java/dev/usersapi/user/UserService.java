@@ -95,6 +95,7 @@ public class UserService {
                 events.publishEvent(new AccessChanged(id));
             }
             if (user.changesEmail(request)) {
+                users.lockEmails();
                 events.publishEvent(new EmailChanged(id, user.email()));
             }
             user.update(request, now());

@@ -32,8 +32,8 @@ class UserTransaction {
     }
 
     /**
-     * Does the work, again when PostgreSQL broke a deadlock, as two users swapping their e-mails make one; not
-     * again in a caller's transaction, which is lost, nor when it waited too long for a lock.
+     * Does the work, again when PostgreSQL broke a deadlock; not again in a caller's transaction, which is lost, nor when
+     * it waited too long for a lock.
      *
      * @throws ProblemException {@link ErrorCode#EMAIL_TAKEN}
      * @throws InvalidRequestException when the role has been deleted since it was validated

@@ -10,6 +10,7 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -42,6 +43,20 @@ class CircuitBreakerTests {
 
         databaseIsBack.countDown();
         await().ignoreExceptions().until(() -> breaker.getConnection() == connection);
+    }
+
+    @Test
+    void aPoolThatOthersHoldIsNoOutage() throws SQLException {
+        HikariPoolMXBean state = mock(HikariPoolMXBean.class);
+        when(state.getActiveConnections()).thenReturn(10);
+        when(pool.getMaximumPoolSize()).thenReturn(10);
+        when(pool.getHikariPoolMXBean()).thenReturn(state);
+        when(pool.getConnection())
+                .thenThrow(new SQLTransientConnectionException("waited"))
+                .thenReturn(connection);
+
+        assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(breaker::getConnection);
+        assertThat(breaker.getConnection()).isSameAs(connection);
     }
 
     @Test

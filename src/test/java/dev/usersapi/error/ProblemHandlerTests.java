@@ -24,6 +24,8 @@ class ProblemHandlerTests {
         "53300, 503, 2", // too_many_connections
         "57P01, 503, 2", // admin_shutdown
         "57P02, 503, 2", // crash_shutdown
+        "40001, 503, 1", // serialization_failure
+        "40P01, 503, 1", // deadlock_detected
         "55P03, 503, 1", // lock_not_available
         "57014, 503, 1", // query_canceled
         "58030, 503, 2", // io_error
