@@ -2,13 +2,16 @@ package dev.usersapi;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Collection;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntSupplier;
 
 /** Makes a server on this machine reachable on a second port, from when it is opened until it is closed. */
 final class Forwarder implements AutoCloseable {
@@ -17,25 +20,43 @@ final class Forwarder implements AutoCloseable {
     private final Queue<AutoCloseable> sockets = new ConcurrentLinkedQueue<>();
 
     void open(int from, int to) throws IOException {
+        listen(from, () -> to);
+    }
+
+    /** Answers the port from which it leads to where {@code to} tells, which is asked for each connection. */
+    int open(IntSupplier to) throws IOException {
+        return listen(0, to);
+    }
+
+    private int listen(int from, IntSupplier to) throws IOException {
         ServerSocket server = new ServerSocket(from, 50, InetAddress.getLoopbackAddress());
         sockets.add(server);
         threads.execute(() -> accept(server, to));
+        return server.getLocalPort();
     }
 
-    private void accept(ServerSocket server, int to) {
+    private void accept(ServerSocket server, IntSupplier to) {
         try {
             while (!server.isClosed()) {
                 Socket client = server.accept();
                 sockets.add(client);
-                Socket target = new Socket(InetAddress.getLoopbackAddress(), to);
-                sockets.add(target);
-                threads.execute(() -> copy(client, target));
-                threads.execute(() -> copy(target, client));
+                forward(client, to.getAsInt());
             }
         } catch (IOException e) {
             if (!server.isClosed()) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    private void forward(Socket client, int to) throws IOException {
+        try {
+            Socket target = new Socket(InetAddress.getLoopbackAddress(), to);
+            sockets.add(target);
+            threads.execute(() -> copy(client, target));
+            threads.execute(() -> copy(target, client));
+        } catch (ConnectException e) {
+            client.close(); // nobody is there
         }
     }
 
@@ -50,9 +71,18 @@ final class Forwarder implements AutoCloseable {
 
     /** Until it is opened again. */
     void cut() {
-        while (!sockets.isEmpty()) {
+        close(sockets);
+    }
+
+    /** Cuts what is connected, and leads on whoever connects from now on. */
+    void hangUp() {
+        close(sockets.stream().filter(Socket.class::isInstance).toList());
+    }
+
+    private static void close(Collection<AutoCloseable> cut) {
+        for (AutoCloseable socket : cut) {
             try {
-                sockets.remove().close();
+                socket.close();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

@@ -109,16 +109,44 @@ final class PostgresServer implements AutoCloseable {
                 "USERS_RATE_LIMIT_ENABLED", "false");
     }
 
-    /** As when the machine fails: whatever serves a connection is gone too. */
-    void kill() {
+    /** The first of them starts the others. */
+    private List<ProcessHandle> processes() {
         ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(
                         read(data.resolve("postmaster.pid")).lines().findFirst().orElseThrow()))
                 .orElseThrow();
-        List<ProcessHandle> all =
-                Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+        return Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
+    }
+
+    /** It keeps its connections and answers nobody, until it gets the signal {@code CONT}. */
+    void signal(String name) {
+        processes().forEach(process -> run("kill", "-" + name, Long.toString(process.pid())));
+    }
+
+    /** As when the process of a connection fails: all others end with it, and are started again by the first. */
+    void crash() {
+        String backend = client().sql("select max(pid)::text from pg_stat_activity"
+                        + " where backend_type = 'client backend' and pid <> pg_backend_pid()")
+                .query(String.class)
+                .single();
+        run("kill", "-KILL", backend);
+    }
+
+    /** As when the machine fails: whatever serves a connection is gone too. */
+    void kill() {
+        List<ProcessHandle> all = processes();
         all.forEach(ProcessHandle::destroyForcibly);
         all.forEach(ServiceProcess::end);
         killed = true;
+    }
+
+    /** After it was killed, on another port. */
+    PostgresServer startAgain() {
+        try {
+            postgres.close(); // which releases the lock of its directory
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new PostgresServer(data);
     }
 
     @Override

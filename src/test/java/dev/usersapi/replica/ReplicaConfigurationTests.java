@@ -1,0 +1,74 @@
+package dev.usersapi.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.Mockito.mock;
+
+import dev.usersapi.database.EmbeddedDatabase;
+import dev.usersapi.error.StartupRefusedException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class ReplicaConfigurationTests {
+
+    private static final String REPLICA = "users.replica.url=jdbc:postgresql://standby/users";
+
+    @EnableConfigurationProperties(ReplicaProperties.class)
+    private static final class Properties {}
+
+    private final ApplicationContextRunner service = new ApplicationContextRunner()
+            .withUserConfiguration(ReplicaConfiguration.class, Properties.class)
+            .withBean(SimpleMeterRegistry.class);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"other=", "users.replica.url="})
+    void withoutAReplicaThereIsNoneOfItsParts(String setting) {
+        service.withPropertyValues(setting).run(context -> {
+            assertThat(context).doesNotHaveBean(Replica.class);
+            assertThat(context).doesNotHaveBean(Lease.class);
+            assertThat(context).doesNotHaveBean(AnswerHold.class);
+        });
+    }
+
+    @Test
+    void withAReplicaAnswersAreHeldAndAGaugeTellsWhetherItServes() {
+        service.withPropertyValues(REPLICA)
+                .withBean(JdbcConnectionDetails.class, () -> mock())
+                .run(context -> {
+                    assertThat(context).hasSingleBean(Replica.class).hasSingleBean(AnswerHold.class);
+                    assertThat(context.getBean(SimpleMeterRegistry.class)
+                                    .get("users.replica.serving")
+                                    .gauge()
+                                    .value())
+                            .isZero();
+                });
+    }
+
+    @Test
+    void theEmbeddedDatabaseHasNoReplica() {
+        service.withPropertyValues(REPLICA)
+                .withBean(EmbeddedDatabase.class, () -> mock())
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOf(StartupRefusedException.class)
+                        .hasMessageContaining("the embedded PostgreSQL has none"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"standby", "jdbc:postgresql://a,b/users", "jdbc:mysql://standby/users"})
+    void anAddressOfAnythingButOneServerIsRefused(String url) {
+        assertThatExceptionOfType(StartupRefusedException.class).isThrownBy(() -> new ReplicaProperties(url));
+    }
+
+    @Test
+    void whatIsShownOfTheAddressHasNoPassword() {
+        assertThat(new ReplicaProperties("jdbc:postgresql://standby:5433/users?password=secret").shown())
+                .isEqualTo("jdbc:postgresql://standby:5433/users");
+    }
+}
