@@ -227,6 +227,28 @@ class OpenApiDocumentTests {
                 .isEmpty());
     }
 
+    /** Pages that execute operations send the examples of parameters, so that an optional one would change the result. */
+    @Test
+    void onlyRequiredParametersHaveExamples() {
+        assertThat(document.json().findParents("in"))
+                .filteredOn(parameter -> parameter.has("name"))
+                .isNotEmpty()
+                .filteredOn(parameter -> !parameter.path("required").booleanValue(false))
+                .allSatisfy(parameter -> {
+                    JsonNode schema = document.resolve(parameter.get("schema"));
+                    assertThat(parameter.has("example") || parameter.has("examples") || schema.has("example"))
+                            .as(parameter.get("name").stringValue())
+                            .isFalse();
+                });
+    }
+
+    /** Generators of clients repeat it in every file that they write. */
+    @Test
+    void descriptionOfTheWholeApiIsShort() {
+        assertThat(document.json().at("/info/description").stringValue().lines())
+                .hasSizeBetween(1, 10);
+    }
+
     @Test
     void everyReferenceLeadsSomewhere() {
         assertThat(document.json().findValues("$ref"))
