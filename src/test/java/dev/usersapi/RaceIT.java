@@ -3,9 +3,11 @@ package dev.usersapi;
 import static dev.usersapi.Api.uuid;
 import static dev.usersapi.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,6 +53,18 @@ class RaceIT {
                         .query(Integer.class)
                         .single())
                 .isEqualTo(1);
+    }
+
+    /** Tries again, because a machine that does other work at the same time may need more than two seconds for 20 hashes. */
+    @Test
+    void twentyUsersAreCreatedAtOnce() {
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+            List<Answer> answers = together(20, n -> {
+                Map<String, String> body = Map.of("email", Api.newEmail(), "name", "N", "password", Api.PASSWORD);
+                return api.admin().post("/api/v1/users", body);
+            });
+            assertThat(answers).extracting(Answer::status).containsOnly(201);
+        });
     }
 
     @Test
@@ -330,10 +344,10 @@ class RaceIT {
 
     @Test
     void floodOfLoginsIsRefusedQuicklyAndLeavesTheRestAnswering() throws Exception {
-        ExecutorService flood = Executors.newFixedThreadPool(60);
+        ExecutorService flood = Executors.newFixedThreadPool(150);
         try {
             List<Future<Answer>> logins = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 150; i++) { // more than are ever let to wait
                 Client client = api.anonymous();
                 logins.add(flood.submit(
                         () -> client.post("/api/v1/auth/login", Map.of("email", Api.newEmail(), "password", "wrong"))));

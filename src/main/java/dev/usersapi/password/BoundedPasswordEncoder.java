@@ -1,9 +1,8 @@
 package dev.usersapi.password;
 
-import dev.usersapi.error.ErrorCode;
-import dev.usersapi.error.ProblemException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,9 +12,9 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes with Argon2id, a bounded number at once, and knows the hashes of other systems. Beyond the bound and a short
- * queue the answer is 503 {@code busy}: each hash takes 19 MiB and tens of milliseconds, and a flood of log-ins must
- * neither fill the memory nor hold every request thread. An imported hash that takes memory has the place of all.
+ * Hashes with Argon2id, a bounded number at once, and verifies hashes that other systems made. Each hash takes 19 MiB and
+ * tens of milliseconds, and a flood of log-ins must neither fill the memory nor hold every request thread; see
+ * {@link HashingQueue}. An imported hash that takes memory runs alone.
  */
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
@@ -25,23 +24,23 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     private static final int HEAP_OF_A_HASH = 24; // MiB
     private static final int MOST_HEAP_OF_AN_IMPORTED_HASH = 66; // MiB: the 64 that many take, and what goes with them
 
+    private static final Duration MAX_WAIT = Duration.ofSeconds(2);
+
     private static final Logger log = LoggerFactory.getLogger(BoundedPasswordEncoder.class);
 
     private final PooledArgon2Encoder argon2;
     private final int concurrent;
-    private final Semaphore admitted;
-    private final Semaphore running;
+    private final HashingQueue queue;
 
     @Autowired
     BoundedPasswordEncoder(PasswordProperties properties) {
-        this(properties, new PooledArgon2Encoder(concurrent(properties)));
+        this(properties, new PooledArgon2Encoder(concurrent(properties)), System::nanoTime);
     }
 
-    BoundedPasswordEncoder(PasswordProperties properties, PooledArgon2Encoder argon2) {
+    BoundedPasswordEncoder(PasswordProperties properties, PooledArgon2Encoder argon2, LongSupplier nanoTime) {
         this.argon2 = argon2;
         concurrent = concurrent(properties);
-        running = new Semaphore(concurrent, true);
-        admitted = new Semaphore(concurrent + properties.waitingHashes());
+        queue = new HashingQueue(concurrent, MAX_WAIT, nanoTime);
     }
 
     private static int concurrent(PasswordProperties properties) {
@@ -63,7 +62,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return null;
         }
         String normal = PasswordPolicy.normalize(password);
-        return bounded(1, () -> argon2.encode(normal));
+        return queue.run(HashingQueue.Kind.OWN, 1, () -> argon2.encode(normal));
     }
 
     @Override
@@ -76,7 +75,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         if (imported.isPresent()) {
             return matches(password.toString(), normal, imported.get());
         }
-        return bounded(1, () -> argon2.matches(normal, hash));
+        return queue.run(HashingQueue.Kind.OWN, 1, () -> argon2.matches(normal, hash));
     }
 
     @Override
@@ -103,32 +102,16 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     private boolean matches(String typed, String normal, ImportedHash hash) {
         Supplier<Boolean> work = () -> hash.matches(normal) || (!typed.equals(normal) && hash.matches(typed));
         if (hash.memory() == 0) {
-            return bounded(1, work);
+            return queue.run(HashingQueue.Kind.IMPORTED, 1, work);
         }
-        return bounded(concurrent, () -> {
+        return queue.run(HashingQueue.Kind.IMPORTED, concurrent, () -> {
             argon2.releaseMemory();
             return work.get();
         });
     }
 
-    /** How many wait for their turn, about. */
+    /** How many hashes wait for their turn, approximately. */
     int waiting() {
-        return running.getQueueLength();
-    }
-
-    private <T extends @Nullable Object> T bounded(int places, Supplier<T> work) {
-        if (!admitted.tryAcquire()) {
-            throw new ProblemException(ErrorCode.BUSY);
-        }
-        try {
-            running.acquireUninterruptibly(places);
-            try {
-                return work.get();
-            } finally {
-                running.release(places);
-            }
-        } finally {
-            admitted.release();
-        }
+        return queue.waiting();
     }
 }

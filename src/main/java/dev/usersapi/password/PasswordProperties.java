@@ -12,11 +12,9 @@ import org.springframework.validation.annotation.Validated;
  * @param minLength code points a new password must have; NIST SP 800-63B-4 wants 15 where it is the only factor
  * @param concurrentHashes hashes computed at once; 0 for half of the processors, fewer in a heap too small
  *     for so many, at least one
- * @param waitingHashes hashes that may wait for a turn; more are refused with 503
  */
 @Validated
 @ConfigurationProperties("users.password")
 record PasswordProperties(
         @DefaultValue("8") @Min(8) @Max(128) int minLength,
-        @DefaultValue("0") @Min(0) int concurrentHashes,
-        @DefaultValue("16") @Min(0) int waitingHashes) {}
+        @DefaultValue("0") @Min(0) int concurrentHashes) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
@@ -11,16 +12,21 @@ import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -29,6 +35,7 @@ class BoundedPasswordEncoderTests {
 
     private final PooledArgon2Encoder argon2 = mock();
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicLong clock = new AtomicLong();
     private final CountDownLatch letGo = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -39,7 +46,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void hashesWithArgon2idAndMatchesWhatItHashed() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1));
 
         String hash = encoder.encode("Zo\u00eb's password");
 
@@ -51,44 +58,105 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void noPasswordHasNoHashAndMatchesNothing() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1));
 
         assertThat(encoder.encode(null)).isNull();
         assertThat(encoder.matches(null, "$argon2id$")).isFalse();
     }
 
-    @Test
-    void runsSoManyLetsSoManyWaitAndRefusesTheRest() throws Exception {
+    /** Makes each hash take this long by the clock, and measures as many as the average needs to settle. */
+    private BoundedPasswordEncoder measured(Duration hash, int concurrent) {
+        BoundedPasswordEncoder encoder =
+                new BoundedPasswordEncoder(new PasswordProperties(8, concurrent), argon2, clock::get);
         when(argon2.encode(any())).thenAnswer(call -> {
-            running.incrementAndGet();
-            letGo.await();
+            clock.addAndGet(hash.toNanos());
             return "hash";
         });
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 2, 1), argon2);
-        List<Future<String>> admitted = new ArrayList<>();
-        for (int n = 0; n < 3; n++) {
-            admitted.add(threads.submit(() -> encoder.encode("password")));
+        for (int n = 0; n < 100; n++) {
+            encoder.encode("password");
         }
-        await().until(() -> running.get() == 2 && encoder.waiting() == 1);
+        doAnswer(call -> {
+                    running.incrementAndGet();
+                    letGo.await();
+                    return "hash";
+                })
+                .when(argon2)
+                .encode(any());
+        return encoder;
+    }
 
+    private List<Future<String>> submit(int hashes, BoundedPasswordEncoder encoder) {
+        return IntStream.range(0, hashes)
+                .mapToObj(n -> threads.submit(() -> encoder.encode("password")))
+                .toList();
+    }
+
+    private static void refuses(BoundedPasswordEncoder encoder) {
         assertThatThrownBy(() -> encoder.matches("password", "hash"))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BUSY));
-        assertThat(running).hasValue(2);
+    }
+
+    /** The last one bounds the request threads that wait. */
+    @ParameterizedTest
+    @CsvSource({"90, 1, 23", "90, 2, 45", "45, 1, 45", "900, 1, 3", "900, 2, 5", "3000, 1, 1", "3000, 2, 2", "1, 1, 101"
+    })
+    void admitsHashesWhoseTurnComesWithinTwoSecondsAndRefusesTheRestAtOnce(int millis, int concurrent, int admitted)
+            throws Exception {
+        BoundedPasswordEncoder encoder = measured(Duration.ofMillis(millis), concurrent);
+        List<Future<String>> hashes = submit(admitted, encoder);
+        await().until(() -> running.get() == concurrent && encoder.waiting() == admitted - concurrent);
+
+        refuses(encoder);
+        assertThat(running).hasValue(concurrent);
 
         letGo.countDown();
-        for (Future<String> hash : admitted) {
+        for (Future<String> hash : hashes) {
             assertThat(hash.get()).isEqualTo("hash");
         }
         assertThat(encoder.encode("password")).isEqualTo("hash");
     }
 
     @Test
+    void twentyHashesAtOnceAreAdmittedByAServiceThatHasJustStarted() throws Exception {
+        when(argon2.encode(any())).thenAnswer(call -> {
+            letGo.await();
+            return "hash";
+        });
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1), argon2, clock::get);
+        List<Future<String>> hashes = submit(20, encoder);
+        await().until(() -> encoder.waiting() == 19);
+
+        letGo.countDown();
+        for (Future<String> hash : hashes) {
+            assertThat(hash.get()).isEqualTo("hash");
+        }
+    }
+
+    @Test
+    void hashThatWaitsMuchLongerThanExpectedIsRefused() {
+        HashingQueue queue = new HashingQueue(1, Duration.ofMillis(100), System::nanoTime);
+        CompletableFuture<String> endless = new CompletableFuture<>();
+        threads.execute(() -> queue.run(HashingQueue.Kind.OWN, 1, () -> {
+            running.incrementAndGet();
+            return endless.join();
+        }));
+        await().until(() -> running.get() == 1);
+
+        assertThatThrownBy(() -> queue.run(HashingQueue.Kind.OWN, 1, () -> "hash"))
+                .hasMessage("busy");
+
+        endless.complete("hash");
+        await().untilAsserted(() -> assertThat(queue.<String>run(HashingQueue.Kind.OWN, 1, () -> "hash"))
+                .isEqualTo("hash"));
+    }
+
+    @Test
     void failureGivesItsPlaceBack() {
         when(argon2.encode(any())).thenThrow(new IllegalStateException("broken"));
         when(argon2.matches(any(), any())).thenReturn(true);
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0), argon2);
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1), argon2, clock::get);
 
         assertThatThrownBy(() -> encoder.encode("password")).hasMessage("broken");
         assertThat(encoder.matches("password", "hash")).isTrue();
@@ -96,7 +164,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void hashesOfOtherSystemsMatchAndAreToBeRenewed() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1));
 
         for (String imported : ImportedHashTests.VECTORS) {
             assertThat(encoder.matches("Zo\u00eb's password", imported)).isTrue();
@@ -108,7 +176,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void hashOfAnotherSystemMatchesTheNormalFormAndWhatWasTyped() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0));
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1));
         String ofNormal = "$2b$05$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
         String ofDecomposed = "$2b$04$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC";
 
@@ -119,7 +187,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void whatIsNoHashOrTooCostlyMatchesNobodyAndCostsTheSame(CapturedOutput output) {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1, 0), argon2);
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 1), argon2, clock::get);
         when(argon2.upgradeEncoding(any())).thenReturn(true);
         String tooCostly = "$2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
         String tooLarge = "$scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo";
@@ -142,7 +210,7 @@ class BoundedPasswordEncoderTests {
             letGo.await();
             return "hash";
         });
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 2, 2), argon2);
+        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(new PasswordProperties(8, 2), argon2, clock::get);
         String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
         Future<String> own = threads.submit(() -> encoder.encode("password"));
         await().until(() -> running.get() == 1);

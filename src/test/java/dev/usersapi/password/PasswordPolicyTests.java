@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PasswordPolicyTests {
 
-    private final PasswordPolicy policy = new PasswordPolicy(new PasswordProperties(8, 1, 1));
+    private final PasswordPolicy policy = new PasswordPolicy(new PasswordProperties(8, 1));
 
     private boolean accepts(String password) {
         return policy.refusal(password, "ann.smith@example.com", "Ann Smithers").isEmpty();
@@ -32,7 +32,7 @@ class PasswordPolicyTests {
 
     @Test
     void minimumIsConfigurable() {
-        PasswordPolicy strict = new PasswordPolicy(new PasswordProperties(15, 1, 1));
+        PasswordPolicy strict = new PasswordPolicy(new PasswordProperties(15, 1));
 
         assertThat(strict.refusal("fourteen chars", null, null)).contains("must have 15 to 128 characters");
         assertThat(strict.refusal("fifteen chars !", null, null)).isEmpty();
