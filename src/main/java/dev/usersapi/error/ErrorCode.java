@@ -71,7 +71,8 @@ public enum ErrorCode {
     NOT_ACCEPTABLE(
             406,
             "No accepted media type is available",
-            "`Accept` must allow what is served here: `application/json`, and `text/plain` for metrics."),
+            "`Accept` must allow what is served here: `application/json`, and `text/plain` for metrics. "
+                    + "`application/problem+json` is accepted everywhere."),
     REQUEST_TIMEOUT(408, "Request took too long to arrive", "Send the whole request without long pauses."),
     EMAIL_TAKEN(409, "Email already in use", "Another user has this e-mail, compared without regard to case."),
     LAST_ADMIN(

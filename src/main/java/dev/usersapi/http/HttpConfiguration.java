@@ -1,7 +1,11 @@
 package dev.usersapi.http;
 
+import java.lang.reflect.Method;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
@@ -12,6 +16,8 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration implements WebMvcConfigurer {
@@ -64,6 +70,25 @@ class HttpConfiguration implements WebMvcConfigurer {
                 return ranges;
             }
         }));
+    }
+
+    /** Lets operations that answer without a body disregard {@code Accept}, as there is nothing to negotiate. */
+    @Bean
+    static WebMvcRegistrations handlerMethods() {
+        return new WebMvcRegistrations() {
+            @Override
+            public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+                return new RequestMappingHandlerMapping() {
+                    @Override
+                    protected @Nullable RequestMappingInfo getMappingForMethod(Method method, Class<?> handlerType) {
+                        RequestMappingInfo mapping = super.getMappingForMethod(method, handlerType);
+                        return mapping != null && method.getReturnType() == void.class
+                                ? mapping.mutate().produces().build()
+                                : mapping;
+                    }
+                };
+            }
+        };
     }
 
     @Override

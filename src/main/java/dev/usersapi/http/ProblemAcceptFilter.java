@@ -1,0 +1,68 @@
+package dev.usersapi.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Lets a client that accepts {@code application/problem+json} have the resource itself as well. Clients generated from
+ * the OpenAPI document send this media type alone where only errors have one that they know.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 3)
+class ProblemAcceptFilter extends OncePerRequestFilter {
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        List<String> lines = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
+        chain.doFilter(acceptsProblems(lines) ? new AnyAccepted(request, lines) : request, response);
+    }
+
+    private static boolean acceptsProblems(List<String> lines) {
+        try {
+            return MediaType.parseMediaTypes(lines).stream()
+                    .anyMatch(range -> range.equalsTypeAndSubtype(MediaType.APPLICATION_PROBLEM_JSON)
+                            && range.getQualityValue() > 0);
+        } catch (InvalidMediaTypeException e) {
+            return false;
+        }
+    }
+
+    /** Whatever the client named keeps its precedence over the range that is added. */
+    private static final class AnyAccepted extends HttpServletRequestWrapper {
+
+        private final String accept;
+
+        AnyAccepted(HttpServletRequest request, List<String> lines) {
+            super(request);
+            this.accept = String.join(", ", lines) + ", */*;q=0.001";
+        }
+
+        @Override
+        public @Nullable String getHeader(String name) {
+            return name.equalsIgnoreCase(HttpHeaders.ACCEPT) ? accept : super.getHeader(name);
+        }
+
+        @Override
+        public Enumeration<String> getHeaders(String name) {
+            return name.equalsIgnoreCase(HttpHeaders.ACCEPT)
+                    ? Collections.enumeration(List.of(accept))
+                    : super.getHeaders(name);
+        }
+    }
+}
