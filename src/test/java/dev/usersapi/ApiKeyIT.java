@@ -167,7 +167,7 @@ class ApiKeyIT {
             `{"name":"N","expires_at":"2999-06-31T09:15:30Z"}`,  #/expires_at invalid_value
             `{"name":"N","expires_at":"tomorrow"}`,              #/expires_at invalid_value
             `{"name":"N","expires_at":32503680000}`,             #/expires_at wrong_type
-            `{"name":"N","expires_at":null}`,                    #/expires_at null_value
+            `{"name":null,"permissions":null,"expires_at":null}`, #/name required
             """)
     void faultsAreNamed(String body, String fault) {
         assertThat(faults(api.admin().send("POST", KEYS, body))).containsExactly(fault);

@@ -139,7 +139,8 @@ final class FuzzedValues {
         }
         JsonNode schema = document.resolve(given);
         if (schema.has("oneOf")) {
-            return value(name, oneOf(schema.get("oneOf").valueStream().toList()));
+            JsonNode nullable = schema.get("oneOf"); // a schema, or null
+            return once(8) ? JSON.nullNode() : value(name, nullable.get(0));
         }
         if (schema.has("enum")) {
             return oneOf(schema.get("enum").valueStream().toList());
@@ -164,8 +165,8 @@ final class FuzzedValues {
         List<String> required =
                 schema.path("required").valueStream().map(JsonNode::stringValue).toList();
         schema.path("properties").forEachEntry((name, member) -> {
-            boolean readOnly = member.path("readOnly").booleanValue(false);
-            if (required.contains(name) ? !once(20) : once(readOnly ? 8 : 2)) {
+            boolean ignored = member.path("$ref").stringValue("").endsWith("/Ignored");
+            if (required.contains(name) ? !once(20) : once(ignored ? 8 : 2)) {
                 object.set(name, value(name, member));
             }
         });

@@ -92,8 +92,13 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (!(body instanceof ObjectNode object)) {
             throw new InvalidRequestException(Fault.inBody("", "wrong_type", "must be a JSON object"));
         }
-        Map<String, JsonNode> members = new LinkedHashMap<>();
-        object.properties().forEach(member -> members.put(member.getKey(), member.getValue()));
+        boolean patch = MergePatchRequest.class.isAssignableFrom(type);
+        Map<String, @Nullable JsonNode> members = new LinkedHashMap<>();
+        object.properties().forEach(member -> {
+            // many generated clients write the members that are not set as null
+            boolean leftOut = member.getValue().isNull() && !patch;
+            members.put(member.getKey(), leftOut ? null : member.getValue());
+        });
         return binder.bind(type, members, this);
     }
 

@@ -123,7 +123,12 @@ class RecordBinder {
         }
     }
 
-    <T, V> T bind(Class<T> type, Map<String, V> values, Source<V> source) {
+    /**
+     * Makes the record.
+     *
+     * @param values by name; null for a name that is known to the caller but has no value
+     */
+    <T, V> T bind(Class<T> type, Map<String, @Nullable V> values, Source<V> source) {
         @SuppressWarnings("unchecked") // the key tells
         Shape<T> shape = (Shape<T>) shapes.computeIfAbsent(type, Shape::of);
         Map<List<String>, Fault> faults = new LinkedHashMap<>();
@@ -147,7 +152,7 @@ class RecordBinder {
     }
 
     private static <T, V> T construct(
-            Shape<T> shape, Map<String, V> values, Source<V> source, Map<List<String>, Fault> faults) {
+            Shape<T> shape, Map<String, @Nullable V> values, Source<V> source, Map<List<String>, Fault> faults) {
         @Nullable Object[] arguments = new Object[shape.names().size()];
         for (int i = 0; i < arguments.length; i++) {
             String name = shape.names().get(i);

@@ -2,6 +2,7 @@ package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.usersapi.http.MergePatch;
+import dev.usersapi.http.MergePatchRequest;
 import dev.usersapi.http.Normal;
 import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ record PatchUserRequest(
         @DisplayName @Nullable String name,
         @ExistingRole @Nullable String role,
         @Nullable UserStatus status,
-        @ValidSettings @Nullable MergePatch settings) {
+        @ValidSettings @Nullable MergePatch settings)
+        implements MergePatchRequest {
 
     PatchUserRequest {
         email = Normal.trimmed(email);

@@ -15,13 +15,16 @@ record UserSettings(@JsonValue ObjectNode json) {
 
     private static final int MAX_BYTES = 8 * 1024;
 
-    /** With the defaults for what the caller left out, and numbers as PostgreSQL writes them: 100 for 1e2. */
+    /** With the defaults for the known members that the caller left out or set to null, and numbers as PostgreSQL writes them: 100 for 1e2. */
     static UserSettings of(@Nullable ObjectNode given) {
         ObjectNode json = JsonText.MAPPER.createObjectNode();
         json.put("theme", "system");
         json.put("notifications", true);
         if (given != null) {
-            json.setAll(given);
+            given.properties().stream()
+                    .filter(member -> !(member.getValue().isNull() && json.has(member.getKey())))
+                    .toList()
+                    .forEach(member -> json.set(member.getKey(), member.getValue()));
         }
         return parse(JsonText.MAPPER.writeValueAsString(json));
     }

@@ -63,12 +63,12 @@ import tools.jackson.databind.node.ObjectNode;
         /** By the name of the member. */
         private static Map<String, String> faults(ObjectNode settings) {
             Map<String, String> faults = new LinkedHashMap<>();
-            JsonNode theme = settings.get("theme");
-            if (theme != null && !(theme.isString() && THEMES.contains(theme.stringValue()))) {
+            JsonNode theme = settings.path("theme");
+            if (isGiven(theme) && !(theme.isString() && THEMES.contains(theme.stringValue()))) {
                 faults.put("theme", "must be one of light, dark, system");
             }
-            JsonNode notifications = settings.get("notifications");
-            if (notifications != null && !notifications.isBoolean()) {
+            JsonNode notifications = settings.path("notifications");
+            if (isGiven(notifications) && !notifications.isBoolean()) {
                 faults.put("notifications", "must be true or false");
             }
             for (var member : settings.properties()) {
@@ -77,6 +77,10 @@ import tools.jackson.databind.node.ObjectNode;
                 }
             }
             return faults;
+        }
+
+        private static boolean isGiven(JsonNode member) {
+            return !member.isMissingNode() && !member.isNull();
         }
 
         private static boolean isStorable(JsonNode node) {
