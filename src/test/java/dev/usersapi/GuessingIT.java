@@ -15,10 +15,14 @@ import dev.usersapi.guessing.PasswordCheck;
 import dev.usersapi.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -61,7 +65,8 @@ class GuessingIT {
     /** As if so much time had passed since all that failed. */
     private void letPass(String email, String time) {
         database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval),"
-                        + " blocked_until = blocked_until - cast(:time as interval) where account = :account")
+                        + " blocked_until = blocked_until - cast(:time as interval),"
+                        + " undecided_until = undecided_until - cast(:time as interval) where account = :account")
                 .param("time", time)
                 .param("account", account(email))
                 .update();
@@ -375,6 +380,105 @@ class GuessingIT {
         } catch (ProblemException e) {
             return false;
         }
+    }
+
+    @Test
+    void rightLoginsAtOnceAllSucceed() throws Exception {
+        String email = api.newAccount("member");
+        List<Client> clients = List.of(api.anonymous(), api.anonymous());
+
+        assertThat(together(7, n -> login(clients.get(0), email, Api.PASSWORD).status()))
+                .containsOnly(200);
+        assertThat(together(10, n -> login(clients.get(1), email, Api.PASSWORD).status()))
+                .containsOnly(200);
+        assertThat(failures(email).get("failures").intValue()).isZero();
+    }
+
+    @Test
+    void rightPasswordsConfirmedAtOnceAreAllAccepted() throws Exception {
+        String email = api.newAccount("member");
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+
+        assertThat(together(
+                        30, n -> check.require(id, Api.PASSWORD, "192.0.2.1").email()))
+                .containsOnly(email);
+    }
+
+    @Test
+    void ofAHundredWrongPasswordsAtOnceNoMoreAreCheckedThanInARow() throws Exception {
+        String email = api.newAccount("member");
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+        Instant start = Instant.now();
+
+        List<ErrorCode> refusals = together(100, n -> {
+            try {
+                check.require(id, "wrong", "192.0.2.1");
+                throw new AssertionError("A wrong password was accepted");
+            } catch (ProblemException refusal) {
+                return refusal.code();
+            }
+        });
+
+        assertThat(refusals).containsOnly(ErrorCode.WRONG_PASSWORD, ErrorCode.TOO_MANY_ATTEMPTS);
+        assertThat(refusals)
+                .filteredOn(ErrorCode.WRONG_PASSWORD::equals)
+                .hasSizeBetween(FREE_OF_ADDRESS + 1, mostInARow(Duration.between(start, Instant.now())));
+    }
+
+    /** How many attempts somebody makes within the time who tries again as soon as each delay is over. */
+    static int mostInARow(Duration time) {
+        int attempts = FREE_OF_ADDRESS + 1;
+        long end = 0;
+        for (long delay = 1; end + delay <= time.toSeconds(); delay *= 2) {
+            attempts++;
+            end += delay;
+        }
+        return attempts;
+    }
+
+    @Test
+    void attemptThatOthersDecideAboutWaitsForThem() throws Exception {
+        String email = Api.newEmail();
+        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+                .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
+                .toList();
+
+        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        assertThatThrownBy(() -> waiting.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        undecided.get(0).succeeded();
+        Attempt admitted = waiting.get(10, TimeUnit.SECONDS);
+
+        undecided.forEach(Attempt::failed);
+        admitted.failed();
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void attemptsThatWaitForGuessesAreDelayedWithThem() throws Exception {
+        String email = Api.newEmail();
+        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+                .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
+                .toList();
+
+        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        undecided.forEach(Attempt::failed);
+
+        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasMessageContaining("too_many_attempts");
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void attemptWhoseInstanceDiedIsAFailureAndKeepsNobodyWaitingForLong() {
+        String email = api.newAccount("member");
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            attempts.begin(email, "192.0.2.1"); // and no more is heard of it
+        }
+
+        letPass(email, "31 seconds");
+
+        attempts.begin(email, "192.0.2.1").failed();
+        assertThat(failures(email).get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
+        isDelayed(email, "192.0.2.1");
     }
 
     @Test

@@ -11,12 +11,12 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Calls that start at a barrier, each in a thread of its own. */
-final class Race {
+public final class Race {
 
     private Race() {}
 
     /** What the calls answer, in their order. */
-    static <T> List<T> together(List<Callable<T>> calls) throws Exception {
+    public static <T> List<T> together(List<Callable<T>> calls) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(calls.size());
         try {
             CyclicBarrier barrier = new CyclicBarrier(calls.size());
@@ -37,7 +37,7 @@ final class Race {
         }
     }
 
-    static <T> List<T> together(int times, IntFunction<T> call) throws Exception {
+    public static <T> List<T> together(int times, IntFunction<T> call) throws Exception {
         return together(IntStream.range(0, times)
                 .<Callable<T>>mapToObj(n -> () -> call.apply(n))
                 .toList());

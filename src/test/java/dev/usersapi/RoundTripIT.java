@@ -130,12 +130,12 @@ class RoundTripIT {
     }
 
     @Test
-    void slowingGuessesDownCostsALoginOneRoundTripAndItsSuccessAnother() {
+    void slowingGuessesDownCostsALoginOneRoundTripAndItsOutcomeAnother() {
         String email = api.newAccount("member");
         database.take();
 
         assertThat(login(email, "wrong").status()).isEqualTo(401);
-        assertThat(database.take()).hasSize(2).first().asString().contains("failed_logins");
+        assertThat(database.take()).hasSize(3).first().asString().contains("failed_logins");
 
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
         assertThat(database.take().stream().filter(asked -> asked.contains("failed_logins")))

@@ -281,6 +281,17 @@ class TotpIT {
     }
 
     @Test
+    void ofManyWrongCodesAtOnceNoMoreAreCheckedThanInARow() throws Exception {
+        Enrolled user = enrolled();
+
+        List<String> codes =
+                Race.together(12, n -> login(user.email(), user.app().code(-5)).code());
+
+        assertThat(codes).filteredOn("invalid_second_factor"::equals).hasSize(5);
+        assertThat(codes).filteredOn("too_many_attempts"::equals).hasSize(7);
+    }
+
+    @Test
     void adminSeesAndEndsTheDelay() {
         Enrolled user = enrolled();
         setWrongCodes(user, 4, "null");

@@ -1,8 +1,11 @@
 package dev.usersapi.guessing;
 
+import dev.usersapi.guessing.FailedLogins.Outcome;
+
 /**
- * An attempt to log in that may be looked at. It counts as failed from its beginning, so that it does even where the
- * service dies meanwhile; closed without a verdict, it was none.
+ * An attempt to log in that was admitted, until its outcome is known. It counts as failed from its beginning, so that it
+ * does even when the service dies meanwhile. Closed without an outcome it is not counted. Not for use inside a
+ * transaction, whose end could forget the outcome.
  */
 public final class Attempt implements AutoCloseable {
 
@@ -19,22 +22,25 @@ public final class Attempt implements AutoCloseable {
         this.reservation = reservation;
     }
 
-    /** Everything that was asked for was right: what failed before from this address is forgotten. */
+    /** Everything that was asked for was right: earlier failures from this address are forgotten. */
     public void succeeded() {
-        settled = true;
-        failures.settle(account, address, reservation, true);
+        settle(Outcome.SUCCEEDED);
     }
 
     /** The password or the code was wrong. */
     public void failed() {
-        settled = true;
+        settle(Outcome.FAILED);
     }
 
     @Override
     public void close() {
+        settle(Outcome.NONE);
+    }
+
+    private void settle(Outcome outcome) {
         if (!settled) {
             settled = true;
-            failures.settle(account, address, reservation, false);
+            failures.settle(account, address, reservation, outcome);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -13,28 +14,45 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
 /**
- * The counts of failures: one for an account and an address, one for an account as a whole. Both are in the database, so
- * that all instances count together. Whoever locks both rows locks the whole account's last: nobody waits in a circle.
+ * The counts of failures: one for an account and an address, one for an account as a whole. They are in the database, so
+ * that all instances count together. Each statement locks the row of the address before the row of the whole account, so
+ * that no two statements can deadlock.
  */
 @Repository
 class FailedLogins {
 
-    private static final int FREE_OF_ADDRESS = 5;
-    private static final int FREE_OF_ACCOUNT = 30;
-    private static final int LONGEST_OF_ADDRESS = 60; // seconds
-    private static final int LONGEST_OF_ACCOUNT = 15;
+    private static final int FREE_FAILURES_PER_ADDRESS = 5;
+    private static final int FREE_FAILURES_PER_ACCOUNT = 30;
+    private static final int MAX_DELAY_PER_ADDRESS = 60; // seconds
+    private static final int MAX_DELAY_PER_ACCOUNT = 15;
     private static final int BATCH = 10_000;
 
-    // while nothing is delayed, blocked_until is null and not now(): to a statement that began a little earlier and had
-    // to wait for the row, that would be in the future
+    // Beyond the free failures attempts are admitted one at a time, because each failure delays the next attempt. An
+    // attempt whose instance died stays a failure, and after 30 seconds no other attempt waits for its outcome.
     private static final String COUNT_ANOTHER = """
-            on conflict (account, address) do update set (failures, last_failed_at, blocked_until) = (
-                select n, now(), case when n > :free_of_%1$s then
-                    now() + make_interval(secs => least(:longest_of_%1$s, power(2, least(n - :free_of_%1$s, 10) - 1))) end
-                from (select case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end as n)
-                    as counted)
-            where f.blocked_until is null or f.blocked_until <= now()
+            on conflict (account, address) do update set
+                failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
+                last_failed_at = case when f.last_failed_at > now() - interval '1 hour'
+                    then f.last_failed_at else now() end,
+                undecided = case when f.undecided_until > now() then f.undecided else 0 end + 1,
+                undecided_until = now() + interval '30 seconds'
+            where (f.blocked_until is null or f.blocked_until <= now())
+                and (f.failures <= :free_per_%1$s or f.last_failed_at <= now() - interval '1 hour'
+                    or f.undecided = 0 or f.undecided_until <= now())
             returning account""";
+
+    // of what fails now; the delay begins only here, so that no attempt that waited for this outcome gets past it
+    private static final String DELAY_NEXT = """
+            last_failed_at = case when :failed then now() else last_failed_at end,
+            blocked_until = case when :failed and failures - undecided >= :free_per_%1$s then now() + make_interval(
+                    secs => least(:max_delay_per_%1$s, power(2, least(failures - undecided - :free_per_%1$s, 9))))
+                else blocked_until end""";
+
+    private static final Map<String, Integer> LIMITS = Map.of(
+            "free_per_address", FREE_FAILURES_PER_ADDRESS,
+            "free_per_account", FREE_FAILURES_PER_ACCOUNT,
+            "max_delay_per_address", MAX_DELAY_PER_ADDRESS,
+            "max_delay_per_account", MAX_DELAY_PER_ACCOUNT);
 
     private final JdbcClient database;
 
@@ -42,35 +60,52 @@ class FailedLogins {
         this.database = database;
     }
 
+    enum Outcome {
+        SUCCEEDED,
+        FAILED,
+        /** Neither: the attempt is not counted. */
+        NONE
+    }
+
     /**
-     * An attempt that was counted as failed, before anybody knows, where no count refuses it.
+     * Why an attempt is not admitted.
+     *
+     * @param scope the count that refuses it, as a metric names it
+     * @param delay how long it is refused; zero where only the outcome of other attempts will tell
+     */
+    record Refusal(String scope, Duration delay) {
+
+        boolean dependsOnOthers() {
+            return delay.isZero();
+        }
+
+        static Refusal of(String scope, @Nullable OffsetDateTime blockedUntil, OffsetDateTime now) {
+            Duration delay = blockedUntil == null ? Duration.ZERO : Duration.between(now, blockedUntil);
+            return new Refusal(scope, delay.isNegative() ? Duration.ZERO : delay);
+        }
+    }
+
+    /**
+     * An attempt, counted as failed until its outcome is known.
      *
      * @param byAddress whether the count of account and address has it
-     * @param byAccount whether that of the whole account has it, which is asked only when the other one has
-     * @param addressWait how long the count refuses attempts, where it does
-     * @param known whether there was a success from the address lately
-     * @param addressBefore when the last failure before this one was; null for never
+     * @param byAccount whether the count of the whole account has it, which is asked only when the other one has
+     * @param refusal null where the attempt is admitted
      */
     record Reservation(
-            boolean byAddress,
-            boolean byAccount,
-            Duration addressWait,
-            Duration accountWait,
-            boolean known,
-            OffsetDateTime at,
-            @Nullable OffsetDateTime addressBefore,
-            @Nullable OffsetDateTime accountBefore) {
+            boolean byAddress, boolean byAccount, @Nullable Refusal refusal) {
 
         static Reservation of(ResultSet row) throws SQLException {
-            return new Reservation(
-                    row.getBoolean("by_address"),
-                    row.getBoolean("by_account"),
-                    Duration.ofMillis(row.getLong("address_wait")),
-                    Duration.ofMillis(row.getLong("account_wait")),
-                    row.getBoolean("known"),
-                    row.getObject("at", OffsetDateTime.class),
-                    row.getObject("address_before", OffsetDateTime.class),
-                    row.getObject("account_before", OffsetDateTime.class));
+            boolean byAddress = row.getBoolean("by_address");
+            boolean byAccount = row.getBoolean("by_account");
+            OffsetDateTime now = row.getObject("now", OffsetDateTime.class);
+            Refusal refusal = null;
+            if (!byAddress) {
+                refusal = Refusal.of("address", row.getObject("address_until", OffsetDateTime.class), now);
+            } else if (!byAccount && !row.getBoolean("known")) {
+                refusal = Refusal.of("account", row.getObject("account_until", OffsetDateTime.class), now);
+            }
+            return new Reservation(byAddress, byAccount, refusal);
         }
     }
 
@@ -78,60 +113,55 @@ class FailedLogins {
     Reservation reserve(byte[] account, String address) {
         return database.sql("""
                         with by_address as (
-                            insert into failed_logins as f (account, address, failures, last_failed_at)
-                            values (:account, :address, 1, now()) %s
+                            insert into failed_logins as f
+                                (account, address, failures, last_failed_at, undecided, undecided_until)
+                            values (:account, :address, 1, now(), 1, now() + interval '30 seconds') %s
                         ), by_account as (
-                            insert into failed_logins as f (account, address, failures, last_failed_at)
-                            select account, '', 1, now() from by_address %s
+                            insert into failed_logins as f
+                                (account, address, failures, last_failed_at, undecided, undecided_until)
+                            select account, '', 1, now(), 1, now() + interval '30 seconds' from by_address %s
                         )
-                        select now() as at,
+                        select now() as now,
                             exists (table by_address) as by_address,
                             exists (table by_account) as by_account,
-                            1000 * extract(epoch from a.blocked_until - now()) as address_wait,
-                            1000 * extract(epoch from w.blocked_until - now()) as account_wait,
-                            coalesce(a.succeeded_at > now() - interval '30 days', false) as known,
-                            a.last_failed_at as address_before,
-                            w.last_failed_at as account_before
+                            a.blocked_until as address_until,
+                            w.blocked_until as account_until,
+                            coalesce(a.succeeded_at > now() - interval '30 days', false) as known
                         from (values (1)) as one
                             left join failed_logins a on a.account = :account and a.address = :address
                             left join failed_logins w on w.account = :account and w.address = ''
                         """.formatted(COUNT_ANOTHER.formatted("address"), COUNT_ANOTHER.formatted("account")))
                 .param("account", account)
                 .param("address", address)
-                .param("free_of_address", FREE_OF_ADDRESS)
-                .param("free_of_account", FREE_OF_ACCOUNT)
-                .param("longest_of_address", LONGEST_OF_ADDRESS)
-                .param("longest_of_account", LONGEST_OF_ACCOUNT)
+                .params(LIMITS)
                 .query((row, number) -> Reservation.of(row))
                 .single();
     }
 
-    /** Takes back what was counted; a success also forgets what failed before from this address. */
-    void settle(byte[] account, String address, Reservation reservation, boolean succeeded) {
+    /** A success also forgets what failed before from this address, but not other attempts that are undecided. */
+    void settle(byte[] account, String address, Reservation reservation, Outcome outcome) {
         database.sql("""
                         with by_address as (
                             update failed_logins
-                            set failures = case when :succeeded then 0 else greatest(failures - 1, 0) end,
+                            set undecided = greatest(undecided - 1, 0),
+                                failures = case when :failed then failures
+                                    when :succeeded then greatest(undecided - 1, 0) else greatest(failures - 1, 0) end,
                                 succeeded_at = case when :succeeded then now() else succeeded_at end,
-                                last_failed_at = case when last_failed_at = :at
-                                    then coalesce(cast(:address_before as timestamptz), :at) else last_failed_at end,
-                                blocked_until = null
+                                %s
                             where account = :account and address = :address
                             returning account
                         )
                         update failed_logins
-                        set failures = greatest(failures - 1, 0),
-                            last_failed_at = case when last_failed_at = :at
-                                then coalesce(cast(:account_before as timestamptz), :at) else last_failed_at end,
-                            blocked_until = null
-                        where account = (table by_address) and address = '' and :counted""")
+                        set undecided = greatest(undecided - 1, 0),
+                            failures = case when :failed then failures else greatest(failures - 1, 0) end,
+                            %s
+                        where account = (table by_address) and address = '' and :by_account""".formatted(DELAY_NEXT.formatted("address"), DELAY_NEXT.formatted("account")))
                 .param("account", account)
                 .param("address", address)
-                .param("succeeded", succeeded)
-                .param("counted", reservation.byAccount())
-                .param("at", reservation.at())
-                .param("address_before", reservation.addressBefore())
-                .param("account_before", reservation.accountBefore())
+                .param("by_account", reservation.byAccount())
+                .param("succeeded", outcome == Outcome.SUCCEEDED)
+                .param("failed", outcome == Outcome.FAILED)
+                .params(LIMITS)
                 .update();
     }
 

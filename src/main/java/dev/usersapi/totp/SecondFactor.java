@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Asks for the second factor of those who have one. Each code counts once.
@@ -27,10 +29,12 @@ public class SecondFactor {
     private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}-]"); // apps show "123 456"
 
     private final JdbcClient database;
+    private final TransactionTemplate transaction;
     private final Clock clock;
 
-    SecondFactor(JdbcClient database, Clock clock) {
+    SecondFactor(JdbcClient database, PlatformTransactionManager transactions, Clock clock) {
         this.database = database;
+        this.transaction = new TransactionTemplate(transactions);
         this.clock = clock;
     }
 
@@ -55,8 +59,9 @@ public class SecondFactor {
     }
 
     /**
-     * Uses the code up. Of any number of callers with the same code one is told that it is good. Not for use inside a
-     * transaction, whose end could forget a wrong code.
+     * Uses the code up. Of any number of callers with the same code one is told that it is good. Codes of a user are
+     * checked one after the other, so that of many at once no more are checked than of as many in a row. Not for use
+     * inside a transaction, whose end could forget a wrong code.
      *
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} when no code is looked at now
      */
@@ -65,6 +70,10 @@ public class SecondFactor {
         if (recoveryCode.isPresent()) {
             return use(user, recoveryCode.get());
         }
+        return Boolean.TRUE.equals(transaction.execute(status -> acceptsTotp(user, secret, code)));
+    }
+
+    private boolean acceptsTotp(UserId user, byte[] secret, String code) {
         requireNoDelay(user);
         OptionalLong step = stepOf(secret, code);
         if (step.isPresent()) {
@@ -78,12 +87,15 @@ public class SecondFactor {
         return false;
     }
 
+    /** Locks the row. */
     private void requireNoDelay(UserId user) {
+        // the clock, because now() is the time before the row was waited for
         database.sql(
-                        "select 1000 * extract(epoch from retry_at - now()) from totp where user_id = ? and retry_at > now()")
+                        "select 1000 * extract(epoch from retry_at - clock_timestamp()) from totp where user_id = ? for update")
                 .param(user.value())
-                .query(Long.class)
+                .query((row, number) -> row.getLong(1)) // 0 for null
                 .optional()
+                .filter(wait -> wait > 0)
                 .ifPresent(wait -> {
                     throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, Duration.ofMillis(wait));
                 });
@@ -92,8 +104,7 @@ public class SecondFactor {
     private boolean use(UserId user, byte[] secret, long step) {
         return database.sql("""
                                 update totp set last_step = :step, wrong_codes = 0, retry_at = null
-                                where user_id = :user and secret = :secret and last_step < :step
-                                    and (retry_at is null or retry_at <= now())""")
+                                where user_id = :user and secret = :secret and last_step < :step""")
                         .param("step", step)
                         .param("user", user.value())
                         .param("secret", secret)

@@ -17,6 +17,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -108,11 +109,17 @@ class TotpEnrolmentService {
     RecoveryCodes confirm(UserId id, String code, String address) {
         User user = users.get(id);
         try (Attempt attempt = attempts.begin(user.email(), address)) {
-            return Objects.requireNonNull(transaction.execute(status -> confirm(user, code, attempt)));
+            Optional<RecoveryCodes> recoveryCodes =
+                    Objects.requireNonNull(transaction.execute(status -> confirm(user, code)));
+            return recoveryCodes.orElseThrow(() -> {
+                attempt.failed(); // outside the transaction, in which it could be rolled back
+                return new ProblemException(ErrorCode.WRONG_CODE);
+            });
         }
     }
 
-    private RecoveryCodes confirm(User user, String code, Attempt attempt) {
+    /** Empty where the code is wrong. */
+    private Optional<RecoveryCodes> confirm(User user, String code) {
         UserId id = user.id();
         byte[] secret = database.sql("select secret from totp where user_id = ? and confirmed_at is null for update")
                 .param(id.value())
@@ -122,8 +129,7 @@ class TotpEnrolmentService {
                         secondFactor.secret(id).isPresent() ? ErrorCode.TOTP_ENABLED : ErrorCode.TOTP_NOT_ENABLED));
         OptionalLong step = secondFactor.stepOf(secret, code);
         if (step.isEmpty()) {
-            attempt.failed();
-            throw new ProblemException(ErrorCode.WRONG_CODE);
+            return Optional.empty();
         }
         List<String> codes = Stream.generate(() -> RecoveryCode.next(random))
                 .limit(RECOVERY_CODES)
@@ -136,7 +142,7 @@ class TotpEnrolmentService {
                 .params(now(), step.getAsLong(), hashes, id.value())
                 .update();
         outbox.queue(new Mail("totp-enabled", user.email(), Map.of("name", user.name())));
-        return new RecoveryCodes(codes);
+        return Optional.of(new RecoveryCodes(codes));
     }
 
     /** Of the Key URI format that authenticator apps agree on. */

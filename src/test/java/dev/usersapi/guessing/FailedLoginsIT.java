@@ -1,9 +1,17 @@
 package dev.usersapi.guessing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.ApiTest;
+import dev.usersapi.Race;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.guessing.FailedLogins.Outcome;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -52,7 +60,7 @@ class FailedLoginsIT {
         byte[] other = LoginAttempts.account(UUID.randomUUID().toString());
         failures.reserve(other, "192.0.2.1");
 
-        failures.settle(account, "192.0.2.1", failures.reserve(account, "192.0.2.1"), true);
+        failures.settle(account, "192.0.2.1", failures.reserve(account, "192.0.2.1"), Outcome.SUCCEEDED);
 
         assertThat(database.sql("select sum(failures) from failed_logins where account = ?")
                         .param(account)
@@ -64,5 +72,27 @@ class FailedLoginsIT {
                         .query(Integer.class)
                         .single())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void guessesAtTwoInstancesAtOnceAreCountedTogether() throws Exception {
+        String email = UUID.randomUUID() + "@example.com";
+        List<LoginAttempts> instances = List.of(
+                new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()),
+                new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()));
+        Queue<Attempt> admitted = new ConcurrentLinkedQueue<>();
+
+        List<Boolean> answers = Race.together(100, n -> {
+            try (Attempt attempt = instances.get(n % 2).begin(email, "192.0.2.1")) {
+                admitted.add(attempt);
+                await().until(() -> admitted.size() >= 6); // all of them undecided at once
+                attempt.failed();
+                return true;
+            } catch (ProblemException refusal) {
+                return false;
+            }
+        });
+
+        assertThat(answers).filteredOn(admission -> admission).hasSize(6);
     }
 }
