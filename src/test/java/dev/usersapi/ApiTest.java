@@ -33,5 +33,5 @@ import org.springframework.context.annotation.Import;
             "users.mail.from=Users <accounts@example.com>",
             "logging.level.com.icegreen.greenmail=warn"
         })
-@Import({TestDatabase.class, OtherTimeZone.class, Api.class, RoundTrips.class, Mailbox.class})
+@Import({TestDatabase.class, TurkishDatabase.class, OtherTimeZone.class, Api.class, RoundTrips.class, Mailbox.class})
 public @interface ApiTest {}

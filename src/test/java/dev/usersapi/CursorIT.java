@@ -104,10 +104,10 @@ class CursorIT {
             value = {
                 "created_at | created_at, id",
                 "-created_at | created_at desc, id desc",
-                "name | lower(name) collate \"C\", id",
-                "-name | lower(name) collate \"C\" desc, id desc",
-                "email | lower(email) collate \"C\", id",
-                "-email | lower(email) collate \"C\" desc, id desc",
+                "name | fold_case(name) collate \"C\", id",
+                "-name | fold_case(name) collate \"C\" desc, id desc",
+                "email | lower(email collate \"C\"), id",
+                "-email | lower(email collate \"C\") desc, id desc",
                 "last_login | last_login nulls first, id",
                 "-last_login | last_login desc nulls last, id desc",
             })

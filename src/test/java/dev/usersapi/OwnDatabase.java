@@ -34,7 +34,7 @@ public final class OwnDatabase implements AutoCloseable {
     /** Not migrated yet. */
     static OwnDatabase empty(JdbcConnectionDetails server) {
         OwnDatabase database = new OwnDatabase(server);
-        database.onServer("create database " + database.name);
+        database.onServer("create database " + database.name + " " + TurkishDatabase.OPTIONS);
         return database;
     }
 

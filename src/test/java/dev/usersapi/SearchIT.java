@@ -54,6 +54,8 @@ class SearchIT {
             "😀 Grin",
             "\uFF5E wide",
             "two  spaces",
+            "Irini \u039A\u03A9\u03A3\u03A4\u0391\u03A3",
+            "\u0130nci I\u015EIK",
             "xy");
     private static final List<String> PARTS = List.of(
             "an",
@@ -87,7 +89,11 @@ class SearchIT {
             "d5",
             "ed",
             "--",
-            "__");
+            "__",
+            "IRI",
+            "\u03BA\u03C9\u03C2",
+            "nci i",
+            "\u0130N");
 
     @Autowired
     private Api api;
@@ -254,12 +260,14 @@ class SearchIT {
                 .list();
     }
 
+    /** As the database compares without regard to case: every sigma alike, whether or not it ends a word. */
+    private static String folded(String text) {
+        return text.toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
+    }
+
     /** A text whose order in Java is the one by code point. */
     private static String key(String text) {
-        return text.toLowerCase(Locale.ROOT)
-                .codePoints()
-                .mapToObj("%06x"::formatted)
-                .collect(Collectors.joining());
+        return folded(text).codePoints().mapToObj("%06x"::formatted).collect(Collectors.joining());
     }
 
     private static final Map<String, Comparator<Row>> ORDERS = Map.of(
@@ -331,9 +339,9 @@ class SearchIT {
         if (random.nextInt(2) == 0) {
             String q = pick(random, PARTS);
             query.put("q", q);
-            String part = q.strip().toLowerCase(Locale.ROOT);
-            filters.add(row -> row.name().toLowerCase(Locale.ROOT).contains(part)
-                    || row.email().toLowerCase(Locale.ROOT).contains(part));
+            String part = folded(q.strip());
+            filters.add(row ->
+                    folded(row.name()).contains(part) || folded(row.email()).contains(part));
         }
         if (random.nextInt(20) == 0) {
             query.put("email", "SEARCHED8@example.com");

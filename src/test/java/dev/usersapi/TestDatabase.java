@@ -22,7 +22,8 @@ class TestDatabase {
     @Bean
     @ServiceConnection
     PostgreSQLContainer postgres() {
-        return new PostgreSQLContainer("postgres:18-alpine");
+        return new PostgreSQLContainer("postgres:18-alpine")
+                .withEnv("POSTGRES_INITDB_ARGS", "--locale-provider=icu --icu-locale=tr-TR");
     }
 
     static class DockerAnswers implements Condition {

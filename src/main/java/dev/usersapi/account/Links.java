@@ -99,7 +99,7 @@ class Links {
                             from links l join users u on u.id = l.user_id
                             where l.id = ? and l.expires_at > now() and not exists (
                                 select 1 from users other
-                                where lower(other.email) collate "C" = lower(l.email) and other.id <> l.user_id)
+                                where lower(other.email collate "C") = lower(l.email collate "C") and other.id <> l.user_id)
                             for key share of l
                         ), added as (
                             insert into link_tokens (hash, link_id, expires_at) select ?, id, expires_at from link

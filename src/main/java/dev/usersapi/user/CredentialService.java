@@ -35,7 +35,7 @@ public class CredentialService {
 
     /** Compares without regard to case. */
     public Optional<User> findByEmail(String email) {
-        // no account has another e-mail, but PostgreSQL's lower() makes some letters beyond ASCII one of it
+        // no account has an e-mail in another form
         return EmailAddress.Check.isSound(email) ? users.findByEmail(email) : Optional.empty();
     }
 

@@ -200,12 +200,13 @@ final class UserListStatement {
             filters.add(BEFORE_UNTIL);
         }
         if (request.email() != null) {
-            filters.add("lower(email) collate \"C\" = lower(:email)");
+            filters.add(UserSort.EMAIL.key + " = lower(:email collate \"C\")");
             parameters.put("email", request.email());
         }
         if (request.q() != null) {
             filters.add("user_parts(name, email) @@ user_parts_query(:q)");
-            filters.add("(position(lower(:q) in lower(name)) > 0 or position(lower(:q) in lower(email)) > 0)");
+            filters.add("(position(fold_case(:q) in fold_case(name)) > 0"
+                    + " or position(fold_case(:q) in fold_case(email)) > 0)");
             parameters.put("q", request.q());
         }
         if (request.lastLoginAfter() != null) {

@@ -17,7 +17,9 @@ interface UserRepository extends Repository<User, UserId> {
 
     Optional<User> findById(UserId id);
 
-    @Query(nativeQuery = true, value = "select * from users where lower(email) collate \"C\" = lower(:email)")
+    @Query(
+            nativeQuery = true,
+            value = "select * from users where lower(email collate \"C\") = lower(:email collate \"C\")")
     Optional<User> findByEmail(String email);
 
     @Query(nativeQuery = true, value = "select exists (select 1 from users)")

@@ -5,8 +5,8 @@ import java.util.Locale;
 /** What the list can be sorted by, ties by id; each has an index in this order. */
 enum UserSort {
     CREATED_AT("created_at", "timestamptz"),
-    NAME("lower(name) collate \"C\"", "text"),
-    EMAIL("lower(email) collate \"C\"", "text"),
+    NAME("fold_case(name) collate \"C\"", "text"),
+    EMAIL("lower(email collate \"C\")", "text"),
     LAST_LOGIN("coalesce(last_login, '-infinity')", "timestamptz");
 
     /** The SQL of the sort key. */

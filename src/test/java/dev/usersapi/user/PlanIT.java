@@ -289,7 +289,7 @@ class PlanIT {
 
     @ParameterizedTest
     @CsvSource({
-        "select * from users where lower(email) collate \"C\" = lower(:value), users_email_key",
+        "select * from users where lower(email collate \"C\") = lower(:value collate \"C\"), users_email_key",
         "select * from users where id = :value::uuid, users_pkey",
     })
     void lookupIsReadByIndex(String sql, String index) {
