@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static dev.usersapi.Api.uuid;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
@@ -12,14 +13,18 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Where a user is logged in, how to end that, and how long it lasts. */
 @ApiTest
+@ExtendWith(OutputCaptureExtension.class)
 class SessionIT {
 
     private static final String LOGIN = "/api/v1/auth/login";
@@ -405,6 +410,121 @@ class SessionIT {
                 .isEqualTo(refreshToken(again));
         assertThat(refreshToken(refresh(again).data())).isEqualTo(refreshToken(next));
         assertThat(list()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "used_at = used_at - interval '11 seconds'",
+                "used_at = used_at - interval '1 day', successor_salt = null"
+            })
+    void lostAnswerIsAskedForAgainAlsoLater(String since) {
+        JsonNode first = login();
+        JsonNode lost = refresh(first).data();
+        changeTokens(since);
+
+        JsonNode again = refresh(first).data();
+
+        assertThat(refreshToken(again)).isNotEqualTo(refreshToken(lost));
+        assertThat(refreshToken(refresh(first).data())).as("a grace of its own").isEqualTo(refreshToken(again));
+        assertThat(statusOf(again)).isEqualTo(200);
+        assertThat(list()).hasSize(1);
+        JsonNode next = refresh(again).data();
+        assertThat(refresh(next).status()).isEqualTo(200);
+    }
+
+    @Test
+    void lostAnswerIsAskedForSeveralTimesAtOnce() throws Exception {
+        JsonNode first = login();
+        refresh(first);
+        changeTokens("successor_salt = null");
+
+        assertThat(Race.together(5, n -> refreshToken(refresh(first).data())))
+                .containsOnly(refreshToken(refresh(first).data()));
+    }
+
+    @Test
+    void tokenThatWasReplacedAsLostEndsTheSession() {
+        JsonNode first = login();
+        JsonNode stolen = refresh(first).data();
+        changeTokens("successor_salt = null");
+        JsonNode again = refresh(first).data();
+
+        isInvalid(refresh(stolen));
+
+        assertThat(statusOf(again)).isEqualTo(401);
+        isInvalid(refresh(again));
+    }
+
+    @Test
+    void tokenWhoseSuccessorWasUsedEndsTheSession() {
+        JsonNode first = login();
+        JsonNode third = refresh(refresh(first).data()).data();
+        changeTokens("successor_salt = null");
+
+        isInvalid(refresh(first));
+
+        isInvalid(refresh(third));
+    }
+
+    @Test
+    void useOfTheNewAccessTokenElsewhereShowsThatThePairArrived() {
+        JsonNode first = login();
+        JsonNode second = refresh(first).data();
+        changeTokens("successor_salt = null");
+        change("newest_token_issued_at = now()"); // as another instance writes it
+
+        isInvalid(refresh(first));
+
+        isInvalid(refresh(second));
+    }
+
+    @Test
+    void useOfTheFormerAccessTokenDoesNotShowThatThePairArrived() {
+        JsonNode first = login();
+        assertThat(statusOf(first)).isEqualTo(200);
+        Instant login = Instant.now();
+        await().until(() -> Instant.now().getEpochSecond() > login.getEpochSecond());
+        refresh(first);
+        changeTokens("successor_salt = null");
+        assertThat(statusOf(first)).isEqualTo(200);
+
+        assertThat(refresh(first).status()).isEqualTo(200);
+    }
+
+    @Test
+    void replayIsToldToTheOperatorAndOnceAnHourToTheUser(CapturedOutput output, @Autowired Mailbox mailbox) {
+        mailbox.await(email); // the invitation
+        replay();
+
+        assertThat(mailbox.await(email).text()).contains("A session of your account", "The session began on 20");
+        String id = api.admin()
+                .get(sessions.replace("/sessions", ""))
+                .data()
+                .get("id")
+                .stringValue();
+        assertThat(output.getOut().lines().filter(line -> line.contains("presented again") && line.contains(id)))
+                .singleElement()
+                .asString()
+                .contains(" WARN ", "session ses_");
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .containsPattern("users_refresh_tokens_replayed_total(\\{.*})? [1-9]");
+
+        replay();
+        api.anonymous().post("/api/v1/auth/password/forgot", Map.of("email", email));
+        assertThat(mailbox.await(email).text()).as("no second mail before it").contains("password");
+        database.sql("update replay_mails set sent_at = sent_at - interval '1 hour' where user_id = ?")
+                .param(user)
+                .update();
+        replay();
+        assertThat(mailbox.await(email).text()).contains("A session of your account");
+    }
+
+    private void replay() {
+        JsonNode first = login();
+        refresh(refresh(first).data());
+        changeTokens("successor_salt = null");
+        isInvalid(refresh(first));
     }
 
     @ParameterizedTest

@@ -6,6 +6,8 @@ import dev.usersapi.role.Permission;
 import dev.usersapi.token.AccessTokens;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -47,10 +49,12 @@ class AccessTokenCredential implements BearerCredential {
 
         private final UserId id;
         private final UUID session;
+        private final Instant tokenIssuedAt;
 
-        SessionHolder(UserId id, UUID session) {
+        SessionHolder(UserId id, UUID session, Instant tokenIssuedAt) {
             this.id = id;
             this.session = session;
+            this.tokenIssuedAt = tokenIssuedAt;
         }
 
         @Override
@@ -72,7 +76,7 @@ class AccessTokenCredential implements BearerCredential {
         public Set<Permission> permissions() {
             Set<Permission> held = callers.find(id, session, () -> lookUp(id, session))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-            uses.note(session);
+            uses.note(session, tokenIssuedAt);
             return held;
         }
     }
@@ -89,7 +93,8 @@ class AccessTokenCredential implements BearerCredential {
                 .flatMap(UserId::parse)
                 .orElseThrow(() -> new InvalidBearerTokenException("Not a user's token"));
         UUID session = session(token.getClaimAsString("sid"));
-        return Optional.of(new SessionHolder(user, session));
+        return Optional.of(
+                new SessionHolder(user, session, Objects.requireNonNullElse(token.getIssuedAt(), Instant.EPOCH)));
     }
 
     private static UUID session(@Nullable String text) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For a short grace after its use it may be presented again, by a client that lost the answer or asked twice at once,
  * and gets the same successor. That is computed each time, from the token's text, which the database does not know, and
- * a salt, which the token's holder does not.
+ * a salt, which the token's holder does not. Later the salt is forgotten, and a token whose successor never arrived gets
+ * a new one, in place of the lost one.
  */
 @Entity
 @Table(name = "refresh_tokens")
@@ -38,6 +39,7 @@ class RefreshToken {
     private boolean used;
     private @Nullable Instant usedAt;
     private byte @Nullable [] successorSalt;
+    private byte @Nullable [] successorHash;
 
     protected RefreshToken() {}
 
@@ -58,17 +60,37 @@ class RefreshToken {
         return used;
     }
 
-    /** Whether it was used so long ago that who presents it again is not who used it. */
-    boolean isSpent(Instant now) {
-        // without a salt it was used by a version that knew no grace, or the salt is forgotten
-        return used && (usedAt == null || successorSalt == null || now.isAfter(usedAt.plus(GRACE)));
+    /** Whether it was used so recently that presenting it again is answered with the same successor. */
+    boolean isInGrace(Instant now) {
+        return usedAt != null && successorSalt != null && !now.isAfter(usedAt.plus(GRACE));
     }
 
-    void use(Instant now, RandomGenerator random) {
+    /** When it was used; null where it was not, or by a version that did not note the time. */
+    @Nullable
+    Instant usedAt() {
+        return usedAt;
+    }
+
+    /** Null where it has none that could be replaced. */
+    byte @Nullable [] successorHash() {
+        return successorHash;
+    }
+
+    /** Uses it, for the first time or again, and answers the text of its new successor. */
+    String use(String text, Instant now, RandomGenerator random) {
         used = true;
         usedAt = now;
         successorSalt = new byte[SALT_BYTES];
         random.nextBytes(successorSalt);
+        String successor = successor(text);
+        successorHash = OpaqueToken.hash(successor);
+        return successor;
+    }
+
+    /** Another token takes its place, which it had not been used for. Whoever presents it now replays it. */
+    void supersede(Instant now) {
+        used = true;
+        usedAt = now;
     }
 
     /** The text of the token that follows this one, which was used. */

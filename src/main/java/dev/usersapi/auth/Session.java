@@ -32,6 +32,7 @@ class Session {
     private Instant createdAt;
     private Instant expiresAt;
     private Instant lastUsedAt;
+    private @Nullable Instant newestTokenIssuedAt;
     private @Nullable String ip;
     private @Nullable String userAgent;
 
@@ -57,6 +58,16 @@ class Session {
 
     UserId userId() {
         return userId;
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    /** Of the access tokens that the session was used with; may lag by half a minute. Null where there was none. */
+    @Nullable
+    Instant newestTokenIssuedAt() {
+        return newestTokenIssuedAt;
     }
 
     @Override

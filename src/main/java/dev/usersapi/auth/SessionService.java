@@ -37,6 +37,8 @@ class SessionService {
     private final SessionRepository sessions;
     private final RefreshTokenRepository tokens;
     private final EntityManager entities;
+    private final SessionUses uses;
+    private final RefreshTokenReplay replay;
     private final UserService users;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
@@ -48,6 +50,8 @@ class SessionService {
             SessionRepository sessions,
             RefreshTokenRepository tokens,
             EntityManager entities,
+            SessionUses uses,
+            RefreshTokenReplay replay,
             UserService users,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions,
@@ -57,6 +61,8 @@ class SessionService {
         this.sessions = sessions;
         this.tokens = tokens;
         this.entities = entities;
+        this.uses = uses;
+        this.replay = replay;
         this.users = users;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
@@ -88,7 +94,8 @@ class SessionService {
     }
 
     /**
-     * Takes a refresh token for its successor. One that was used before, and not just now, ends its session.
+     * Exchanges a refresh token for its successor. A token that was used before is exchanged again when it was used just
+     * now or when its successor never arrived; else it ends its session.
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
@@ -107,22 +114,45 @@ class SessionService {
             return Optional.empty();
         }
         RefreshToken token = tokens.findById(hash).orElseThrow(); // it is there as long as its session
-        if (token.isSpent(now)) {
+        Optional<User> holder = users.find(session.userId());
+        if (isReplay(token, session, now)) {
+            holder.ifPresent(user -> replay.report(session, user));
             end(session.id(), session.userId());
             return Optional.empty();
         }
-        return users.find(session.userId()).filter(User::isActive).map(user -> {
+        return holder.filter(User::isActive).map(user -> {
             session.use(now, device);
             return new Opened(user, session.id(), successor(token, refreshToken, now));
         });
     }
 
+    /**
+     * Whether the token was exchanged before and the new pair arrived, which the use of either token of the pair proves.
+     * Then the token is out of date wherever it is, and whoever presents it is not who exchanged it. The access token
+     * counts, because otherwise somebody with an old refresh token could take over a session whose owner is at work and
+     * refreshes later, or never (RFC 9700 section 4.14.2).
+     */
+    private boolean isReplay(RefreshToken token, Session session, Instant now) {
+        if (!token.isUsed() || token.isInGrace(now)) {
+            return false;
+        }
+        return token.usedAt() == null
+                || unusedSuccessor(token).isEmpty()
+                || uses.wasUsedWithTokenSince(session, token.usedAt());
+    }
+
+    private Optional<RefreshToken> unusedSuccessor(RefreshToken token) {
+        return Optional.ofNullable(token.successorHash())
+                .flatMap(tokens::findById)
+                .filter(successor -> !successor.isUsed());
+    }
+
     private String successor(RefreshToken token, String text, Instant now) {
-        if (token.isUsed()) {
+        if (token.isInGrace(now)) {
             return token.successor(text);
         }
-        token.use(now, random);
-        String successor = token.successor(text);
+        unusedSuccessor(token).ifPresent(lost -> lost.supersede(now));
+        String successor = token.use(text, now, random);
         entities.persist(new RefreshToken(successor, token.sessionId()));
         return successor;
     }

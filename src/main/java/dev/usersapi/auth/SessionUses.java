@@ -3,10 +3,11 @@ package dev.usersapi.auth;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Collection;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -22,7 +23,16 @@ class SessionUses {
 
     private static final Logger log = LoggerFactory.getLogger(SessionUses.class);
 
-    private final Map<UUID, Instant> noted = new ConcurrentHashMap<>();
+    /** The last use of a session, and when the newest of the access tokens was issued that it was used with. */
+    private record Use(Instant time, Instant tokenIssuedAt) {
+
+        Use merge(Use later) {
+            Instant newest = tokenIssuedAt.isAfter(later.tokenIssuedAt) ? tokenIssuedAt : later.tokenIssuedAt;
+            return new Use(later.time, newest);
+        }
+    }
+
+    private final Map<UUID, Use> noted = new ConcurrentHashMap<>();
     private final JdbcClient database;
     private final Clock clock;
 
@@ -32,32 +42,46 @@ class SessionUses {
     }
 
     /** Beyond what the memory has room for, a session's next use is noted instead, or its next refresh written. */
-    void note(UUID session) {
+    void note(UUID session, Instant tokenIssuedAt) {
         if (noted.size() < MOST_NOTED || noted.containsKey(session)) {
-            noted.put(session, clock.instant());
+            noted.merge(session, new Use(clock.instant(), tokenIssuedAt), Use::merge);
         }
+    }
+
+    /**
+     * Whether the session was used with an access token that was issued at the time or later. What other instances noted
+     * is known half a minute later at most.
+     */
+    boolean wasUsedWithTokenSince(Session session, Instant time) {
+        Instant second = time.truncatedTo(ChronoUnit.SECONDS); // as access tokens tell it
+        Use use = noted.get(session.id());
+        Instant written = session.newestTokenIssuedAt();
+        return (use != null && !use.tokenIssuedAt().isBefore(second)) || (written != null && !written.isBefore(second));
     }
 
     @Scheduled(fixedDelayString = "PT30S")
     @PreDestroy
     void write() {
-        Map<UUID, Instant> uses = Map.copyOf(noted);
+        Map<UUID, Use> uses = Map.copyOf(noted);
         if (uses.isEmpty()) {
             return;
         }
         try {
             // who holds a row's lock is refreshing the session, which says when it was used, or ending it
             database.sql("""
-                            update sessions set last_used_at = u.used_at
+                            update sessions set last_used_at = u.used_at,
+                                newest_token_issued_at = greatest(newest_token_issued_at, u.issued_at)
                             from (
-                                select s.id, noted.used_at
-                                from unnest(cast(:ids as uuid[]), cast(:times as timestamptz[])) noted (id, used_at)
+                                select s.id, noted.used_at, noted.issued_at
+                                from unnest(cast(:ids as uuid[]), cast(:times as timestamptz[]),
+                                    cast(:issued as timestamptz[])) noted (id, used_at, issued_at)
                                 join sessions s on s.id = noted.id and s.last_used_at < noted.used_at
                                 for no key update of s skip locked
                             ) u
                             where sessions.id = u.id""")
-                    .param("ids", texts(uses.keySet()))
-                    .param("times", texts(uses.values()))
+                    .param("ids", uses.keySet().stream().map(UUID::toString).toArray(String[]::new))
+                    .param("times", texts(uses, Use::time))
+                    .param("issued", texts(uses, Use::tokenIssuedAt))
                     .update();
             uses.forEach(noted::remove);
         } catch (DataAccessException e) {
@@ -65,7 +89,7 @@ class SessionUses {
         }
     }
 
-    private static String[] texts(Collection<?> values) {
-        return values.stream().map(Object::toString).toArray(String[]::new);
+    private static String[] texts(Map<UUID, Use> uses, Function<Use, Instant> part) {
+        return uses.values().stream().map(part).map(Instant::toString).toArray(String[]::new);
     }
 }

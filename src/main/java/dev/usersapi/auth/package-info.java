@@ -12,6 +12,7 @@
             "ratelimit",
             "token",
             "guessing",
+            "mail",
             "totp"
         })
 @NullMarked

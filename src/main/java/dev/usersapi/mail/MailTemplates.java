@@ -35,7 +35,8 @@ class MailTemplates {
             "email-changed",
             "totp-enabled",
             "totp-removed",
-            "api-key-created");
+            "api-key-created",
+            "session-ended");
     private static final Set<String> ALWAYS_KNOWN = Set.of("email", "app_url");
     private static final String SUBJECT = "Subject: ";
 

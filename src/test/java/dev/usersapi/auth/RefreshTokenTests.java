@@ -2,7 +2,6 @@ package dev.usersapi.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
@@ -15,7 +14,7 @@ class RefreshTokenTests {
 
     private static RefreshToken used(long seed) {
         RefreshToken token = new RefreshToken(TEXT, new UUID(1, 2));
-        token.use(NOW, new Random(seed));
+        token.use(TEXT, NOW, new Random(seed));
         return token;
     }
 
@@ -32,16 +31,27 @@ class RefreshTokenTests {
     }
 
     @Test
-    void tokenIsSpentTenSecondsAfterItsUse() {
+    void graceEndsTenSecondsAfterTheUse() {
         RefreshToken token = used(2);
 
-        assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isSpent(NOW.plus(Duration.ofDays(20))))
+        assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isInGrace(NOW))
                 .as("not used at all")
                 .isFalse();
-        assertThat(token.isSpent(NOW.minusMillis(1)))
+        assertThat(token.isInGrace(NOW.minusMillis(1)))
                 .as("asked before, and waited")
-                .isFalse();
-        assertThat(token.isSpent(NOW.plusSeconds(10))).isFalse();
-        assertThat(token.isSpent(NOW.plusSeconds(10).plusNanos(1000))).isTrue();
+                .isTrue();
+        assertThat(token.isInGrace(NOW.plusSeconds(10))).isTrue();
+        assertThat(token.isInGrace(NOW.plusSeconds(10).plusNanos(1000))).isFalse();
+    }
+
+    @Test
+    void supersededTokenHasNoGraceAndNoSuccessor() {
+        RefreshToken token = new RefreshToken(TEXT, new UUID(1, 2));
+
+        token.supersede(NOW);
+
+        assertThat(token.isUsed()).isTrue();
+        assertThat(token.isInGrace(NOW)).isFalse();
+        assertThat(token.successorHash()).isNull();
     }
 }

@@ -3,6 +3,7 @@ package dev.usersapi.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.ApiTest;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -60,9 +61,9 @@ class SessionUpkeepIT {
         UUID noted = create("-1 hour", "1 hour");
         UUID other = create("-1 hour", "1 hour");
         UUID later = create("1 minute", "1 hour"); // refreshed meanwhile
-        uses.note(noted);
-        uses.note(later);
-        uses.note(UUID.randomUUID()); // ended meanwhile
+        uses.note(noted, Instant.now());
+        uses.note(later, Instant.now());
+        uses.note(UUID.randomUUID(), Instant.now()); // ended meanwhile
 
         uses.write();
 

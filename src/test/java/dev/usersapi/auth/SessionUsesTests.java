@@ -25,6 +25,8 @@ class SessionUsesTests {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456Z");
 
+    private static final Instant ISSUED = Instant.parse("2026-11-23T12:30:00Z");
+
     private final JdbcClient database = mock();
     private final JdbcClient.StatementSpec statement = mock();
     private final Clock clock = mock();
@@ -46,9 +48,9 @@ class SessionUsesTests {
     @Test
     void latestUseOfEachSessionIsWrittenOnce() {
         UUID session = new UUID(1, 2);
-        uses.note(session);
+        uses.note(session, ISSUED);
         when(clock.instant()).thenReturn(NOW.plusSeconds(5));
-        uses.note(session);
+        uses.note(session, ISSUED);
 
         uses.write();
         uses.write();
@@ -56,6 +58,22 @@ class SessionUsesTests {
         verify(statement, times(1)).update();
         assertThat(written("ids")).containsExactly(session.toString());
         assertThat(written("times")).containsExactly("2026-11-23T12:35:01.123456Z");
+    }
+
+    @Test
+    void useWithAnOlderTokenDoesNotHideThatANewerOneWasUsed() {
+        Session session = new Session(new UUID(1, 2), mock(), NOW, NOW, new Device("192.0.2.1", "Test/1.0"));
+        assertThat(uses.wasUsedWithTokenSince(session, ISSUED)).isFalse();
+
+        uses.note(session.id(), ISSUED);
+        uses.note(session.id(), ISSUED.minusSeconds(60));
+
+        assertThat(uses.wasUsedWithTokenSince(session, ISSUED.plusMillis(900)))
+                .as("the time in an access token has whole seconds")
+                .isTrue();
+        assertThat(uses.wasUsedWithTokenSince(session, ISSUED.plusSeconds(1))).isFalse();
+        uses.write();
+        assertThat(written("issued")).containsExactly("2026-11-23T12:30:00Z");
     }
 
     @Test
@@ -67,7 +85,7 @@ class SessionUsesTests {
 
     @Test
     void usesOutliveAnOutage() {
-        uses.note(new UUID(1, 2));
+        uses.note(new UUID(1, 2), ISSUED);
         when(statement.update())
                 .thenThrow(new DataAccessResourceFailureException("gone"))
                 .thenReturn(1);
@@ -83,10 +101,10 @@ class SessionUsesTests {
     void memoryIsBounded() {
         UUID first = new UUID(0, 0);
         for (int n = 0; n < SessionUses.MOST_NOTED + 100; n++) {
-            uses.note(new UUID(0, n));
+            uses.note(new UUID(0, n), ISSUED);
         }
         when(clock.instant()).thenReturn(NOW.plusSeconds(5));
-        uses.note(first);
+        uses.note(first, ISSUED);
 
         uses.write();
 

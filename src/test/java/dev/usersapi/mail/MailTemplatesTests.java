@@ -20,7 +20,18 @@ class MailTemplatesTests {
 
     private static final String TOKEN = "lt_" + "x".repeat(43);
     private static final Map<String, String> VALUES = Map.of(
-            "name", "Zoë", "token", TOKEN, "valid_for", "7 days", "key_name", "Report", "new_email", "new@example.com");
+            "name",
+            "Zoë",
+            "token",
+            TOKEN,
+            "valid_for",
+            "7 days",
+            "key_name",
+            "Report",
+            "new_email",
+            "new@example.com",
+            "began",
+            "2026-11-23 12:34 UTC");
 
     @TempDir
     private Path directory;
@@ -68,7 +79,8 @@ class MailTemplatesTests {
         "email-changed, Your e-mail address was changed",
         "totp-enabled, Two-step log-in is on",
         "totp-removed, Two-step log-in is off",
-        "api-key-created, A new API key"
+        "api-key-created, A new API key",
+        "session-ended, One of your sessions was ended"
     })
     void everyMailAddressesItsReaderAndLeavesNothingOfTheTemplate(String template, String subject) {
         for (String appUrl : new String[] {"", "https://app.example.com"}) {
