@@ -29,7 +29,7 @@ public class CallerDirectory {
     private static final Duration MOMENT = Duration.ofSeconds(3); // within the five that the API promises
     private static final int GENERATIONS = 4096;
 
-    private record Entry(Optional<Set<Permission>> permissions, long generation) {}
+    private record Entry(UserId user, Optional<Set<Permission>> permissions, long generation) {}
 
     private final Cache<UUID, Entry> entries =
             Caffeine.newBuilder().maximumSize(100_000).expireAfterWrite(MOMENT).build();
@@ -46,8 +46,8 @@ public class CallerDirectory {
         // both only grow, so their sum tells that neither did
         long generation = generations.get(slot(user)) + roleChanges.get();
         Entry known = entries.getIfPresent(credential);
-        if (known == null || known.generation() != generation) {
-            known = new Entry(lookUp.get(), generation);
+        if (known == null || known.generation() != generation || !known.user().equals(user)) {
+            known = new Entry(user, lookUp.get(), generation);
             entries.put(credential, known);
         }
         return known.permissions();
