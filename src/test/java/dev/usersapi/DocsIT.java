@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.Api.Client;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -51,6 +53,21 @@ class DocsIT {
         assertThat(document.get("openapi").stringValue()).startsWith("3.1");
         assertThat(document.at("/paths/~1api~1v1~1users/get/summary").stringValue())
                 .isNotBlank();
+    }
+
+    @Test
+    void documentIsServedAsYaml() throws IOException {
+        String written = new ClassPathResource("openapi.yaml").getContentAsString(StandardCharsets.UTF_8);
+
+        assertThat(api.anonymous().get("/v3/api-docs.yaml").text()).isEqualTo(written);
+        Client client = api.anonymous();
+        assertThat(client.with("Accept", "application/yaml").get("/v3/api-docs").text())
+                .isEqualTo(written);
+        for (String accept : List.of("*/*", "application/*", "application/json, application/yaml")) {
+            assertThat(client.with("Accept", accept).get("/v3/api-docs").header("Content-Type"))
+                    .as(accept)
+                    .isEqualTo("application/json");
+        }
     }
 
     @Test

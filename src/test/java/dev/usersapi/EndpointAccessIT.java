@@ -8,6 +8,7 @@ import dev.usersapi.role.Permission;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Every operation of the OpenAPI document and every kind of caller: who is let through ({@code y}) and who is refused at
@@ -88,6 +90,7 @@ class EndpointAccessIT extends WithOtherIssuer {
             GET /.well-known/jwks.json,                           any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /problems/{slug},                                 any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /v3/api-docs,                                     any,   y,      y,      y,      y,      y,      y,      y,      y
+            GET /v3/api-docs.yaml,                                any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /docs,                                            any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /actuator/health,                                 any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /actuator/health/liveness,                        any,   y,      y,      y,      y,      y,      y,      y,      y
@@ -115,12 +118,7 @@ class EndpointAccessIT extends WithOtherIssuer {
             String fullKey,
             String issuer) {
         String[] words = operation.split(" ", 2);
-        String path = words[1].replace("{user_id}", user.equals("own") ? "me" : "usr_01h455vb4pex5vsknk084sn02q")
-                .replace("{session_id}", "ses_01h455vb4pex5vsknk084sn02q")
-                .replace("{key_id}", "key_01h455vb4pex5vsknk084sn02q")
-                .replace("{name}", "unknown")
-                .replace("{kid}", "unknown")
-                .replace("{slug}", "not-found");
+        String path = path(words[1], user.equals("own") ? "me" : "usr_01h455vb4pex5vsknk084sn02q");
 
         List<String> cells = List.of(nobody, member, viewer, editor, admin, key, fullKey, issuer);
         for (int i = 0; i < CALLERS.size(); i++) {
@@ -134,6 +132,67 @@ class EndpointAccessIT extends WithOtherIssuer {
                         .isEqualTo(caller.equals("nobody") ? 401 : 403);
             }
         }
+    }
+
+    /**
+     * Every operation needs the permission that its security requirement names. Where the requirement can also be met
+     * without one, every user can use the operation for their own account.
+     */
+    @Test
+    void documentNamesThePermissionOfEachOperation() {
+        OpenApiDocument document = OpenApiDocument.load();
+        Map<String, Client> holders = new HashMap<>();
+        Map<String, Client> others = new HashMap<>();
+        Client member = api.newUser("member");
+
+        for (String operation : document.operations()) {
+            String[] words = operation.split(" ", 2);
+            JsonNode described = document.json().get("paths").get(words[1]).get(words[0].toLowerCase(Locale.ROOT));
+            Set<String> ways = new TreeSet<>();
+            described
+                    .path("security")
+                    .forEach(way -> ways.add(way.get("bearer").path(0).stringValue("")));
+            boolean open = described.has("security") && ways.isEmpty();
+            boolean own = !described.has("security") || ways.remove("");
+
+            String path = path(words[1], "me");
+            assertThat(isLetThrough(api.anonymous(), words[0], path))
+                    .as(operation)
+                    .isEqualTo(open);
+            assertThat(isLetThrough(member, words[0], path)).as(operation).isEqualTo(open || own);
+            for (String permission : ways) {
+                String another = path(words[1], "usr_01h455vb4pex5vsknk084sn02q");
+                assertThat(isLetThrough(
+                                holders.computeIfAbsent(permission, any -> api.newUser(api.newRole(any))),
+                                words[0],
+                                another))
+                        .as(operation + " with " + permission)
+                        .isTrue();
+                assertThat(isLetThrough(others.computeIfAbsent(permission, this::withAllBut), words[0], another))
+                        .as(operation + " without " + permission)
+                        .isFalse();
+            }
+        }
+    }
+
+    private Client withAllBut(String permission) {
+        return api.newUser(api.newRole(Arrays.stream(Permission.values())
+                .map(Permission::toString)
+                .filter(other -> !other.equals(permission))
+                .toArray(String[]::new)));
+    }
+
+    private static boolean isLetThrough(Client caller, String method, String path) {
+        return !Set.of(401, 403).contains(caller.send(method, path + "?x=1").status());
+    }
+
+    private static String path(String template, String user) {
+        return template.replace("{user_id}", user)
+                .replace("{session_id}", "ses_01h455vb4pex5vsknk084sn02q")
+                .replace("{key_id}", "key_01h455vb4pex5vsknk084sn02q")
+                .replace("{name}", "unknown")
+                .replace("{kid}", "unknown")
+                .replace("{slug}", "not-found");
     }
 
     @Test

@@ -273,7 +273,7 @@ class OpenApiDocumentTests {
     void operationsNamesMethodAndPath() {
         assertThat(document.operations())
                 .contains("GET /api/v1/users", "DELETE /api/v1/users/{user_id}", "GET /.well-known/jwks.json")
-                .hasSize(46);
+                .hasSize(47);
     }
 
     @Test

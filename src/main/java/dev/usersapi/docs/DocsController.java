@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -19,7 +22,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Serves the OpenAPI document, which is written in YAML for its readers and served in JSON, and Swagger UI for it. */
+/** Serves the OpenAPI document in JSON and, as it is written, in YAML, and Swagger UI for it. */
 @RestController
 class DocsController implements WebMvcConfigurer {
 
@@ -38,9 +41,24 @@ class DocsController implements WebMvcConfigurer {
         }
     }
 
-    @GetMapping(path = "/v3/api-docs", produces = MediaType.APPLICATION_JSON_VALUE)
-    Object document() {
-        return document.get();
+    @GetMapping(
+            path = "/v3/api-docs",
+            produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_YAML_VALUE})
+    ResponseEntity<?> document(@RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept)
+            throws IOException {
+        List<MediaType> accepted = MediaType.parseMediaTypes(accept);
+        boolean yaml = accepted.stream().anyMatch(MediaType.APPLICATION_YAML::equalsTypeAndSubtype)
+                && accepted.stream().noneMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
+        return yaml
+                ? yaml()
+                : ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(document.get());
+    }
+
+    @GetMapping(path = "/v3/api-docs.yaml", produces = MediaType.APPLICATION_YAML_VALUE)
+    ResponseEntity<byte[]> yaml() throws IOException {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_YAML)
+                .body(new ClassPathResource("openapi.yaml").getContentAsByteArray());
     }
 
     @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)

@@ -77,6 +77,7 @@ class SecurityConfiguration {
         "/.well-known/jwks.json",
         "/problems/{slug}",
         "/v3/api-docs",
+        "/v3/api-docs.yaml",
         "/docs",
         "/docs/*",
         "/actuator/health",
