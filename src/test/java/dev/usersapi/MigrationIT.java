@@ -76,7 +76,8 @@ class MigrationIT {
         migrated.sql(
                         "insert into refresh_tokens (hash, session_id, used) select 'of_version_3', id, true from sessions")
                 .update();
-        String signingKey = "insert into signing_keys (id, jwk, created_at) values (?, '{}', '2024-01-01T00:00:00Z')";
+        String signingKey = "insert into signing_keys (id, jwk, created_at) select id, jsonb_build_object('kty', 'RSA',"
+                + " 'kid', id, 'n', 'AQ', 'e', 'AQAB')::text, '2024-01-01T00:00:00Z' from (values (?)) v (id)";
         migrated.sql(signingKey).param("of_version_3").update();
         migrateTo("5");
         assertThat(total("user_total(array['active'], array['of_version_1'])")).isEqualTo(1);

@@ -46,7 +46,9 @@ class MigrationRulesTests {
     private static final Map<String, String> REASONS = Map.of(
             "V0024",
             "replaces users_email_key by one of the same name, which is stricter only where the database's language kept"
-                    + " it from seeing that two e-mails are the same");
+                    + " it from seeing that two e-mails are the same",
+            "V0025",
+            "permits all rows that the version before writes");
 
     /** Before anybody could run two versions at once. */
     private static final Set<String> BEFORE_THE_FIRST_VERSION =

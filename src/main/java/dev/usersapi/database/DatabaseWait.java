@@ -3,13 +3,19 @@ package dev.usersapi.database;
 import dev.usersapi.error.StartupRefusedException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -44,18 +50,23 @@ class DatabaseWait implements FlywayMigrationStrategy {
     @Override
     public void migrate(Flyway flyway) {
         long deadline = System.nanoTime() + properties.startupTimeout().toNanos();
-        for (int attempt = 1; !isReady(); attempt++) {
-            if (System.nanoTime() >= deadline) {
-                throw new StartupRefusedException(
-                        "The database at " + url() + " did not answer within "
-                                + properties.startupTimeout().toSeconds() + " seconds.",
-                        "Start it, or correct SPRING_DATASOURCE_URL.");
+        for (int attempt = 1; ; attempt++) {
+            StartupRefusedException obstacle = passingObstacle();
+            if (obstacle == null && migrated(flyway)) {
+                return;
+            }
+            if (obstacle != null && System.nanoTime() >= deadline) {
+                throw obstacle;
             }
             if (attempt % 5 == 1) {
                 log.info("Waiting for the database at {}", url());
             }
             pause();
         }
+    }
+
+    /** False where the migration was the victim of a deadlock with instances at work, and may be tried again. */
+    private boolean migrated(Flyway flyway) {
         try {
             // on a connection without the pool's time-outs: a migration may take as long as it must
             Flyway.configure()
@@ -63,38 +74,116 @@ class DatabaseWait implements FlywayMigrationStrategy {
                     .dataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword())
                     .load()
                     .migrate();
+            return true;
         } catch (FlywayException e) {
-            boolean forbidden = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
-                    .anyMatch(cause -> cause instanceof SQLException sql && "42501".equals(sql.getSQLState()));
-            if (forbidden) {
-                throw new StartupRefusedException(
-                        "The user " + database.getUsername() + " may not create tables in " + url() + ".",
-                        "Make that user the owner of the database: alter database … owner to …");
+            PSQLException cause = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                    .filter(PSQLException.class::isInstance)
+                    .map(PSQLException.class::cast)
+                    .findFirst()
+                    .orElseThrow(() -> e);
+            switch (String.valueOf(cause.getSQLState())) {
+                case "40P01" -> {
+                    return false;
+                }
+                case "42501" ->
+                    throw new StartupRefusedException(
+                            "The user " + database.getUsername() + " may not create tables in " + url() + ".",
+                            "Make that user the owner of the database: alter database … owner to …");
+                case "23505" ->
+                    throw new StartupRefusedException(
+                            "The database at " + url() + " has users whose e-mails differ in nothing but case.",
+                            "Change all but one of each e-mail, then start again. This finds them:"
+                                    + " select lower(email collate \"C\"), array_agg(id) from users group by 1"
+                                    + " having count(*) > 1");
+                case "23514" -> throw unsoundRows(cause);
+                default -> throw e;
             }
-            throw e;
         }
     }
 
-    /** False when it may be there in a moment. */
-    private boolean isReady() {
+    /** Of rows that were written by SQL, and which the code could not read. */
+    private StartupRefusedException unsoundRows(PSQLException violation) {
+        ServerErrorMessage message = Objects.requireNonNull(violation.getServerErrorMessage());
+        String condition = "…";
+        try (Connection opened = connect();
+                PreparedStatement query = opened.prepareStatement("select pg_get_expr(conbin, conrelid)"
+                        + " from pg_constraint where conname = ? and conrelid = to_regclass(?)")) {
+            query.setString(1, message.getConstraint());
+            query.setString(2, message.getTable());
+            try (ResultSet rows = query.executeQuery()) {
+                condition = rows.next() ? rows.getString(1) : condition;
+            }
+        } catch (SQLException e) {
+            log.debug("The condition of the constraint cannot be read", e);
+        }
+        return new StartupRefusedException(
+                "The table " + message.getTable() + " in " + url() + " has rows that break the constraint "
+                        + message.getConstraint() + ".",
+                "Correct them, then start again. This finds them: select * from " + message.getTable() + " where not ("
+                        + condition + ")");
+    }
+
+    private Connection connect() throws SQLException {
         Properties connection = new Properties();
         connection.setProperty("user", String.valueOf(database.getUsername()));
         connection.setProperty("password", String.valueOf(database.getPassword()));
         connection.setProperty("loginTimeout", "5");
-        try (Connection opened = DriverManager.getConnection(database.getJdbcUrl(), connection)) {
-            int version = opened.getMetaData().getDatabaseMajorVersion();
-            if (version < OLDEST_MAJOR_VERSION) {
-                throw new StartupRefusedException(
-                        "The database at " + url() + " is PostgreSQL " + version + ".",
-                        "Use PostgreSQL " + OLDEST_MAJOR_VERSION + " or newer.");
+        return DriverManager.getConnection(database.getJdbcUrl(), connection);
+    }
+
+    /** Why the database cannot be used now, where that may pass; null where it can. */
+    private @Nullable StartupRefusedException passingObstacle() {
+        try (Connection opened = connect()) {
+            requireVersion(opened.getMetaData().getDatabaseMajorVersion());
+            try (Statement statement = opened.createStatement();
+                    ResultSet row = statement.executeQuery("select getdatabaseencoding() as encoding,"
+                            + " current_setting('transaction_read_only')::boolean as read_only,"
+                            + " exists (select from pg_collation where collname = 'und-x-icu') as icu")) {
+                row.next();
+                requireEncoding(row.getString("encoding"));
+                requireCollation(row.getBoolean("icu"));
+                return row.getBoolean("read_only") // which ends when a standby is promoted
+                        ? new StartupRefusedException(
+                                "The database at " + url() + " can only be read.",
+                                "Name the primary, not a standby, in SPRING_DATASOURCE_URL; on a primary, set"
+                                        + " default_transaction_read_only to off.")
+                        : null;
             }
-            return true;
         } catch (SQLException e) {
             String state = String.valueOf(e.getSQLState());
             if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
-                return false; // not reachable, starting up, or out of connections for now
+                // not reachable, starting up, or out of connections for now
+                return new StartupRefusedException(
+                        "The database at " + url() + " did not answer within "
+                                + properties.startupTimeout().toSeconds() + " seconds.",
+                        "Start it, or correct SPRING_DATASOURCE_URL.");
             }
             throw refusal(state, e);
+        }
+    }
+
+    private void requireVersion(int version) {
+        if (version < OLDEST_MAJOR_VERSION) {
+            throw new StartupRefusedException(
+                    "The database at " + url() + " is PostgreSQL " + version + ".",
+                    "Use PostgreSQL " + OLDEST_MAJOR_VERSION + " or newer.");
+        }
+    }
+
+    private void requireEncoding(String encoding) {
+        if (!encoding.equals("UTF8")) {
+            throw new StartupRefusedException(
+                    "The database at " + url() + " has the encoding " + encoding
+                            + ", which cannot hold every character.",
+                    "Create it with: create database … encoding 'UTF8' locale 'C' template template0");
+        }
+    }
+
+    private void requireCollation(boolean icu) {
+        if (!icu) {
+            throw new StartupRefusedException(
+                    "The database at " + url() + " has no collation \"und-x-icu\".",
+                    "Use a PostgreSQL that was built with ICU, as the official packages and images are.");
         }
     }
 

@@ -15,6 +15,10 @@ public final class StartupRefusedException extends RuntimeException {
         this.action = action;
     }
 
+    public String action() {
+        return action;
+    }
+
     /** Prints the two sentences in place of a stack trace. */
     static final class Analyzer extends AbstractFailureAnalyzer<StartupRefusedException> {
 
