@@ -178,6 +178,23 @@ class PasswordIT extends AccountSteps {
     }
 
     @Test
+    void resetEndsTheDelaysOfLoginsWhateverSurroundsTheTokenWhenItIsPasted() {
+        Person ann = newPerson("member");
+        Client home = api.anonymous();
+        Map<String, String> wrong = Map.of("email", ann.email(), "password", "wrong");
+        for (int n = 0; n <= 5; n++) {
+            assertThat(home.post("/api/v1/auth/login", wrong).status()).isEqualTo(401);
+        }
+        assertThat(home.post("/api/v1/auth/login", wrong).code()).isEqualTo("too_many_attempts");
+
+        isDone(with(RESET, "\u00a0\r\n " + resetToken(ann) + "\ufeff\n", NEW_PASSWORD), 204);
+
+        assertThat(home.post("/api/v1/auth/login", Map.of("email", ann.email(), "password", NEW_PASSWORD))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void resetEndsWithItsTime() {
         Person ann = newPerson("member");
         String token = resetToken(ann);

@@ -1,5 +1,6 @@
 package dev.usersapi.account;
 
+import dev.usersapi.http.Normal;
 import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param password to be had where none was set; replaces one that was
  */
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record ActivateRequest(
         @NotNull(message = "is required") String token,
-        @Nullable String password) {}
+        @Nullable String password) {
+
+    ActivateRequest {
+        token = Normal.trimmed(token); // pasted from a mail
+    }
+}

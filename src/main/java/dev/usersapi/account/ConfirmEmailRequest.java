@@ -1,5 +1,12 @@
 package dev.usersapi.account;
 
+import dev.usersapi.http.Normal;
 import jakarta.validation.constraints.NotNull;
 
-record ConfirmEmailRequest(@NotNull(message = "is required") String token) {}
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record ConfirmEmailRequest(@NotNull(message = "is required") String token) {
+
+    ConfirmEmailRequest {
+        token = Normal.trimmed(token); // pasted from a mail
+    }
+}

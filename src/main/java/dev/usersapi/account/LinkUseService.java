@@ -2,6 +2,7 @@ package dev.usersapi.account;
 
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.CredentialService;
@@ -16,18 +17,29 @@ import org.springframework.stereotype.Service;
 /**
  * What the holder of a link's token may do, once. Every method throws {@link InvalidRequestException} when the token, or
  * the password beside it, is not good; the token is looked up first, so that nobody has passwords hashed without one.
+ *
+ * <p>Afterwards the log-ins of the account are not delayed any more, because earlier failures were guesses at another
+ * password, or the user's own mistakes before the account was ready. Delays of a second factor go on: it is there for the
+ * case that somebody else reads the mailbox.
  */
 @Service
 class LinkUseService {
 
     private final Links links;
     private final CredentialService credentials;
+    private final LoginAttempts attempts;
     private final PasswordPolicy policy;
     private final PasswordEncoder passwords;
 
-    LinkUseService(Links links, CredentialService credentials, PasswordPolicy policy, PasswordEncoder passwords) {
+    LinkUseService(
+            Links links,
+            CredentialService credentials,
+            LoginAttempts attempts,
+            PasswordPolicy policy,
+            PasswordEncoder passwords) {
         this.links = links;
         this.credentials = credentials;
+        this.attempts = attempts;
         this.policy = policy;
         this.passwords = passwords;
     }
@@ -38,6 +50,7 @@ class LinkUseService {
         String hash = passwords.encode(request.password());
         requireUsed(credentials.activate(
                 holder.user(), hash, user -> user.isPending() && links.use(token, LinkKind.ACTIVATION)));
+        attempts.endDelays(holder.email());
     }
 
     void resetPassword(ResetPasswordRequest request) {
@@ -46,6 +59,7 @@ class LinkUseService {
         String hash = Objects.requireNonNull(passwords.encode(request.password()));
         requireUsed(credentials.changePassword(
                 holder.user(), hash, null, user -> user.isActive() && links.use(token, LinkKind.PASSWORD_RESET)));
+        attempts.endDelays(holder.email());
     }
 
     /** Throws {@link dev.usersapi.error.ErrorCode#EMAIL_TAKEN} where the e-mail has become somebody else's. */
@@ -55,6 +69,7 @@ class LinkUseService {
         String email = Objects.requireNonNull(holder.newEmail());
         requireUsed(credentials.changeEmail(
                 holder.user(), email, user -> user.isActive() && links.use(token, LinkKind.EMAIL_CHANGE)));
+        attempts.endDelays(email);
     }
 
     private Links.Holder require(byte[] token, LinkKind kind, @Nullable String password) {

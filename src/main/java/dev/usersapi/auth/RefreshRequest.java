@@ -1,5 +1,12 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.http.Normal;
 import jakarta.validation.constraints.NotNull;
 
-record RefreshRequest(@NotNull(message = "is required") String refreshToken) {}
+@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+record RefreshRequest(@NotNull(message = "is required") String refreshToken) {
+
+    RefreshRequest {
+        refreshToken = Normal.trimmed(refreshToken); // read from a file, perhaps, with the end of its line
+    }
+}

@@ -24,11 +24,14 @@ import org.springframework.web.bind.annotation.RestController;
 class FailedLoginController {
 
     private final FailedLogins failures;
+    private final LoginAttempts attempts;
     private final UserService users;
     private final ApplicationEventPublisher events;
 
-    FailedLoginController(FailedLogins failures, UserService users, ApplicationEventPublisher events) {
+    FailedLoginController(
+            FailedLogins failures, LoginAttempts attempts, UserService users, ApplicationEventPublisher events) {
         this.failures = failures;
+        this.attempts = attempts;
         this.users = users;
         this.events = events;
     }
@@ -45,7 +48,7 @@ class FailedLoginController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void clear(UserId id, @AuthenticationPrincipal Caller caller) {
         User user = users.requirePowerOverAnother(id, Permission.USERS_WRITE, caller);
-        failures.clear(LoginAttempts.account(user.email()));
+        attempts.endDelays(user.email());
         events.publishEvent(new FailedLoginsCleared(id));
     }
 }

@@ -91,6 +91,11 @@ public class LoginAttempts {
         return reservation;
     }
 
+    /** Ends the delays of log-ins to the account and begins to count anew. */
+    public void endDelays(String email) {
+        failures.clear(account(email));
+    }
+
     /** A hash, because what is typed as an e-mail may be a password, or nobody's business. */
     static byte[] account(String email) {
         return OpaqueToken.hash(email.toLowerCase(Locale.ROOT));

@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class SecondFactor {
 
     private static final int FREE = 5;
-    private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}-]"); // apps show "123 456"
+    private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}\\p{Pd}\uFEFF]"); // apps show "123 456"
 
     private final JdbcClient database;
     private final TransactionTemplate transaction;

@@ -13,6 +13,7 @@ import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.InvalidRequestException;
+import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.CredentialService;
@@ -36,7 +37,8 @@ class LinkUseServiceTests {
     private final CredentialService credentials = mock();
     private final PasswordPolicy policy = mock();
     private final PasswordEncoder passwords = mock();
-    private final LinkUseService service = new LinkUseService(links, credentials, policy, passwords);
+    private final LoginAttempts attempts = mock();
+    private final LinkUseService service = new LinkUseService(links, credentials, attempts, policy, passwords);
 
     @BeforeEach
     void nothingIsKnown() {
