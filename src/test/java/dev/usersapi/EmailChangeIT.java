@@ -126,10 +126,10 @@ class EmailChangeIT extends AccountSteps {
         isDone(ask(ann, stranger), 202);
 
         assertThat(mailbox.await(stranger).text()).doesNotContain("won", "evil");
-        List<Answer> answers = IntStream.range(0, 10)
+        List<Answer> answers = IntStream.range(0, 13) // more than the limit, some of which comes back meanwhile
                 .mapToObj(n -> ann.client().post(USERS + "me/email", Map.of("email", Api.newEmail(), "password", "no")))
                 .toList();
-        assertThat(answers.get(9).code()).isEqualTo("rate_limited");
+        assertThat(answers).extracting(Answer::code).contains("rate_limited");
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -36,6 +37,7 @@ class GuessingIT {
     private static final String LOGIN = "/api/v1/auth/login";
     private static final int FREE_OF_ADDRESS = 5;
     private static final int FREE_OF_ACCOUNT = 30;
+    private static final int FREE_OF_NETWORK = 100;
 
     @Autowired
     private Api api;
@@ -48,6 +50,12 @@ class GuessingIT {
 
     @Autowired
     private PasswordCheck check;
+
+    /** Other tests use the same addresses. */
+    @AfterEach
+    void forgetNetworks() {
+        database.sql("delete from failed_logins where account = ''").update();
+    }
 
     private static Answer login(Client client, String email, String password) {
         return client.post(LOGIN, Map.of("email", email, "password", password));
@@ -530,6 +538,72 @@ class GuessingIT {
                     return n;
                 }))
                 .doesNotThrowAnyException();
+    }
+
+    private void exhaustNetwork(String address) {
+        for (int n = 0; n < FREE_OF_NETWORK; n++) {
+            attempts.begin(Api.newEmail(), address).failed();
+        }
+    }
+
+    @Test
+    void passwordTriedOnManyAccountsFromOneAddressIsSlowedToOneAMinute() {
+        String address = "192.0.2.1";
+        exhaustNetwork(address);
+
+        for (int minute = 0; minute < 3; minute++) {
+            assertThatThrownBy(() -> attempts.begin(Api.newEmail(), address))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS));
+            attempts.begin(Api.newEmail(), "192.0.2.2").failed();
+            letPassForNetworks("1 minute");
+            attempts.begin(Api.newEmail(), address).failed();
+        }
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .containsPattern("users_logins_delayed_total\\{.*scope=\"network\".*} [1-9]");
+
+        letPassForNetworks("100 minutes");
+        exhaustNetwork(address);
+        isDelayed(Api.newEmail(), address);
+    }
+
+    private void letPassForNetworks(String time) {
+        database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval)"
+                        + " where account = ''")
+                .param("time", time)
+                .update();
+    }
+
+    @Test
+    void officeBehindOneAddressLogsInBesidesWhoGuessesThere() throws Exception {
+        String known = api.newAccount("member");
+        String newcomer = api.newAccount("member");
+        Client office = api.anonymous().with("X-Forwarded-For", "192.0.2.1");
+        assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
+        for (int n = 0; n < FREE_OF_NETWORK - 1; n++) {
+            attempts.begin(Api.newEmail(), "192.0.2.1").failed();
+        }
+        assertThat(together(3, n -> login(office, newcomer, Api.PASSWORD).status()))
+                .as("right log-ins do not count")
+                .containsOnly(200);
+        String another = api.newAccount("member");
+        attempts.begin(Api.newEmail(), "192.0.2.1").failed();
+
+        Answer delayed = login(office, another, Api.PASSWORD);
+        assertThat(delayed.code()).isEqualTo("too_many_attempts");
+        assertThat(Integer.parseInt(String.valueOf(delayed.header("Retry-After"))))
+                .isBetween(1, 60);
+        assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
+        assertThat(login(office, newcomer, "mistyped").status()).isEqualTo(401);
+        assertThat(login(api.anonymous(), another, Api.PASSWORD).status()).isEqualTo(200);
+    }
+
+    @Test
+    void ofManyAccountsTriedAtOnceFromOneAddressNoMoreAreCheckedThanInARow() throws Exception {
+        assertThat(together(150, n -> admitted(Api.newEmail(), "192.0.2.1")))
+                .filteredOn(admission -> admission)
+                .hasSizeBetween(FREE_OF_NETWORK, FREE_OF_NETWORK + 1); // a minute may begin meanwhile
     }
 
     @Test

@@ -14,6 +14,7 @@ import jakarta.mail.internet.MimeMultipart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,9 +75,14 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
         try {
             return user == null
                     ? List.of()
-                    : server.getManagers().getImapHostManager().getInbox(user).getMessages().stream()
-                            .map(message -> new Received(message.getMimeMessage()))
-                            .toList();
+                    : new ArrayList<>(
+                                    server.getManagers() // copied, because mail may arrive meanwhile
+                                            .getImapHostManager()
+                                            .getInbox(user)
+                                            .getMessages())
+                            .stream()
+                                    .map(message -> new Received(message.getMimeMessage()))
+                                    .toList();
         } catch (FolderException e) {
             throw new IllegalStateException(e);
         }

@@ -13,9 +13,11 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Service;
 
 /**
- * Slows guessing down: after some failures for an account from one address, and after more of them from all addresses
- * together, the next attempt has to wait. What is refused meanwhile is not counted, so no delay is ever prolonged, and a
- * success from one address does not let others guess on. E-mails without an account are treated no differently.
+ * Slows guessing down: after some failures for an account from one address, after more of them from all addresses
+ * together, and after many failures from one address for all accounts together, the next attempt has to wait. The last
+ * two delays are not for addresses from which the user logged in lately. What is refused meanwhile is not counted, so no
+ * delay is ever prolonged, and a success from one address does not let others guess on. E-mails without an account are
+ * treated no differently.
  *
  * <p>Where only the outcome of attempts that are just being checked decides whether another one is admitted, that one
  * waits for it here: many right log-ins of one user at once all succeed, and many guesses at once gain nothing.

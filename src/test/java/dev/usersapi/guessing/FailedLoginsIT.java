@@ -55,6 +55,26 @@ class FailedLoginsIT {
     }
 
     @Test
+    void countOfAnAddressIsKeptUntilItsLastFailureIsForgotten() {
+        byte[] everybody = {};
+        insert(everybody, 3, "119 minutes");
+        failures.deleteIdle();
+        assertThat(rows(everybody)).isGreaterThanOrEqualTo(3);
+
+        database.sql(
+                        "update failed_logins set last_failed_at = last_failed_at - interval '2 minutes' where account = ?")
+                .param(everybody)
+                .update();
+        failures.deleteIdle();
+
+        assertThat(database.sql("select count(*) from failed_logins where account = ? and address like 'address %'")
+                        .param(everybody)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
     void attemptsOfAnAccountAreSettledAlone() {
         byte[] account = LoginAttempts.account(UUID.randomUUID().toString());
         byte[] other = LoginAttempts.account(UUID.randomUUID().toString());
