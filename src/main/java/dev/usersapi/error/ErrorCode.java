@@ -112,7 +112,7 @@ public enum ErrorCode {
             412,
             "Precondition failed",
             "The user is not, or for `If-None-Match` is, in the state that the request depends on. Get the user again "
-                    + "and decide anew. A weak tag never fulfils `If-Match`."),
+                    + "and decide anew."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
     UNSUPPORTED_MEDIA_TYPE(
             415,

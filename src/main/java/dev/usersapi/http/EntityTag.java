@@ -1,5 +1,6 @@
 package dev.usersapi.http;
 
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,9 @@ import java.util.regex.Pattern;
  */
 public record EntityTag(int version, String rest) {
 
-    private static final Pattern OURS = Pattern.compile("\"v(\\d+)(\\.\\d+)?\"");
+    /** Also as proxies change it when they compress: nginx to {@code W/"v7"}, Apache and Caddy to {@code "v7-gzip"}. */
+    private static final Pattern OURS =
+            Pattern.compile("(?:W/)?\"v(\\d+)(?:\\.(\\d+))?(?:--?(?:gzip|deflate|br|zstd))?\"");
 
     /** As {@code ETag} has it. */
     @Override
@@ -26,9 +29,15 @@ public record EntityTag(int version, String rest) {
         return new EntityTag(version, "");
     }
 
-    /** Whether a change of what that tag names overwrites no other change; of a weak tag nobody knows. */
+    /** Whether a change of what that tag names overwrites no other change. */
     boolean isOfSameVersion(String tag) {
         Matcher ours = OURS.matcher(tag);
         return ours.matches() && ours.group(1).equals(Integer.toString(version));
+    }
+
+    /** Whether that tag names a representation that shows the same. */
+    boolean isOfSameRepresentation(String tag) {
+        Matcher ours = OURS.matcher(tag);
+        return isOfSameVersion(tag) && ours.matches() && Objects.requireNonNullElse(ours.group(2), "").equals(rest);
     }
 }

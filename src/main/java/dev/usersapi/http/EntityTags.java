@@ -41,9 +41,7 @@ record EntityTags(boolean any, List<String> listed) {
         return any || listed.stream().anyMatch(current::isOfSameVersion);
     }
 
-    /** By the weak comparison of RFC 9110 section 8.8.3.2. */
     boolean include(EntityTag current) {
-        String text = current.toString();
-        return any || listed.stream().anyMatch(tag -> tag.equals(text) || tag.equals("W/" + text));
+        return any || listed.stream().anyMatch(current::isOfSameRepresentation);
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code If-None-Match} compares the whole tag. {@code If-Match} compares the version alone, where RFC 9110 would have
  * the whole tag compared: it is there so that no change is lost, and what moves without a version, such as the time of
- * the last log-in, is no change that a request could overwrite.
+ * the last log-in, is no change that a request could overwrite. Weak tags match as well, although RFC 9110 section 13.1.1
+ * asks for the strong comparison: proxies that compress answers weaken our tags, and a version stays a version.
  *
  * <p>There is no time of change to hold against {@code If-Unmodified-Since} and {@code If-Modified-Since}, so both count
  * for nothing (sections 13.1.3 and 13.1.4).

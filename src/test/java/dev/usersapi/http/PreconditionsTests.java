@@ -54,7 +54,19 @@ class PreconditionsTests {
             'W/"v7", "v7"',                 true
             '',                             false
             ' , ',                          false
-            'W/"v7.1687270930"',            false
+            'W/"v7.1687270930"',            true
+            'W/"v7"',                       true
+            '"v7-gzip"',                    true
+            '"v7--gzip"',                   true
+            '"v7.1687270930-gzip"',         true
+            'W/"v7-br"',                    true
+            '"v7-zstd"',                    true
+            '"v8-gzip"',                    false
+            'W/"v8"',                       false
+            '"v7-"',                        false
+            '"v7-gzip-gzip"',               false
+            '"v7---gzip"',                  false
+            '"v7-x"',                       false
             '"v6.1687270930"',              false
             '"v8"',                         false
             '"v77"',                        false
@@ -74,6 +86,11 @@ class PreconditionsTests {
     @CsvSource(quoteCharacter = '\'', textBlock = """
             '"v7.1687270930"',              true
             'W/"v7.1687270930"',            true
+            '"v7.1687270930-gzip"',         true
+            'W/"v7.1687270930--gzip"',      true
+            '"v7-gzip"',                    false
+            '"v7.1687270931-gzip"',         false
+            'W/"v6.1687270930"',            false
             '"v6",W/"v7.1687270930" ,"v8"', true
             *,                              true
             '"v7"',                         false
