@@ -41,6 +41,16 @@ class DefaultsIT {
                 .send("OPTIONS", "/api/v1/users");
 
         assertThat(answer.headers().map().keySet())
-                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"));
+                .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("access-control"))
+                .doesNotContain("Allow", "allow");
+        assertThat(answer.code()).isEqualTo("origin_not_allowed");
+    }
+
+    @Test
+    void publicKeysAreOpenToEveryOrigin() {
+        Answer answer =
+                api.anonymous().with("Origin", "https://app.example.com").get("/.well-known/jwks.json");
+
+        assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
     }
 }

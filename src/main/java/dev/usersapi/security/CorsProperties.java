@@ -9,11 +9,18 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Who may call from a browser.
  *
- * @param allowedOrigins such as {@code https://app.example.com}; none closes CORS
+ * @param allowedOrigins such as {@code https://app.example.com} or {@code https://*.preview.example.com}; without any,
+ *     only what is public can be called
  */
 @Validated
 @ConfigurationProperties("users.cors")
 record CorsProperties(
         @DefaultValue
-        List<@Pattern(regexp = "https?://[^/*]+", message = "must be an origin such as https://app.example.com") String>
+        List<
+                        @Pattern(
+                                regexp = "https?://([^/*]+|\\*(\\.[A-Za-z0-9-]+){2,}(:[0-9]{1,5})?)",
+                                message = "must be an origin such as https://app.example.com, or a pattern such as "
+                                        + "https://*.preview.example.com, whose only * is at its beginning and has at least two "
+                                        + "labels of a name behind it")
+                        String>
                 allowedOrigins) {}

@@ -5,15 +5,26 @@ import dev.usersapi.error.ProblemWriter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.cors.DefaultCorsProcessor;
 
 /** Refuses a foreign origin with our error body instead of Spring's plain text. */
 class ProblemCorsProcessor extends DefaultCorsProcessor {
 
+    private static final Logger log = LoggerFactory.getLogger(ProblemCorsProcessor.class);
+    private static final long BETWEEN_WARNINGS = Duration.ofMinutes(1).toNanos();
+    private static final int MAX_LENGTH = 200;
+
     private final ProblemWriter writer;
+    private final AtomicLong warned = new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS);
 
     ProblemCorsProcessor(ProblemWriter writer) {
         this.writer = writer;
@@ -23,11 +34,28 @@ class ProblemCorsProcessor extends DefaultCorsProcessor {
     public boolean processRequest(
             @Nullable CorsConfiguration configuration, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        boolean accepted = super.processRequest(configuration, request, response);
+        boolean accepted = super.processRequest(configuration, request, response)
+                && (configuration != null || !CorsUtils.isPreFlightRequest(request));
         if (!accepted) {
+            String origin = request.getHeader(HttpHeaders.ORIGIN);
+            if (configuration == null || configuration.checkOrigin(origin) == null) {
+                warn(String.valueOf(origin));
+            }
             writer.write(request, response, ErrorCode.ORIGIN_NOT_ALLOWED);
         }
         return accepted;
+    }
+
+    /** Anybody can send any origin, so that a line for each would let them fill the log. */
+    private void warn(String origin) {
+        long now = System.nanoTime();
+        long before = warned.get();
+        if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
+            String printable = origin.replaceAll("[^\\x20-\\x7E]", "?");
+            log.warn(
+                    "Refused a browser's request from the origin {}, which users.cors.allowed-origins does not list",
+                    printable.substring(0, Math.min(printable.length(), MAX_LENGTH)));
+        }
     }
 
     @Override

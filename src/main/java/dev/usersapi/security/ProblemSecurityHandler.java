@@ -47,10 +47,10 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
             writer.write(request, response, ErrorCode.NOT_FOUND);
         } else if (failure instanceof OAuth2AuthenticationException) {
             limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
-            writer.write(
-                    request,
-                    response,
-                    failure.getCause() instanceof ProblemException reason ? reason.code() : ErrorCode.INVALID_TOKEN);
+            if (failure.getCause() instanceof ProblemException reason) {
+                throw reason;
+            }
+            writer.write(request, response, ErrorCode.INVALID_TOKEN);
         } else {
             writer.write(request, response, ErrorCode.UNAUTHENTICATED);
         }
@@ -65,11 +65,14 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
         writer.write(request, response, code);
     }
 
-    /** Nothing is served at a path that the firewall refuses; anything else that it refuses is a bad request. */
+    /** Nothing is served at a path that the firewall refuses; anything else goes to the handler of all exceptions. */
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException rejection)
             throws IOException {
-        writer.write(request, response, isPathRefused(request) ? ErrorCode.NOT_FOUND : ErrorCode.INVALID_REQUEST);
+        if (!isPathRefused(request)) {
+            throw rejection;
+        }
+        writer.write(request, response, ErrorCode.NOT_FOUND);
     }
 
     private static boolean isDenied(AuthorizationResult reason, @Nullable Throwable denial) {

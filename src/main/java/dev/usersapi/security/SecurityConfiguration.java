@@ -10,6 +10,8 @@ import static org.springframework.http.HttpMethod.PUT;
 
 import dev.usersapi.auth.BearerCredential;
 import dev.usersapi.auth.CallerAuthentication;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.ProblemWriter;
 import dev.usersapi.ratelimit.RateLimitFilter;
@@ -18,12 +20,17 @@ import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authorization.AuthorityAuthorizationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
@@ -38,7 +45,6 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.security.oauth2.server.resource.authentication.BearerTokenAuthenticationToken;
 import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
-import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationConverter;
 import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
 import org.springframework.security.web.SecurityFilterChain;
@@ -85,6 +91,13 @@ class SecurityConfiguration {
         "/actuator/health/readiness"
     };
 
+    /** Nothing that a page could not get from its own server as well. */
+    private static final List<String> OPEN_TO_EVERY_ORIGIN =
+            List.of("/.well-known/jwks.json", "/actuator/health", "/actuator/health/*");
+
+    /** RFC 9110 section 11.4 permits several blanks, and a scheme in upper or lower case; the token is RFC 6750's. */
+    private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([A-Za-z0-9._~+/-]+=*)");
+
     private static final String PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
             + " img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -96,10 +109,8 @@ class SecurityConfiguration {
             RateLimits limits,
             CorsProperties cors,
             ProblemWriter writer) {
-        if (!cors.allowedOrigins().isEmpty()) {
-            http.addFilter(corsFilter(cors, writer));
-        }
-        return http.csrf(AbstractHttpConfigurer::disable) // no cookie, so nothing that a browser would send by itself
+        return http.addFilter(corsFilter(cors, writer))
+                .csrf(AbstractHttpConfigurer::disable) // no cookie, so nothing that a browser would send by itself
                 .cors(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
@@ -203,12 +214,29 @@ class SecurityConfiguration {
 
     /** A client that sends its expired token along with its log-in or refresh still gets in. */
     private static BearerTokenResolver tokenResolver() {
-        BearerTokenResolver header = new DefaultBearerTokenResolver();
         RequestMatcher open = new OrRequestMatcher(List.of(PUBLIC).stream()
                 .map(PathPatternRequestMatcher::pathPattern)
                 .map(RequestMatcher.class::cast)
                 .toList());
-        return request -> open.matches(request) ? null : header.resolve(request);
+        return request -> {
+            List<String> fields = Collections.list(request.getHeaders(HttpHeaders.AUTHORIZATION));
+            if (fields.size() > 1) {
+                Fault fault = Fault.inHeader(HttpHeaders.AUTHORIZATION, "repeated_field", "must be sent once");
+                throw new InvalidBearerTokenException("Several tokens", new InvalidRequestException(fault));
+            }
+            return fields.isEmpty() || open.matches(request) ? null : token(fields.get(0));
+        };
+    }
+
+    private static @Nullable String token(String authorization) {
+        if (!authorization.toLowerCase(Locale.ROOT).startsWith("bearer")) {
+            return null; // another scheme
+        }
+        Matcher credentials = BEARER.matcher(authorization);
+        if (!credentials.matches()) {
+            throw new InvalidBearerTokenException("Malformed");
+        }
+        return credentials.group(1);
     }
 
     private static AuthorizationManager<RequestAuthorizationContext> allowed(Permission permission) {
@@ -268,25 +296,52 @@ class SecurityConfiguration {
     }
 
     private static CorsFilter corsFilter(CorsProperties properties, ProblemWriter writer) {
-        CorsConfiguration configuration = new CorsConfiguration();
-        configuration.setAllowedOrigins(properties.allowedOrigins());
+        CorsConfiguration open = new CorsConfiguration();
+        open.addAllowedOrigin(CorsConfiguration.ALL);
+        open.setAllowedMethods(List.of("GET", "HEAD"));
+        open.addAllowedHeader(CorsConfiguration.ALL);
+        open.setMaxAge(Duration.ofHours(1));
+        UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
+        for (String path : OPEN_TO_EVERY_ORIGIN) {
+            source.registerCorsConfiguration(path, open);
+        }
+        if (!properties.allowedOrigins().isEmpty()) {
+            source.registerCorsConfiguration("/**", allowedOrigins(properties));
+        }
+        CorsFilter filter = new CorsFilter(source);
+        filter.setCorsProcessor(new ProblemCorsProcessor(writer));
+        return filter;
+    }
+
+    private static CorsConfiguration allowedOrigins(CorsProperties properties) {
+        CorsConfiguration configuration = new OriginPatterns(properties.allowedOrigins());
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
         configuration.setAllowedHeaders(List.of(
-                "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"));
+                "Authorization",
+                "Content-Type",
+                "If-Match",
+                "If-None-Match",
+                "Idempotency-Key",
+                "X-Request-Id",
+                "X-Requested-With", // and what tracing and monitoring in a browser add
+                "traceparent",
+                "tracestate",
+                "baggage",
+                "sentry-trace"));
         configuration.setExposedHeaders(List.of(
                 "RateLimit",
                 "RateLimit-Policy",
                 "Retry-After",
                 "X-Request-Id",
+                "WWW-Authenticate",
+                "Allow",
+                "Accept",
+                "Accept-Patch",
                 "Location",
                 "Link",
                 "ETag",
                 "Idempotency-Replayed"));
         configuration.setMaxAge(Duration.ofHours(1));
-        UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
-        source.registerCorsConfiguration("/**", configuration);
-        CorsFilter filter = new CorsFilter(source);
-        filter.setCorsProcessor(new ProblemCorsProcessor(writer));
-        return filter;
+        return configuration;
     }
 }

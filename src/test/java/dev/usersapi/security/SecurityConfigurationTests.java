@@ -1,6 +1,7 @@
 package dev.usersapi.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
@@ -16,6 +17,8 @@ import dev.usersapi.ratelimit.RateLimits;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
+import jakarta.validation.Validation;
+import jakarta.validation.ValidatorFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +26,11 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.AnnotatedBeanDefinitionReader;
 import org.springframework.mock.web.MockFilterChain;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -32,6 +38,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.context.support.GenericWebApplicationContext;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import tools.jackson.databind.json.JsonMapper;
@@ -282,7 +289,7 @@ class SecurityConfigurationTests {
         request.setServletPath("/api/v1/users");
         request.addHeader("Authorization", "Bearer good\u0000");
 
-        assertThat(send(request).getStatus()).isEqualTo(400);
+        assertThatThrownBy(() -> send(request)).isInstanceOf(RequestRejectedException.class); // ProblemFilter answers
         verify(credentials, never()).holder(any());
     }
 
@@ -307,6 +314,85 @@ class SecurityConfigurationTests {
         MockHttpServletResponse foreign = fromOrigin("https://evil.example");
         assertThat(foreign.getStatus()).isEqualTo(403);
         assertThat(foreign.getContentAsString()).contains("\"code\":\"origin_not_allowed\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://a.preview.example.com, true",
+        "https://a-1.b.preview.example.com, true",
+        "https://app.example.com, true",
+        "https://preview.example.com, false",
+        "https://.preview.example.com, false",
+        "https://a..preview.example.com, false",
+        "https://-a.preview.example.com, false",
+        "http://a.preview.example.com, false",
+        "https://a.preview.example.com:8443, false",
+        "https://evil.example:443.preview.example.com, false",
+        "https://evil.example/.preview.example.com, false",
+        "https://user@a.preview.example.com, false",
+        "https://apreview.example.com, false",
+        "https://a.preview.example.com.evil.example, false",
+        "https://a.previewXexample.com, false",
+        "null, false"
+    })
+    void patternsStandForLabelsOnly(String origin, boolean allowed) throws Exception {
+        start(List.of("https://app.example.com", "https://*.preview.example.com"));
+
+        assertThat(fromOrigin(origin).getHeader("Access-Control-Allow-Origin")).isEqualTo(allowed ? origin : null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://app.example.com, true",
+        "http://localhost:3000, true",
+        "https://*.preview.example.com, true",
+        "https://*.example.com:8443, true",
+        "*, false",
+        "https://*, false",
+        "https://*.com, false",
+        "https://a*.example.com, false",
+        "https://*.*.example.com, false",
+        "https://app.*.com, false",
+        "https://*.example.com/, false",
+        "https://*.example.com:*, false",
+        "*://a.example.com, false"
+    })
+    void badPatternsAreRefusedAtStart(String origin, boolean good) {
+        try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
+            assertThat(factory.getValidator().validate(new CorsProperties(List.of(origin))))
+                    .hasSize(good ? 0 : 1)
+                    .allSatisfy(violation ->
+                            assertThat(violation.getMessage()).startsWith("must be an origin such as https://app"));
+        }
+    }
+
+    @Test
+    void tracingMayBeSentFromAllowedOrigins() throws Exception {
+        start(List.of("https://app.example.com"));
+        MockHttpServletRequest request = new MockHttpServletRequest("OPTIONS", "/api/v1/users");
+        request.setServletPath("/api/v1/users");
+        request.addHeader("Origin", "https://app.example.com");
+        request.addHeader("Access-Control-Request-Method", "GET");
+        request.addHeader(
+                "Access-Control-Request-Headers", "traceparent, tracestate, baggage, sentry-trace, x-requested-with");
+
+        assertThat(String.valueOf(send(request).getHeader("Access-Control-Allow-Headers"))
+                        .split(", "))
+                .containsExactly("traceparent", "tracestate", "baggage", "sentry-trace", "x-requested-with");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void refusedOriginIsOneWarningAMinute(CapturedOutput output) throws Exception {
+        start(List.of("https://app.example.com"));
+        for (String origin : List.of("https://evil.example\u00e9[2J", "https://other.example")) {
+            assertThat(fromOrigin(origin).getStatus()).isEqualTo(403);
+        }
+
+        assertThat(output.getAll().lines().filter(line -> line.contains("users.cors.allowed-origins")))
+                .singleElement()
+                .asString()
+                .contains("WARN", "https://evil.example?[2J");
     }
 
     @Test

@@ -1,0 +1,38 @@
+package dev.usersapi.security;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.cors.CorsConfiguration;
+
+/**
+ * CORS rules with origins and patterns of origins. The {@code *.} of a pattern stands for one or more labels of a DNS name
+ * and for nothing else, while in Spring's own patterns {@code *} stands for any text.
+ */
+final class OriginPatterns extends CorsConfiguration {
+
+    private static final String LABELS = "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+";
+
+    private final List<Pattern> patterns;
+
+    OriginPatterns(List<String> origins) {
+        setAllowedOrigins(origins.stream().filter(origin -> !isPattern(origin)).toList());
+        this.patterns = origins.stream()
+                .filter(OriginPatterns::isPattern)
+                .map(pattern -> pattern.toLowerCase(Locale.ROOT).split("\\*\\.", 2))
+                .map(parts -> Pattern.compile(Pattern.quote(parts[0]) + LABELS + Pattern.quote(parts[1])))
+                .toList();
+    }
+
+    private static boolean isPattern(String origin) {
+        return origin.contains("*");
+    }
+
+    @Override
+    public @Nullable String checkOrigin(@Nullable String origin) {
+        boolean matches = origin != null
+                && patterns.stream().anyMatch(pattern -> pattern.matcher(origin).matches());
+        return matches ? origin : super.checkOrigin(origin);
+    }
+}
