@@ -218,9 +218,35 @@ class ApiKeyIT {
         Client editor = api.newUser("editor");
         assertThat(editor.get(KEYS + "?user_id=" + owner.id()).code()).isEqualTo("insufficient_permissions");
         assertThat(editor.get(KEYS + unknown).code()).isEqualTo("insufficient_permissions");
-        for (String query : List.of("?user_id=", "?user_id=usr_1", "?user_id=me&user_id=me", "?owner=me")) {
+        for (String query : List.of("?user_id=", "?user_id=usr_1")) {
+            assertThat(auditor.get(KEYS + query).code()).isEqualTo("user_not_found");
+            assertThat(editor.get(KEYS + query).code()).isEqualTo("insufficient_permissions");
+        }
+        for (String query : List.of("?user_id=me&user_id=me", "?owner=me")) {
             assertThat(auditor.get(KEYS + query).status()).isEqualTo(400);
         }
+    }
+
+    @Test
+    void keyIsReadWhereLocationPoints() {
+        Client owner = api.newUser("admin");
+        Answer created = create(owner, "users:read");
+        String path = String.valueOf(created.header("Location"));
+
+        Answer read = owner.get(path);
+        assertThat(read.status()).as(read.text()).isEqualTo(200);
+        assertThat(read.data()).isEqualTo(owner.get(KEYS).data().get(0));
+        assertThat(read.text()).doesNotContain("\"key\"");
+        assertThat(owner.send("HEAD", path).status()).isEqualTo(200);
+        assertThat(api.newUser(api.newRole("api_keys:read")).get(path).data()).isEqualTo(read.data());
+
+        assertThat(api.newUser("editor").get(path).code()).isEqualTo("api_key_not_found");
+        assertThat(program(created).get(path).code()).isEqualTo("session_required");
+        for (String unknown : List.of("key_01h455vb4pex5vsknk084sn02q", "key_1", "x")) {
+            assertThat(owner.get(KEYS + "/" + unknown).code()).isEqualTo("api_key_not_found");
+        }
+        owner.delete(path);
+        assertThat(owner.get(path).code()).isEqualTo("api_key_not_found");
     }
 
     @Test

@@ -82,6 +82,7 @@ class EndpointAccessIT extends WithOtherIssuer {
             DELETE /api/v1/roles/{name},                          any,   -,      -,      -,      -,      y,      -,      y,      y
             GET /api/v1/api-keys,                                 any,   -,      y,      y,      y,      y,      -,      -,      -
             POST /api/v1/api-keys,                                any,   -,      y,      y,      y,      y,      -,      -,      -
+            GET /api/v1/api-keys/{key_id},                        any,   -,      y,      y,      y,      y,      -,      -,      -
             DELETE /api/v1/api-keys/{key_id},                     any,   -,      y,      y,      y,      y,      -,      -,      -
             GET /api/v1/signing-keys,                             any,   -,      -,      -,      -,      y,      -,      y,      y
             POST /api/v1/signing-keys,                            any,   -,      -,      -,      -,      y,      -,      y,      y

@@ -56,6 +56,12 @@ class ApiKeyController {
         });
     }
 
+    @GetMapping("/{key_id}")
+    Map<String, ApiKeyResponse> get(@PathVariable("key_id") String id, @AuthenticationPrincipal Caller caller) {
+        UUID key = ApiKey.parse(id).orElseThrow(() -> new ProblemException(ErrorCode.API_KEY_NOT_FOUND));
+        return Map.of("data", ApiKeyResponse.of(keys.get(key, caller)));
+    }
+
     @DeleteMapping("/{key_id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("key_id") String id, @AuthenticationPrincipal Caller caller) {

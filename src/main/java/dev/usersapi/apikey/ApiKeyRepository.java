@@ -55,15 +55,29 @@ class ApiKeyRepository {
         return database.sql("select id, name, prefix, permissions, created_at, expires_at, last_used_at from api_keys"
                         + " where user_id = ? order by created_at desc, id desc")
                 .param(owner.value())
-                .query((row, number) -> new ApiKey(
-                        row.getObject("id", UUID.class),
-                        row.getString("name"),
-                        row.getString("prefix"),
-                        Permission.sorted(Permission.known(row.getArray("permissions"))),
-                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                        instant(row, "expires_at"),
-                        instant(row, "last_used_at")))
+                .query(ApiKeyRepository::key)
                 .list();
+    }
+
+    /** A key of the owner, or, where that is null, of any user. */
+    Optional<ApiKey> find(UUID id, @Nullable UserId owner) {
+        return database.sql("select id, name, prefix, permissions, created_at, expires_at, last_used_at from api_keys"
+                        + " where id = :id and (:owner::uuid is null or user_id = :owner)")
+                .param("id", id)
+                .param("owner", owner == null ? null : owner.value())
+                .query(ApiKeyRepository::key)
+                .optional();
+    }
+
+    private static ApiKey key(ResultSet row, int number) throws SQLException {
+        return new ApiKey(
+                row.getObject("id", UUID.class),
+                row.getString("name"),
+                row.getString("prefix"),
+                Permission.sorted(Permission.known(row.getArray("permissions"))),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                instant(row, "expires_at"),
+                instant(row, "last_used_at"));
     }
 
     Optional<UserId> findOwner(UUID id) {

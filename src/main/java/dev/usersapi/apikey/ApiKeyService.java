@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.springframework.context.ApplicationEventPublisher;
@@ -86,15 +87,24 @@ class ApiKeyService {
         outbox.queue(new Mail("api-key-created", user.email(), values));
     }
 
-    List<ApiKey> list(UserId owner, Caller caller) {
-        if (!caller.is(owner) && !caller.permissions().contains(Permission.API_KEYS_READ)) {
+    /** @param requested empty where the caller named an owner by a text that is no user's id */
+    List<ApiKey> list(Optional<UserId> requested, Caller caller) {
+        boolean own = requested.filter(caller::is).isPresent();
+        if (!own && !caller.permissions().contains(Permission.API_KEYS_READ)) {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }
+        UserId owner = requested.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
         List<ApiKey> found = keys.findByOwner(owner);
         if (found.isEmpty() && !caller.is(owner)) {
             users.get(owner); // or 404
         }
         return found;
+    }
+
+    /** Whether somebody else has such a key is told to those only who may read it. */
+    ApiKey get(UUID id, Caller caller) {
+        boolean any = caller.permissions().contains(Permission.API_KEYS_READ);
+        return keys.find(id, any ? null : caller.user().orElseThrow()).orElseThrow(ApiKeyService::notFound);
     }
 
     @Transactional

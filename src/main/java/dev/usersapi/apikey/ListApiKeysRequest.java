@@ -2,7 +2,7 @@ package dev.usersapi.apikey;
 
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.UserId;
-import jakarta.validation.constraints.Pattern;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param userId null, like {@code me}, for the caller's own
  */
-record ListApiKeysRequest(
-        @Pattern(regexp = "me|usr_[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}", message = "must be a user's id or me")
-        @Nullable
-        String userId) {
+record ListApiKeysRequest(@Nullable String userId) {
 
-    UserId owner(Caller caller) {
-        return (userId == null ? caller.user() : UserId.parse(userId).or(caller::user)).orElseThrow();
+    /** Empty when the text is no user's id. */
+    Optional<UserId> owner(Caller caller) {
+        return userId == null || userId.equals("me") ? caller.user() : UserId.parse(userId);
     }
 }
