@@ -81,7 +81,9 @@ class UserController {
         return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller, conditions)));
     }
 
-    @PatchMapping(path = "/{user_id}", consumes = MergePatch.MEDIA_TYPE)
+    @PatchMapping(
+            path = "/{user_id}",
+            consumes = {MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<Map<String, UserResponse.Updated>> patch(
             UserId id,
             Preconditions conditions,
