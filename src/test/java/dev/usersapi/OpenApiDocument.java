@@ -49,7 +49,10 @@ final class OpenApiDocument {
             {
               "ListMeta": {"oneOf": [{"required": ["page", "pages"]}, {"required": ["next_cursor"]}]},
               "Fault": {
-                "oneOf": [{"required": ["pointer"]}, {"required": ["parameter"]}, {"required": ["header"]}]
+                "oneOf": [
+                  {"required": ["pointer"]}, {"required": ["parameter"]}, {"required": ["header"]},
+                  {"properties": {"code": {"const": "malformed_message"}}}
+                ]
               }
             }
             """);

@@ -34,6 +34,9 @@ class ProtocolIT {
                 .startsWith("type", "title", "status", "detail", "instance", "code", "explanation", "request_id");
         assertThat(answer.code()).isEqualTo(code);
         assertThat(answer.body().get("request_id").stringValue()).isEqualTo(answer.header("X-Request-Id"));
+        assertThat(status != 400 || !answer.body().get("errors").isEmpty())
+                .as(answer.text())
+                .isTrue();
         assertThat(answer.text()).doesNotContain("Exception", "org.", "java.", "Tomcat", "\\tat ", "<html");
     }
 
@@ -97,6 +100,7 @@ class ProtocolIT {
                         + api.admin().token() + "\r\n\r\n");
 
         isProblem(answer, 405, "method_not_allowed");
+        assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
     }
 
     @Test
@@ -172,7 +176,10 @@ class ProtocolIT {
                 "/"
             })
     void otherMediaTypesAre415(String type) {
-        isProblem(api.admin().with("Content-Type", type).send("POST", USERS, "{}"), 415, "unsupported_media_type");
+        Answer answer = api.admin().with("Content-Type", type).send("POST", USERS, "{}");
+
+        isProblem(answer, 415, "unsupported_media_type");
+        assertThat(answer.header("Accept")).isEqualTo(type.contains("charset=utf-16") ? null : "application/json");
     }
 
     @Test
@@ -293,20 +300,55 @@ class ProtocolIT {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "GET /api/v1/users?a=\u00fc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-                "GET /api/v1/users/{x} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-                "GET /api/v1/users HTTP/1.1\r\nConnection: close\r\n\r\n",
-                "GET /api/v1/users HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
-                "GET /api/v1/users HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
-                "GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-                "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\nConnection: close\r\n\r\n",
-                "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-                "G\u0001T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-            })
-    void requestsThatTheContainerCannotReadAre400(String request) {
-        isProblem(RawHttp.send(api.port(), request), 400, "invalid_request");
+    @CsvSource(delimiter = '|', textBlock = """
+            GET /api/v1/users?a=ü HTTP/1.1; Host: a                                | - malformed_message
+            GET /api/v1/users/{x} HTTP/1.1; Host: a                                | - malformed_message
+            GET /%zz HTTP/1.1; Host: a                                             | - malformed_message
+            GET /actuator/health?a=%zz HTTP/1.1; Host: a                           | parameter malformed_query
+            G(T / HTTP/1.1; Host: a                                                | - malformed_message
+            GET / HTTX/1.1; Host: a                                                | - malformed_message
+            GET ftp:nope HTTP/1.1; Host: a                                         | - malformed_message
+            GET / HTTP/1.1; Host: a; no colon                                      | - malformed_message
+            GET /api/v1/users HTTP/1.1; X: a                                       | Host required
+            GET /api/v1/users HTTP/1.1; Host: a; Host: b                           | Host repeated_field
+            GET /api/v1/users HTTP/1.1; Host: a b                                  | Host malformed_field
+            POST /api/v1/users HTTP/1.1; Host: a; Content-Length: x                | Content-Length malformed_field
+            POST /api/v1/users HTTP/1.1; Host: a; Content-Length: 1; Content-Length: 2 | Content-Length repeated_field
+            POST /api/v1/users HTTP/1.0; Transfer-Encoding: chunked                | Transfer-Encoding malformed_field
+            GET /docs HTTP/1.1; Host: a; Expect: 200-maybe                         | Expect unsupported_field
+            GET /docs HTTP/1.1; Host: a; Authorization: Bearer a; Authorization: Bearer b | Authorization repeated_field
+            """)
+    void requestsThatTheContainerCannotReadAre400(String request, String expected) {
+        Answer answer =
+                RawHttp.send(api.port(), request.strip().replace("; ", "\r\n") + "\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 400, "invalid_request");
+        String[] fault = expected.split(" ", 2);
+        assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo(fault[1]);
+        assertThat(answer.body().at("/errors/0").propertyNames())
+                .contains(fault[0].equals("parameter") ? "parameter" : "detail");
+        assertThat(answer.body().at("/errors/0/header").stringValue("-"))
+                .isEqualTo(fault[0].equals("parameter") ? "-" : fault[0]);
+    }
+
+    @Test
+    void bearerMayBeFollowedBySeveralBlanks() {
+        for (String scheme : List.of("Bearer   ", "bearer ", "BEARER  ")) {
+            assertThat(api.anonymous()
+                            .with("Authorization", scheme + api.admin().token())
+                            .get(USERS + "/me")
+                            .status())
+                    .as(scheme)
+                    .isEqualTo(200);
+        }
+        for (String other : List.of("Bearer", "Bearer\t", "Bearer: ")) {
+            isProblem(
+                    api.anonymous()
+                            .with("Authorization", other + api.admin().token())
+                            .get(USERS + "/me"),
+                    401,
+                    "invalid_token");
+        }
     }
 
     @Test
@@ -323,10 +365,23 @@ class ProtocolIT {
 
     @Test
     void hugeHeaderIsRefused() {
-        Answer answer = RawHttp.send(
-                api.port(), "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000) + "\r\nConnection: close\r\n\r\n");
+        for (String fields : List.of(
+                "X: " + "x".repeat(100_000), "Cookie: a=" + "x".repeat(8192), "X: x\r\n".repeat(101) + "Y: y")) {
+            Answer answer = RawHttp.send(
+                    api.port(), "GET /docs HTTP/1.1\r\nHost: a\r\n" + fields + "\r\nConnection: close\r\n\r\n");
 
-        isProblem(answer, 400, "invalid_request");
+            isProblem(answer, 431, "header_fields_too_large");
+            assertThat(answer.body().get("explanation").stringValue()).contains("8 KiB");
+        }
+    }
+
+    @Test
+    void longRequestLineIs414() {
+        Answer answer = RawHttp.send(
+                api.port(), "GET /docs?q=" + "x".repeat(8192) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        isProblem(answer, 414, "uri_too_long");
+        assertThat(answer.body().get("explanation").stringValue()).contains("8 KiB");
     }
 
     @Test
@@ -392,12 +447,41 @@ class ProtocolIT {
                         "Location",
                         "Link",
                         "ETag",
+                        "WWW-Authenticate",
+                        "Allow",
+                        "Accept-Patch",
                         "Idempotency-Replayed");
         assertThat(actual.header("Access-Control-Allow-Credentials")).isNull();
 
         Answer foreign = api.admin().with("Origin", "https://evil.example").get(USERS + "/me");
         isProblem(foreign, 403, "origin_not_allowed");
         assertThat(foreign.header("Access-Control-Allow-Origin")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/.well-known/jwks.json", "/actuator/health", "/actuator/health/liveness"})
+    void publicKeysAndHealthAreOpenToEveryOrigin(String path) {
+        Client page = api.anonymous().with("Origin", "https://evil.example");
+
+        assertThat(page.get(path).header("Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(page.get(path).header("Access-Control-Allow-Credentials")).isNull();
+        Client preflight =
+                page.with("Access-Control-Request-Method", "GET").with("Access-Control-Request-Headers", "traceparent");
+        assertThat(preflight.send("OPTIONS", path).status()).isEqualTo(200);
+        assertThat(page.with("Access-Control-Request-Method", "DELETE")
+                        .send("OPTIONS", path)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void byteOrderMarkBeforeABodyIsIgnored() {
+        assertThat(api.admin()
+                        .send("PUT", USERS + "/me", "\uFEFF{\"settings\":{}}")
+                        .status())
+                .isEqualTo(200);
+        isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF\uFEFF{}"), 400, "invalid_request");
+        isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF"), 400, "invalid_request");
     }
 
     @Test

@@ -60,7 +60,11 @@ public enum ErrorCode {
             403,
             "Insufficient permissions",
             "The code is not one that the second factor shows now, or was used before."),
-    ORIGIN_NOT_ALLOWED(403, "Insufficient permissions", "The origin is not listed in `users.cors.allowed-origins`."),
+    ORIGIN_NOT_ALLOWED(
+            403,
+            "Insufficient permissions",
+            "The origin is not listed in `users.cors.allowed-origins`, or a preflight asks for a method or a header field "
+                    + "that pages may not use."),
     USER_NOT_FOUND(404, "User does not exist", "No user has this id."),
     SESSION_NOT_FOUND(404, "Session does not exist", "The user has no session with this id."),
     API_KEY_NOT_FOUND(404, "API key does not exist", "No API key has this id."),
@@ -114,11 +118,16 @@ public enum ErrorCode {
             "The user is not, or for `If-None-Match` is, in the state that the request depends on. Get the user again "
                     + "and decide anew."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
+    URI_TOO_LONG(
+            414,
+            "Request line is too long",
+            "The request line and the header fields have at most 8 KiB together, unless the operator set another limit. "
+                    + "Shorten the path or the query."),
     UNSUPPORTED_MEDIA_TYPE(
             415,
             "Only JSON is accepted",
-            "Send the body as `application/json`, for PATCH as `application/merge-patch+json`, in UTF-8, without "
-                    + "`Content-Encoding`."),
+            "Send the body as `application/json`, for PATCH as `application/merge-patch+json` or `application/json`, in "
+                    + "UTF-8, without `Content-Encoding`."),
     IDEMPOTENCY_KEY_REUSED(
             422,
             "Idempotency key was used with another body",
@@ -134,6 +143,11 @@ public enum ErrorCode {
             "Rate limit exceeded",
             "After wrong passwords or codes the next attempt must wait as long as `Retry-After` says. It was not looked "
                     + "at."),
+    HEADER_FIELDS_TOO_LARGE(
+            431,
+            "Request header fields are too large",
+            "The request line and the header fields, cookies among them, have at most 8 KiB together and the fields are at "
+                    + "most 100, unless the operator set other limits."),
     INTERNAL_ERROR(500, "Internal error", "The service failed. Quote `request_id` when you report it."),
     NOT_IMPLEMENTED(501, "Not implemented", "The transfer coding or method is not known to the service."),
     BUSY(

@@ -22,6 +22,9 @@ public record Fault(
         String code,
         String detail) {
 
+    public static final Fault MALFORMED_QUERY =
+            inParameter("", "malformed_query", "the query string is not percent-encoded UTF-8");
+
     /** A fault at a JSON Pointer such as {@code /settings/theme}; empty for the whole body. */
     public static Fault inBody(String path, String code, String detail) {
         return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, null, code, detail);
@@ -33,6 +36,11 @@ public record Fault(
 
     public static Fault inHeader(String name, String code, String detail) {
         return new Fault(null, null, name, code, detail);
+    }
+
+    /** A fault of the request line, or of a field that is too broken to have a name. */
+    static Fault inMessage(String code, String detail) {
+        return new Fault(null, null, null, code, detail);
     }
 
     /** The JSON Pointer of a member of the value at {@code path}. */

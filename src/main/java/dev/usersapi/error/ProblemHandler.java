@@ -5,12 +5,15 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.catalina.connector.RequestFacade;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +26,7 @@ import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.util.WebUtils;
 
 /** Turns whatever a request throws, in a controller or in a filter, into its error code. */
 @RestControllerAdvice
@@ -48,15 +52,19 @@ class ProblemHandler {
             writer.write(request, response, refusal.code(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
             tellAllowed(standard.getHeaders().getAllow(), response);
-            tellPatches(standard.getHeaders().getFirst(HttpHeaders.ACCEPT_PATCH), response);
+            tellAccepted(standard.getHeaders(), response);
             writer.write(
                     request,
                     response,
                     ErrorCode.ofStatus(standard.getStatusCode().value()));
-        } else if (failure instanceof RequestRejectedException
-                || failure instanceof InvalidParameterException
-                || isWildcard(request.getContentType(), failure)) {
-            writer.write(request, response, ErrorCode.INVALID_REQUEST); // a field or query that cannot be read
+        } else if (failure instanceof RequestRejectedException) {
+            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(rejectedField(request)));
+        } else if (failure instanceof InvalidParameterException) {
+            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(Fault.MALFORMED_QUERY));
+        } else if (isWildcard(request.getContentType(), failure)) {
+            Fault fault =
+                    Fault.inHeader(HttpHeaders.CONTENT_TYPE, "malformed_field", "must be one media type, without *");
+            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
         } else if (failure instanceof InvalidMimeTypeException) {
             writer.write(request, response, ErrorCode.NOT_ACCEPTABLE); // Actuator reads Accept by itself
         } else if (isClientGone(failure)) {
@@ -84,6 +92,21 @@ class ProblemHandler {
         }
     }
 
+    /** Names the header field because of which Spring Security's firewall rejects a request. */
+    private static Fault rejectedField(HttpServletRequest request) {
+        HttpServletRequest raw = // the firewall's own would throw again
+                Objects.requireNonNullElse(WebUtils.getNativeRequest(request, RequestFacade.class), request);
+        return Collections.list(raw.getHeaderNames()).stream()
+                .filter(name -> Collections.list(raw.getHeaders(name)).stream().anyMatch(ProblemHandler::isUnreadable))
+                .findFirst()
+                .map(name -> Fault.inHeader(name, "malformed_field", "must not have control characters"))
+                .orElse(Fault.inMessage("malformed_message", "a header field has characters that are not allowed"));
+    }
+
+    private static boolean isUnreadable(String value) {
+        return value.codePoints().anyMatch(c -> c != '\t' && (Character.isISOControl(c) || !Character.isDefined(c)));
+    }
+
     /** Spring asserts that a {@code Content-Type} has none, wherever it copies the fields, such as for CORS. */
     private static boolean isWildcard(@Nullable String contentType, Throwable failure) {
         return failure instanceof IllegalArgumentException && contentType != null && contentType.contains("*");
@@ -104,10 +127,13 @@ class ProblemHandler {
         }
     }
 
-    /** RFC 5789 section 2.2: what would have been accepted, when the media type of a patch is not. */
-    private static void tellPatches(@Nullable String mediaTypes, HttpServletResponse response) {
-        if (mediaTypes != null) {
-            response.setHeader(HttpHeaders.ACCEPT_PATCH, mediaTypes);
+    /** Which media types a 415 would have accepted (RFC 9110 section 15.5.16, RFC 5789 section 2.2). */
+    private static void tellAccepted(HttpHeaders standard, HttpServletResponse response) {
+        for (String field : List.of(HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_PATCH)) {
+            String mediaTypes = standard.getFirst(field);
+            if (mediaTypes != null) {
+                response.setHeader(field, mediaTypes);
+            }
         }
     }
 

@@ -2,15 +2,23 @@ package dev.usersapi.error;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
+import org.springframework.web.HttpRequestHandler;
+import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 /** Writes the body of errors that Tomcat raises before, or without, any filter: unreadable requests, sendError. */
 class ProblemValve extends ErrorReportValve {
@@ -19,9 +27,13 @@ class ProblemValve extends ErrorReportValve {
     private static final Pattern REFUSED_ESCAPE = Pattern.compile("%(00|5[cC]|[89a-fA-F][0-9a-fA-F])");
 
     private final ProblemWriter writer;
+    private final ProblemHandler handler;
+    private final ObjectProvider<HandlerMapping> routes;
 
-    ProblemValve(ProblemWriter writer) {
+    ProblemValve(ProblemWriter writer, ProblemHandler handler, ObjectProvider<HandlerMapping> routes) {
         this.writer = writer;
+        this.handler = handler;
+        this.routes = routes;
     }
 
     @Override
@@ -29,14 +41,42 @@ class ProblemValve extends ErrorReportValve {
         if (response.getStatus() < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
+        int status = response.getStatus();
         try {
-            writer.write(
-                    request,
-                    response,
-                    isRefusedPath(request, response) ? ErrorCode.NOT_FOUND : ErrorCode.ofStatus(response.getStatus()));
+            if (status == 405 && request.getMethod().equals("TRACE")) {
+                refuseTrace(request, response);
+            } else if (isRefusedPath(request, response)) {
+                writer.write(request, response, ErrorCode.NOT_FOUND);
+            } else {
+                ErrorCode code = ContainerRefusal.code(request, status, failure);
+                List<Fault> faults = code == ErrorCode.INVALID_REQUEST
+                        ? ContainerRefusal.faults(request, status, failure)
+                        : List.of();
+                writer.write(request, response, code, faults);
+            }
             response.finishResponse();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Tomcat refuses TRACE before Spring sees it, and lists what the servlet could answer instead of what the path has. */
+    private void refuseTrace(Request request, Response response) throws IOException {
+        response.getCoyoteResponse().getMimeHeaders().removeHeader(HttpHeaders.ALLOW);
+        ServletRequestPathUtils.parseAndCache(request);
+        try {
+            for (HandlerMapping mapping : routes) {
+                HandlerExecutionChain route = mapping.getHandler(request);
+                if (route != null && route.getHandler() instanceof HttpRequestHandler files) {
+                    for (HandlerInterceptor interceptor : route.getInterceptorList()) {
+                        interceptor.preHandle(request, response, files); // one of them tells the handler the path
+                    }
+                    files.handleRequest(request, response);
+                }
+            }
+            writer.write(request, response, ErrorCode.NOT_FOUND);
+        } catch (Exception e) { // names the methods of the path
+            handler.handle(e, request, response);
         }
     }
 
@@ -52,9 +92,13 @@ class ProblemValve extends ErrorReportValve {
     static class Installer implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
 
         private final ProblemWriter writer;
+        private final ProblemHandler handler;
+        private final ObjectProvider<HandlerMapping> routes;
 
-        Installer(ProblemWriter writer) {
+        Installer(ProblemWriter writer, ProblemHandler handler, ObjectProvider<HandlerMapping> routes) {
             this.writer = writer;
+            this.handler = handler;
+            this.routes = routes;
         }
 
         @Override
@@ -63,7 +107,7 @@ class ProblemValve extends ErrorReportValve {
             factory.addConnectorCustomizers(
                     connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
             factory.addContextCustomizers(
-                    context -> context.getParent().getPipeline().addValve(new ProblemValve(writer)));
+                    context -> context.getParent().getPipeline().addValve(new ProblemValve(writer, handler, routes)));
         }
     }
 }

@@ -16,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ProblemWriter {
 
+    private static final List<Fault> UNREADABLE =
+            List.of(Fault.inMessage("malformed_message", "the request cannot be read (RFC 9112)"));
+
     private final JsonMapper mapper;
 
     ProblemWriter(JsonMapper mapper) {
@@ -69,7 +72,7 @@ public class ProblemWriter {
         body.put("explanation", code.explanation());
         body.put("request_id", RequestId.assign(request, response));
         if (code.status().value() == 400) {
-            body.put("errors", faults);
+            body.put("errors", faults.isEmpty() ? UNREADABLE : faults);
         }
         return body;
     }

@@ -38,6 +38,8 @@ public record EntityTag(int version, String rest) {
     /** Whether that tag names a representation that shows the same. */
     boolean isOfSameRepresentation(String tag) {
         Matcher ours = OURS.matcher(tag);
-        return isOfSameVersion(tag) && ours.matches() && Objects.requireNonNullElse(ours.group(2), "").equals(rest);
+        return isOfSameVersion(tag)
+                && ours.matches()
+                && Objects.requireNonNullElse(ours.group(2), "").equals(rest);
     }
 }

@@ -1,5 +1,9 @@
 package dev.usersapi.http;
 
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +17,7 @@ import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
@@ -70,6 +75,18 @@ class HttpConfiguration implements WebMvcConfigurer {
                 return ranges;
             }
         }));
+    }
+
+    /** Answers OPTIONS from the route alone; Spring would list every method wherever the route sets no {@code Allow}. */
+    @Bean
+    static DispatcherServlet dispatcherServlet() {
+        return new DispatcherServlet() {
+            @Override
+            protected void doOptions(HttpServletRequest request, HttpServletResponse response)
+                    throws ServletException, IOException {
+                processRequest(request, response);
+            }
+        };
     }
 
     /** Lets operations that answer without a body disregard {@code Accept}, as there is nothing to negotiate. */

@@ -49,6 +49,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_DEPTH = 32;
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private static final int MAX_ELEMENTS = 100;
 
     private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -137,10 +139,11 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     private static String decode(byte[] bytes) {
         try {
             // Jackson's own decoder takes overlong sequences and surrogates; the JDK's refuses them
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
+            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text; // RFC 8259 section 8.1
         } catch (CharacterCodingException e) {
             throw malformed("is not valid UTF-8");
         }

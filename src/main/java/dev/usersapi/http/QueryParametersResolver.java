@@ -78,8 +78,7 @@ class QueryParametersResolver
         try {
             return request.getParameterMap();
         } catch (IllegalStateException e) { // Tomcat's way of telling of a query string that it cannot decode
-            throw new InvalidRequestException(
-                    Fault.inParameter("", "malformed_query", "the query string is not percent-encoded UTF-8"));
+            throw new InvalidRequestException(Fault.MALFORMED_QUERY);
         }
     }
 

@@ -1,0 +1,104 @@
+package dev.usersapi.error;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.apache.catalina.connector.Request;
+import org.apache.coyote.http11.Http11InputBuffer;
+import org.apache.tomcat.util.http.MimeHeaders;
+import org.apache.tomcat.util.http.parser.Host;
+import org.apache.tomcat.util.res.StringManager;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/** Finds out why Tomcat refused a request. Tomcat itself only tells its log. */
+final class ContainerRefusal {
+
+    private static final StringManager INPUT_MESSAGES = StringManager.getManager(Http11InputBuffer.class);
+    private static final StringManager FIELD_MESSAGES = StringManager.getManager(MimeHeaders.class);
+
+    /** By the key of Tomcat's message. */
+    private static final Map<String, String> REQUEST_LINE_FAULTS = Map.of(
+            "iib.invalidmethod",
+            "the method is not a token (RFC 9110 section 9.1)",
+            "iib.invalidRequestTarget",
+            "the path or the query has a character that must be percent-encoded (RFC 3986)",
+            "iib.invalidHttpProtocol",
+            "the request line must end with a version such as HTTP/1.1 (RFC 9112 section 3)");
+
+    private ContainerRefusal() {}
+
+    static ErrorCode code(Request request, int status, @Nullable Throwable failure) {
+        if (status == 400 && failure != null && isTooLarge(request, String.valueOf(failure.getMessage()))) {
+            boolean lineIsRead = !request.getCoyoteRequest().requestURI().isNull();
+            return lineIsRead ? ErrorCode.HEADER_FIELDS_TOO_LARGE : ErrorCode.URI_TOO_LONG;
+        }
+        return ErrorCode.ofStatus(status);
+    }
+
+    private static boolean isTooLarge(Request request, String message) {
+        int fields = request.getCoyoteRequest().getMimeHeaders().size();
+        return message.equals(INPUT_MESSAGES.getString("iib.requestheadertoolarge.error"))
+                || message.equals(FIELD_MESSAGES.getString("headers.maxCountFail", fields));
+    }
+
+    static List<Fault> faults(Request request, int status, @Nullable Throwable failure) {
+        if (status == 417) {
+            return List.of(Fault.inHeader(HttpHeaders.EXPECT, "unsupported_field", "must be 100-continue or absent"));
+        }
+        for (Map.Entry<String, String> fault : REQUEST_LINE_FAULTS.entrySet()) {
+            if (failure != null && isMessage(fault.getKey(), String.valueOf(failure.getMessage()))) {
+                return List.of(Fault.inMessage("malformed_message", fault.getValue()));
+            }
+        }
+        List<Fault> faults = new ArrayList<>();
+        addHostFaults(request, faults);
+        addLengthFaults(request, faults);
+        if (faults.isEmpty()) {
+            String detail = failure == null
+                    ? "the request target is not a path with an optional query in percent-encoded UTF-8 (RFC 3986)"
+                    : "a header field is not a name, a colon and a value (RFC 9112 section 5)";
+            faults.add(Fault.inMessage("malformed_message", detail));
+        }
+        return faults;
+    }
+
+    private static boolean isMessage(String key, String message) {
+        String template = String.valueOf(INPUT_MESSAGES.getString(key));
+        return message.startsWith(template.replaceFirst("\\{0}.*", ""));
+    }
+
+    private static void addHostFaults(Request request, List<Fault> faults) {
+        List<String> hosts = Collections.list(request.getHeaders(HttpHeaders.HOST));
+        if (hosts.isEmpty() && "HTTP/1.1".equals(request.getProtocol())) {
+            faults.add(Fault.inHeader(HttpHeaders.HOST, "required", "is required in HTTP/1.1"));
+        } else if (hosts.size() > 1) {
+            faults.add(Fault.inHeader(HttpHeaders.HOST, "repeated_field", "must be sent once"));
+        } else if (!hosts.isEmpty() && !isHost(hosts.get(0))) {
+            faults.add(Fault.inHeader(HttpHeaders.HOST, "malformed_field", "must be a host name and an optional port"));
+        }
+    }
+
+    private static boolean isHost(String host) {
+        try {
+            Host.parse(host);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void addLengthFaults(Request request, List<Fault> faults) {
+        List<String> lengths = Collections.list(request.getHeaders(HttpHeaders.CONTENT_LENGTH));
+        if (lengths.size() > 1) {
+            faults.add(Fault.inHeader(HttpHeaders.CONTENT_LENGTH, "repeated_field", "must be sent once"));
+        } else if (lengths.stream().anyMatch(length -> !length.matches("\\d{1,18}"))) {
+            faults.add(Fault.inHeader(HttpHeaders.CONTENT_LENGTH, "malformed_field", "must be a number of bytes"));
+        }
+        if (request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+            faults.add(Fault.inHeader(
+                    HttpHeaders.TRANSFER_ENCODING, "malformed_field", "must be chunked, and is only for HTTP/1.1"));
+        }
+    }
+}
