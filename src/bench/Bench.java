@@ -163,7 +163,7 @@ public final class Bench {
                             library -> !library.matches(
                                     ".*/(spring-boot-(actuator|data|flyway|health|hibernate|jdbc|jpa"
                                             + "|micrometer|persistence|sql|transaction|validation)|micrometer-(core|registry|jakarta9)"
-                                            + "|prometheus|flyway|hibernate-core|spring-(data|orm|modulith)|HikariCP|swagger).*"))
+                                            + "|prometheus|flyway|hibernate-core|spring-(data|orm|modulith)|HikariCP|scalar).*"))
                     .sorted()
                     .collect(Collectors.joining(":"));
             String command = options.java("-cp target/bench/classes:" + path

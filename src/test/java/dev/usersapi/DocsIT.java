@@ -12,15 +12,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** The OpenAPI document names what is there, no more and no less, and a browser can show it. */
+/** The OpenAPI document names what is there, no more and no less. */
 @ApiTest
 class DocsIT {
 
@@ -75,33 +73,6 @@ class DocsIT {
         for (String range : List.of("bytes=0-1", "bytes=999999-")) {
             assertThat(api.anonymous().with("Range", range).get("/docs").text()).contains("<html", "</html>");
         }
-    }
-
-    @Test
-    @EnabledIf(value = "hasChromium", disabledReason = "chromium is not on the PATH")
-    void pageShowsTheOperationsInARealBrowser(@TempDir Path profile) throws IOException, InterruptedException {
-        Path dom = profile.resolve("dom.html");
-        Process chromium = new ProcessBuilder(
-                        "chromium",
-                        "--headless",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-quic",
-                        "--no-first-run",
-                        "--disable-background-networking",
-                        "--disable-component-update",
-                        "--disable-sync",
-                        "--user-data-dir=" + profile.resolve("profile"),
-                        "--virtual-time-budget=20000",
-                        "--dump-dom",
-                        api.origin() + "/docs")
-                .redirectOutput(dom.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-
-        assertThat(chromium.waitFor(90, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
-        assertThat(Files.readString(dom, StandardCharsets.UTF_8))
-                .contains("/api/v1/users/{user_id}", "/api/v1/auth/login", "opblock-summary");
     }
 
     static boolean hasChromium() {

@@ -166,7 +166,7 @@ class OverloadIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 4096})
     void answersThatNobodyReadsGiveThreadsBack(int sip) throws IOException {
-        String path = "GET /docs/swagger-ui-bundle.js";
+        String path = "GET /docs/scalar.js";
 
         served(TO_HOLD_ALL_THREADS, i -> request(path, from(i), "").repeat(10), "", sip);
     }

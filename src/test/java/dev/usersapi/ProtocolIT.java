@@ -67,7 +67,7 @@ class ProtocolIT {
                 "/.well-known/oauth-protected-resource",
                 "/docs/..%2fapplication.yaml",
                 "/nope%00",
-                "/webjars/swagger-ui/index.html"
+                "/webjars/scalar/scalar.js"
             })
     void unknownPathsAre404ForEverybody(String path) {
         isProblem(api.admin().get(path), 404, "not_found");
@@ -519,7 +519,7 @@ class ProtocolIT {
                 .map(api.anonymous()::get)
                 .forEach(ProtocolIT::isHardened);
         byStatus.values().forEach(ProtocolIT::isHardened);
-        isHardened(RawHttp.send(api.port(), "GET /docs/swagger-ui.css" + raw));
+        isHardened(RawHttp.send(api.port(), "GET /docs/scalar.js" + raw));
         for (String method : List.of("GET", "HEAD")) {
             isHardened(admin.send(method, "/actuator/prometheus?includedNames=nothing"));
             isHardened(admin.send(method, "/actuator/prometheus"));

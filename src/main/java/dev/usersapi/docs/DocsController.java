@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -22,16 +21,14 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Serves the OpenAPI document in JSON and, as it is written, in YAML, and Swagger UI for it. */
+/**
+ * Serves the OpenAPI document, in JSON and as it is written in YAML, and the page that shows it. The page uses Scalar,
+ * because it searches all texts, shows each request in many languages, and works under our content security policy.
+ */
 @RestController
 class DocsController implements WebMvcConfigurer {
 
     private final Supplier<Object> document = SingletonSupplier.of(DocsController::load); // not while starting
-    private final String swaggerUi;
-
-    DocsController(@Value("${users.docs.swagger-ui-version}") String swaggerUiVersion) {
-        this.swaggerUi = "classpath:/META-INF/resources/webjars/swagger-ui/" + swaggerUiVersion + "/";
-    }
 
     private static Object load() {
         try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
@@ -71,7 +68,7 @@ class DocsController implements WebMvcConfigurer {
     @Override
     public void addResourceHandlers(ResourceHandlerRegistry registry) {
         registry.addResourceHandler("/docs/*")
-                .addResourceLocations("classpath:/static/docs/", swaggerUi)
+                .addResourceLocations("classpath:/static/docs/", "classpath:/META-INF/resources/webjars/scalar/")
                 .setCacheControl(CacheControl.maxAge(Duration.ofHours(1)));
     }
 }

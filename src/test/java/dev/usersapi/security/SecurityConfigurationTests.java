@@ -222,7 +222,7 @@ class SecurityConfigurationTests {
         "GET, /problems/not-found",
         "GET, /v3/api-docs",
         "GET, /docs",
-        "GET, /docs/swagger-ui.css",
+        "GET, /docs/scalar.js",
         "GET, /actuator/health",
         "GET, /actuator/health/liveness",
         "GET, /actuator/health/readiness",
