@@ -503,7 +503,9 @@ class SessionIT {
                 .data()
                 .get("id")
                 .stringValue();
-        assertThat(output.getOut().lines().filter(line -> line.contains("presented again") && line.contains(id)))
+        assertThat(output.getOut()
+                        .lines()
+                        .filter(line -> line.contains("presented after it had been replaced") && line.contains(id)))
                 .singleElement()
                 .asString()
                 .contains(" WARN ", "session ses_");

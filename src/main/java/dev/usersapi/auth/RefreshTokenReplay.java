@@ -41,7 +41,7 @@ class RefreshTokenReplay {
     void report(Session session, User user) {
         replayed.increment();
         log.warn(
-                "A refresh token of session {} of user {} was presented again after its successor was used."
+                "A refresh token of session {} of user {} was presented after it had been replaced."
                         + " It may have been stolen; the session is ended.",
                 TypeId.format(Session.PREFIX, session.id()),
                 user.id());

@@ -69,13 +69,14 @@ class SessionUses {
         try {
             // who holds a row's lock is refreshing the session, which says when it was used, or ending it
             database.sql("""
-                            update sessions set last_used_at = u.used_at,
+                            update sessions set last_used_at = greatest(last_used_at, u.used_at),
                                 newest_token_issued_at = greatest(newest_token_issued_at, u.issued_at)
                             from (
                                 select s.id, noted.used_at, noted.issued_at
                                 from unnest(cast(:ids as uuid[]), cast(:times as timestamptz[]),
                                     cast(:issued as timestamptz[])) noted (id, used_at, issued_at)
-                                join sessions s on s.id = noted.id and s.last_used_at < noted.used_at
+                                join sessions s on s.id = noted.id and (s.last_used_at < noted.used_at
+                                    or s.newest_token_issued_at is null or s.newest_token_issued_at < noted.issued_at)
                                 for no key update of s skip locked
                             ) u
                             where sessions.id = u.id""")

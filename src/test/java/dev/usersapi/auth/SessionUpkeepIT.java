@@ -70,6 +70,13 @@ class SessionUpkeepIT {
         assertThat(used("between now() - interval '30 seconds' and now()")).containsExactly(noted);
         assertThat(used("< now() - interval '59 minutes'")).containsExactly(other);
         assertThat(used("> now()")).containsExactly(later);
+        assertThat(database.sql(
+                                "select count(*) from sessions where id in (?, ?) and newest_token_issued_at is not null")
+                        .params(noted, later)
+                        .query(Integer.class)
+                        .single())
+                .as("noted although the last use is known to be later")
+                .isEqualTo(2);
     }
 
     @Test
