@@ -131,7 +131,6 @@ class ListIT {
                 "sort=name,email",
                 "sort=",
                 "sort=--name",
-                "q=a",
                 "q=",
                 "q=ab%0A",
                 "q=ab%00",
@@ -167,7 +166,7 @@ class ListIT {
     @Test
     void everyFaultyParameterIsNamedAtOnce() {
         Answer answer = api.admin()
-                .get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=z&email=x&created_after=x&foo=1");
+                .get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=&email=x&created_after=x&foo=1");
 
         assertThat(answer.body()
                         .get("errors")

@@ -90,6 +90,15 @@ class SearchIT {
             "ed",
             "--",
             "__",
+            "5",
+            "s",
+            "E",
+            "m",
+            "%",
+            "\\",
+            "'",
+            "\u017C",
+            "\uD83D\uDE00",
             "IRI",
             "\u03BA\u03C9\u03C2",
             "nci i",
@@ -144,6 +153,7 @@ class SearchIT {
             quoteCharacter = '`',
             value = {
                 "50%; 50% off",
+                "%; 50% off",
                 "` of`; 50 off,50% off",
                 "`off `; ",
                 "`  `; two  spaces",
@@ -380,6 +390,20 @@ class SearchIT {
                         row -> row.lastLogin() == null || shown(row.lastLogin()).isBefore(time));
             default -> {}
         }
+    }
+
+    @Test
+    void oneLetterIsFoundWhereverItStands() {
+        assertThat(database.sql("select bool_and(user_parts('Ann', 'b@c.dz') @@ user_parts_query(letter))"
+                                + " from unnest(string_to_array('Annb@c.dz', null)) letter")
+                        .query(Boolean.class)
+                        .single())
+                .isTrue();
+        String email = UUID.randomUUID() + "@example.xz";
+        api.create("member", email);
+
+        assertThat(total("role=member&q=Z&email=" + email)).as("the very last").isEqualTo(1);
+        assertThat(total("role=member&q=y&email=" + email)).isZero();
     }
 
     @Test

@@ -48,8 +48,8 @@ record ListUsersRequest(
         @EmailAddress @Nullable String email,
 
         @Pattern(
-                regexp = "(?s)\\P{Cc}{2,100}",
-                message = "must be 2 to 100 characters, none of them a control character")
+                regexp = "(?s)\\P{Cc}{1,100}",
+                message = "must be 1 to 100 characters, none of them a control character")
         @Nullable
         String q,
 
