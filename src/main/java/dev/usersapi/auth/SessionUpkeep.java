@@ -1,7 +1,10 @@
 package dev.usersapi.auth;
 
+import dev.usersapi.database.DatabaseGauges;
 import dev.usersapi.database.PatientJdbcTemplate;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +24,15 @@ class SessionUpkeep {
     private final JdbcClient database;
     private final SessionProperties properties;
 
-    SessionUpkeep(DataSource connections, SessionProperties properties) {
+    SessionUpkeep(DataSource connections, SessionProperties properties, DatabaseGauges gauges) {
         this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
         this.properties = properties;
+        gauges.add(
+                "users.sessions.live",
+                "Sessions that have not ended",
+                Tags.empty(),
+                "select count(*) from sessions s where " + SessionRepository.LIVE,
+                Map.of("idle", properties.idleSeconds()));
     }
 
     @Scheduled(fixedDelayString = "PT1H")

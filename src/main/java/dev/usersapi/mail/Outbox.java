@@ -1,7 +1,10 @@
 package dev.usersapi.mail;
 
+import dev.usersapi.database.DatabaseGauges;
+import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -18,11 +21,25 @@ public class Outbox {
     private final MailCarrier carrier;
     private final Clock clock;
 
-    Outbox(MailWorker worker, MailTemplates templates, MailCarrier carrier, Clock clock) {
+    Outbox(MailWorker worker, MailTemplates templates, MailCarrier carrier, Clock clock, DatabaseGauges gauges) {
         this.worker = worker;
         this.templates = templates;
         this.carrier = carrier;
         this.clock = clock;
+        gauges.add(
+                "users.mails.waiting",
+                "Mails that are queued and not delivered",
+                Tags.empty(),
+                "select count(*) from scheduled_tasks where task_name = 'mail'",
+                Map.of());
+        gauges.add(
+                "users.mails.oldest.age.seconds",
+                "Time since the oldest of the waiting mails was queued",
+                Tags.empty(),
+                "select coalesce(extract(epoch from now() - min("
+                        + "(convert_from(task_data, 'UTF8')::json ->> 'queuedAt')::timestamptz)), 0)"
+                        + " from scheduled_tasks where task_name = 'mail'",
+                Map.of());
     }
 
     /**

@@ -1,7 +1,7 @@
 /**
  * Mail to users: queued in the transaction of what it tells of, written and delivered later, again until it is taken.
  */
-@ApplicationModule(allowedDependencies = {"error"})
+@ApplicationModule(allowedDependencies = {"database", "error"})
 @NullMarked
 package dev.usersapi.mail;
 

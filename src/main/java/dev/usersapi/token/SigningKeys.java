@@ -83,6 +83,12 @@ class SigningKeys {
                 .jwk();
     }
 
+    /** Of the key that signs at the moment; empty where no key can. */
+    Optional<Duration> currentAge() {
+        Instant now = clock.instant();
+        return ring.current(now).map(key -> Duration.between(key.createdAt(), now));
+    }
+
     /** Whatever a valid token may be signed with, without private parts. */
     JWKSet published() {
         return ring.published();

@@ -1,7 +1,10 @@
 package dev.usersapi.user;
 
+import dev.usersapi.database.DatabaseGauges;
 import dev.usersapi.database.PatientJdbcTemplate;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +28,16 @@ class UserCounts {
     private final JdbcClient database;
     private long folded;
 
-    UserCounts(DataSource connections) {
+    UserCounts(DataSource connections, DatabaseGauges gauges) {
         this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
+        for (UserStatus status : UserStatus.values()) {
+            gauges.add(
+                    "users.accounts",
+                    "Users by status",
+                    Tags.of("status", status.text()),
+                    "select user_total(array[:status], null)",
+                    Map.of("status", status.text()));
+        }
     }
 
     @Scheduled(fixedDelayString = "PT0.25S")
