@@ -2,6 +2,7 @@
 Scalar.createApiReference("#reference", {
   url: "v3/api-docs",
   servers: [{ url: new URL(".", location.href).href.slice(0, -1), description: "This service" }],
+  customCss: ".light-mode { --scalar-color-3: #6b6b6b }", // a contrast of 5:1 for secondary texts
   persistAuth: false, // tokens stay in memory
   documentDownloadType: "direct",
   defaultOpenFirstTag: false,

@@ -75,6 +75,16 @@ class DocsIT {
         }
     }
 
+    /** So that the page also works below a context path and behind a prefix. */
+    @Test
+    void pageNamesEverythingRelativeToItself() throws IOException {
+        assertThat(api.anonymous().get("/docs").text())
+                .contains("docs/scalar.js", "docs/start.js", "v3/api-docs")
+                .doesNotContainPattern("(src|href)=\"(/|http)");
+        assertThat(new ClassPathResource("static/docs/start.js").getContentAsString(StandardCharsets.UTF_8))
+                .contains("url: \"v3/api-docs\"", "new URL(\".\", location.href)");
+    }
+
     static boolean hasChromium() {
         return isOnPath("chromium");
     }

@@ -157,6 +157,9 @@ class DocsPageIT {
                             "authorise('" + tokens.at("/data/access_token").stringValue() + "')");
                 }
             }
+            assertThat(page.evaluate("performance.getEntriesByType('resource').map(each => each.name)"))
+                    .isNotEmpty()
+                    .allMatch(address -> address.stringValue().startsWith(api.origin() + "/"));
             assertThat(page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie")
                             .stringValue())
                     .doesNotContain("eyJ");
