@@ -212,7 +212,8 @@ class OpenApiDocumentTests {
         "'{\"header\":\"Idempotency-Key\",\"code\":\"invalid_value\",\"detail\":\"d\"}', true",
         "'{\"code\":\"malformed_message\",\"detail\":\"d\"}', true",
         "'{\"code\":\"required\",\"detail\":\"d\"}', false",
-        "'{\"pointer\":\"#\",\"parameter\":\"page\",\"code\":\"required\",\"detail\":\"d\"}', false",
+        "'{\"pointer\":\"#/a\",\"code\":\"invalid_length\",\"detail\":\"d\",\"min\":1,\"max\":2}', true",
+        "'{\"pointer\":\"#/a\",\"code\":\"invalid_value\",\"detail\":\"d\",\"allowed\":[]}', false",
         "'{\"pointer\":\"/name\",\"code\":\"required\",\"detail\":\"d\"}', false"
     })
     void wantsThePlaceOfAFault(String fault, boolean fits) {

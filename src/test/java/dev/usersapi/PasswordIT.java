@@ -346,14 +346,27 @@ class PasswordIT extends AccountSteps {
     @Test
     void newPasswordIsJudged() {
         Person ann = newPerson("member");
-        for (String next : List.of("short", "password", ann.email(), "Ann Example", "x".repeat(129), Api.PASSWORD)) {
-            assertThat(faults(change(ann.client(), Api.PASSWORD, next)))
-                    .containsExactly("#/new_password invalid_value");
-        }
+        Map.of(
+                        "short",
+                        "password_too_short",
+                        "password",
+                        "password_too_common",
+                        "passwordpassword",
+                        "password_too_simple",
+                        ann.email(),
+                        "password_like_email",
+                        "Ann Example",
+                        "password_like_name",
+                        "x".repeat(129),
+                        "password_too_long",
+                        Api.PASSWORD,
+                        "invalid_value")
+                .forEach((next, code) -> assertThat(faults(change(ann.client(), Api.PASSWORD, next)))
+                        .containsExactly("#/new_password " + code));
         String token = resetToken(ann);
-        assertThat(faults(with(RESET, token, ann.email()))).containsExactly("#/password invalid_value");
+        assertThat(faults(with(RESET, token, ann.email()))).containsExactly("#/password password_like_email");
         assertThat(faults(with(RESET, "lt_x", "short")))
-                .containsExactly("#/token invalid_token", "#/password invalid_value");
+                .containsExactly("#/token invalid_token", "#/password password_too_short");
         isDone(with(RESET, token, NEW_PASSWORD), 204);
     }
 

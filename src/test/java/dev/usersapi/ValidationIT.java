@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +51,69 @@ class ValidationIT {
                         "#/email wrong_type",
                         "#/name invalid_value",
                         "#/role invalid_value",
-                        "#/password invalid_value",
+                        "#/password password_too_short",
                         "#/nmae unknown_member",
                         "#/a~1b~0c%25 unknown_member",
                         "#/settings/theme invalid_value",
                         "#/settings/notifications invalid_value");
+    }
+
+    private static String fault(Answer answer, String pointer) {
+        return answer.body()
+                .get("errors")
+                .valueStream()
+                .filter(fault -> pointer.equals(fault.get("pointer").stringValue()))
+                .map(JsonNode::toString)
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void faultsTellWhatIsAllowed() {
+        Answer answer = api.admin().send("POST", USERS, """
+                        {"email": "ann@example.com", "name": "", "password": "short", "nmae": "x", "status": "active",
+                         "settings": {"theme": "blue"}}""");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(fault(answer, "#/name")).contains("\"min\":1,\"max\":200}");
+        assertThat(fault(answer, "#/password")).contains("\"min\":8,\"max\":128}");
+        assertThat(fault(answer, "#/settings/theme")).contains("\"allowed\":[\"light\",\"dark\",\"system\"]}");
+        assertThat(fault(answer, "#/nmae")).contains("did you mean name?", "\"nearest\":\"name\"}");
+        assertThat(fault(answer, "#/status"))
+                .contains("PUT /api/v1/users/{user_id}")
+                .doesNotContain("nearest");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            limit=0                | "min":1}
+            limit=101              | "max":100}
+            limit=99999999999      | "max":2147483647}
+            sort=age               | "allowed":["created_at","-created_at","name","-name","email","-email","last_login","-last_login"]}
+            status=gone            | "allowed":["active","inactive","pending"]}
+            createdAfter=2026      | "nearest":"created_after"}
+            limti=5                | "nearest":"limit"}
+            zzz=5                  | "detail":"is not known here"}
+            """)
+    void faultsOfParametersTellWhatIsAllowed(String query, String members) {
+        assertThat(api.admin().get(USERS + "?" + query).text()).contains(members);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "users/export, user_not_found, usr",
+        "users/export/sessions, user_not_found, usr",
+        "users/me/sessions/key_01h455vb4pex5vsknk084sn02q, session_not_found, ses",
+        "api-keys/export, api_key_not_found, key"
+    })
+    void pathWithoutAnIdSaysWhatIdsLookLike(String path, String code, String prefix) {
+        boolean readable = path.startsWith("users/export");
+        Answer answer =
+                readable ? api.admin().get("/api/v1/" + path) : api.admin().delete("/api/v1/" + path);
+
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.code()).isEqualTo(code);
+        assertThat(answer.body().get("explanation").stringValue())
+                .contains("is not a", "`" + prefix + "_` and 26 characters", "such as `" + prefix + "_01");
     }
 
     @Test
@@ -256,14 +315,34 @@ class ValidationIT {
     @Test
     void passwordsAreJudged() {
         String email = Api.newEmail();
+        Map.of(
+                        "short77",
+                        "password_too_short",
+                        "x".repeat(129),
+                        "password_too_long",
+                        "password",
+                        "password_too_common",
+                        "PassWord1",
+                        "password_too_common",
+                        "qwertyuiop",
+                        "password_too_common",
+                        "passwordpassword",
+                        "password_too_simple",
+                        email,
+                        "password_like_email",
+                        email.split("@", 2)[0],
+                        "password_like_email",
+                        "Ann Longname",
+                        "password_like_name")
+                .forEach((password, code) -> {
+                    Map<String, Object> body = Map.of("email", email, "name", "Ann Longname", "password", password);
+                    assertThat(faults(api.admin().post(USERS, body))).containsExactly("#/password " + code);
+                });
+        assertThat(faults(create("password", "\u00e9".repeat(7)))).containsExactly("#/password password_too_short");
         for (String password : List.of(
-                "short77", "x".repeat(129), "password", "PassWord1", "qwertyuiop", email, email.split("@", 2)[0])) {
-            Map<String, Object> body = new HashMap<>(Map.of("email", email, "name", "Ann Longname"));
-            body.put("password", password);
-            assertThat(faults(api.admin().post(USERS, body))).as(password).containsExactly("#/password invalid_value");
-        }
-        assertThat(faults(create("password", "\u00e9".repeat(7)))).containsExactly("#/password invalid_value");
-        for (String password : List.of("\u0000\u0001 \ud83d\ude00 any!", "\ud83d\ude00".repeat(8), "x y".repeat(42))) {
+                "\u0000\u0001 \ud83d\ude00 any!",
+                "\ud83d\ude00\ud83d\ude80".repeat(4) + " go",
+                "x y".repeat(41) + "sea")) {
             assertThat(create("password", password).status()).as(password).isEqualTo(201);
         }
     }
@@ -415,6 +494,8 @@ class ValidationIT {
 
         assertThat(faults(api.admin().put(path, Map.of("password", Api.PASSWORD))))
                 .containsExactly("#/password unknown_member");
+        assertThat(api.admin().put(path, Map.of("password", Api.PASSWORD)).text())
+                .contains("POST /api/v1/users/me/password");
     }
 
     @ParameterizedTest

@@ -81,7 +81,7 @@ class AccountService {
                     Fault.inBody("/new_password", "invalid_value", "is the present password"));
         }
         policy.refusal(request.newPassword(), user.email(), user.name()).ifPresent(refusal -> {
-            throw new InvalidRequestException(Fault.inBody("/new_password", "invalid_value", refusal));
+            throw new InvalidRequestException(Fault.inBody("/new_password", refusal));
         });
         User checked = check.require(id, request.currentPassword(), address);
         String hash = Objects.requireNonNull(passwords.encode(request.newPassword()));

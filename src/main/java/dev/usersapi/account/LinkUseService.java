@@ -81,8 +81,7 @@ class LinkUseService {
         if (password != null) {
             String email = holder.map(Links.Holder::email).orElse(null);
             String name = holder.map(Links.Holder::name).orElse(null);
-            policy.refusal(password, email, name)
-                    .ifPresent(refusal -> faults.add(Fault.inBody("/password", "invalid_value", refusal)));
+            policy.refusal(password, email, name).ifPresent(refusal -> faults.add(Fault.inBody("/password", refusal)));
         } else if (holder.filter(known -> !known.hasPassword()).isPresent()) {
             faults.add(Fault.inBody("/password", "required", "is required, as none was set yet"));
         }

@@ -1,10 +1,10 @@
 package dev.usersapi.apikey;
 
+import dev.usersapi.error.ErrorCode;
 import dev.usersapi.http.TypeId;
 import dev.usersapi.role.Permission;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +25,8 @@ record ApiKey(
         return TypeId.format(TYPE, id);
     }
 
-    /** Empty when the text is not a key's id. */
-    static Optional<UUID> parse(String id) {
-        return TypeId.parse(TYPE, id);
+    /** Throws {@link ErrorCode#API_KEY_NOT_FOUND} when the text is not a key's id. */
+    static UUID require(String id) {
+        return TypeId.require(TYPE, id, ErrorCode.API_KEY_NOT_FOUND, "a key's id");
     }
 }

@@ -1,7 +1,5 @@
 package dev.usersapi.apikey;
 
-import dev.usersapi.error.ErrorCode;
-import dev.usersapi.error.ProblemException;
 import dev.usersapi.http.QueryParameters;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;
@@ -9,7 +7,6 @@ import dev.usersapi.user.Caller;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -65,7 +62,6 @@ class ApiKeyController {
     @DeleteMapping("/{key_id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("key_id") String id, @AuthenticationPrincipal Caller caller) {
-        UUID key = ApiKey.parse(id).orElseThrow(() -> new ProblemException(ErrorCode.API_KEY_NOT_FOUND));
-        keys.delete(key, caller);
+        keys.delete(ApiKey.require(id), caller);
     }
 }

@@ -172,10 +172,8 @@ class SessionService {
     void end(String session, UserId user, Caller caller) {
         requirePowerOver(user, caller);
         transaction.executeWithoutResult(status -> {
-            int ended = TypeId.parse(Session.PREFIX, session)
-                    .map(id -> sessions.endLive(id, user, properties.idleSeconds()))
-                    .orElse(0);
-            if (ended == 0) {
+            UUID id = TypeId.require(Session.PREFIX, session, ErrorCode.SESSION_NOT_FOUND, "a session's id");
+            if (sessions.endLive(id, user, properties.idleSeconds()) == 0) {
                 throw new ProblemException(ErrorCode.SESSION_NOT_FOUND);
             }
             events.publishEvent(new AccessChanged(user));

@@ -1,6 +1,7 @@
 package dev.usersapi.error;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriUtils;
@@ -11,31 +12,37 @@ import org.springframework.web.util.UriUtils;
  * @param pointer JSON Pointer into the body as a URI fragment (RFC 6901 section 6), or null
  * @param parameter name of the query parameter, or null
  * @param header name of the header field, or null
- * @param code stable and machine-readable, such as {@code required}
- * @param detail a sentence for people
+ * @param reason what is wrong; its members stand beside the others
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Fault(
         @Nullable String pointer,
         @Nullable String parameter,
         @Nullable String header,
-        String code,
-        String detail) {
+        @JsonUnwrapped FaultReason reason) {
 
     public static final Fault MALFORMED_QUERY =
             inParameter("", "malformed_query", "the query string is not percent-encoded UTF-8");
 
     /** A fault at a JSON Pointer such as {@code /settings/theme}; empty for the whole body. */
+    public static Fault inBody(String path, FaultReason reason) {
+        return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, null, reason);
+    }
+
     public static Fault inBody(String path, String code, String detail) {
-        return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, null, code, detail);
+        return inBody(path, new FaultReason(code, detail));
+    }
+
+    public static Fault inParameter(String name, FaultReason reason) {
+        return new Fault(null, name, null, reason);
     }
 
     public static Fault inParameter(String name, String code, String detail) {
-        return new Fault(null, name, null, code, detail);
+        return inParameter(name, new FaultReason(code, detail));
     }
 
     public static Fault inHeader(String name, String code, String detail) {
-        return new Fault(null, null, name, code, detail);
+        return new Fault(null, null, name, new FaultReason(code, detail));
     }
 
     /** A fault of the request line, or of a field that is too broken to have a name. */

@@ -49,7 +49,7 @@ class ProblemHandler {
             if (refusal.retryAfterSeconds() > 0) {
                 response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(refusal.retryAfterSeconds()));
             }
-            writer.write(request, response, refusal.code(), refusal.faults());
+            writer.write(request, response, refusal.code(), refusal.explanation(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
             tellAllowed(standard.getHeaders().getAllow(), response);
             tellAccepted(standard.getHeaders(), response);

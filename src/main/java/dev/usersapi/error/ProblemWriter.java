@@ -31,6 +31,16 @@ public class ProblemWriter {
 
     void write(HttpServletRequest request, HttpServletResponse response, ErrorCode code, List<Fault> faults)
             throws IOException {
+        write(request, response, code, code.explanation(), faults);
+    }
+
+    void write(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            ErrorCode code,
+            String explanation,
+            List<Fault> faults)
+            throws IOException {
         if (response.isCommitted()) {
             return;
         }
@@ -44,7 +54,7 @@ public class ProblemWriter {
         if (code.status() == HttpStatus.UNAUTHORIZED) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, challenge(code));
         }
-        byte[] body = mapper.writeValueAsBytes(body(request, response, code, faults));
+        byte[] body = mapper.writeValueAsBytes(body(request, response, code, explanation, faults));
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.setContentLength(body.length);
         if (!"HEAD".equals(request.getMethod())) {
@@ -60,7 +70,11 @@ public class ProblemWriter {
     }
 
     private static Map<String, Object> body(
-            HttpServletRequest request, HttpServletResponse response, ErrorCode code, List<Fault> faults) {
+            HttpServletRequest request,
+            HttpServletResponse response,
+            ErrorCode code,
+            String explanation,
+            List<Fault> faults) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", code.type());
         body.put("title", code.status().getReasonPhrase());
@@ -69,7 +83,7 @@ public class ProblemWriter {
         String path = request.getRequestURI();
         body.put("instance", path == null ? "" : path);
         body.put("code", code.code());
-        body.put("explanation", code.explanation());
+        body.put("explanation", explanation);
         body.put("request_id", RequestId.assign(request, response));
         if (code.status().value() == 400) {
             body.put("errors", faults.isEmpty() ? UNREADABLE : faults);

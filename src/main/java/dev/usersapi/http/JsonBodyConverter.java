@@ -2,6 +2,7 @@ package dev.usersapi.http;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.Fault;
+import dev.usersapi.error.FaultReason;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import java.io.ByteArrayOutputStream;
@@ -223,7 +224,9 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     private List<Object> elements(JsonNode array, Type type) {
         require(array.isArray(), array, "must be an array");
         if (array.size() > MAX_ELEMENTS) { // each can be a fault, and each fault is answered
-            throw new RecordBinder.Refusal("invalid_length", "must have at most " + MAX_ELEMENTS + " elements");
+            throw new RecordBinder.Refusal(
+                    new FaultReason("invalid_length", "must have at most " + MAX_ELEMENTS + " elements")
+                            .withRange(null, MAX_ELEMENTS));
         }
         List<Object> elements = new ArrayList<>();
         Map<String, RecordBinder.Refusal> refusals = new LinkedHashMap<>();
@@ -252,8 +255,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     }
 
     @Override
-    public Fault fault(List<String> path, String code, String detail) {
-        return Fault.inBody(path.stream().reduce("", Fault::member), code, detail);
+    public Fault fault(List<String> path, FaultReason reason) {
+        return Fault.inBody(path.stream().reduce("", Fault::member), reason);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.usersapi.http;
 
 import dev.usersapi.error.Fault;
+import dev.usersapi.error.FaultReason;
 import dev.usersapi.error.InvalidRequestException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -67,7 +68,7 @@ class QueryParametersResolver
                     .keySet();
             if (!names.isEmpty()) {
                 throw new InvalidRequestException(names.stream()
-                        .map(name -> fault(List.of(name), unknownCode(), "is not known here"))
+                        .map(name -> Fault.inParameter(name, unknownCode(), "is not known here"))
                         .toList());
             }
         }
@@ -122,13 +123,14 @@ class QueryParametersResolver
         try {
             return Integer.valueOf(value);
         } catch (NumberFormatException e) {
-            throw new RecordBinder.Refusal("invalid_value", "must be at most " + Integer.MAX_VALUE);
+            throw new RecordBinder.Refusal(new FaultReason("invalid_value", "must be at most " + Integer.MAX_VALUE)
+                    .withRange(null, Integer.MAX_VALUE));
         }
     }
 
     @Override
-    public Fault fault(List<String> path, String code, String detail) {
-        return Fault.inParameter(path.get(0), code, detail);
+    public Fault fault(List<String> path, FaultReason reason) {
+        return Fault.inParameter(path.get(0), reason);
     }
 
     @Override

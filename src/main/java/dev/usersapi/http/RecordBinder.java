@@ -2,12 +2,16 @@ package dev.usersapi.http;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.usersapi.error.Fault;
+import dev.usersapi.error.FaultReason;
 import dev.usersapi.error.InvalidRequestException;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import jakarta.validation.metadata.ConstraintDescriptor;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -25,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.hibernate.validator.engine.HibernateConstraintViolation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -57,7 +62,7 @@ class RecordBinder {
          */
         Object convert(V value, Type type);
 
-        Fault fault(List<String> path, String code, String detail);
+        Fault fault(List<String> path, FaultReason reason);
 
         String unknownCode();
     }
@@ -67,29 +72,31 @@ class RecordBinder {
 
         private static final long serialVersionUID = 1L;
 
-        private final String code;
-        private final String detail;
+        private final transient FaultReason reason;
         private final transient Map<String, Refusal> parts;
 
         Refusal(String code, String detail) {
-            this(code, detail, Map.of());
+            this(new FaultReason(code, detail));
+        }
+
+        Refusal(FaultReason reason) {
+            this(reason, Map.of());
         }
 
         /** By the names of the parts. */
         Refusal(Map<String, Refusal> parts) {
-            this("", "", parts);
+            this(new FaultReason("", ""), parts);
         }
 
-        private Refusal(String code, String detail, Map<String, Refusal> parts) {
-            super(detail, null, false, false);
-            this.code = code;
-            this.detail = detail;
+        private Refusal(FaultReason reason, Map<String, Refusal> parts) {
+            super(reason.detail(), null, false, false);
+            this.reason = reason;
             this.parts = parts;
         }
 
         private void note(List<String> path, Source<?> source, Map<List<String>, Fault> faults) {
             if (parts.isEmpty()) {
-                faults.put(path, source.fault(path, code, detail));
+                faults.put(path, source.fault(path, reason));
             }
             parts.forEach((name, part) ->
                     part.note(Stream.concat(path.stream(), Stream.of(name)).toList(), source, faults));
@@ -97,7 +104,12 @@ class RecordBinder {
     }
 
     /** What reflection tells of a record, looked up once. */
-    private record Shape<T>(Constructor<T> constructor, List<String> names, List<Type> types, Set<String> known) {
+    private record Shape<T>(
+            Constructor<T> constructor,
+            List<String> names,
+            List<Type> types,
+            Set<String> known,
+            Map<String, String> elsewhere) {
 
         static <T> Shape<T> of(Class<T> type) {
             RecordComponent[] components = type.getRecordComponents();
@@ -112,14 +124,29 @@ class RecordBinder {
             if (ignored != null) {
                 known.addAll(List.of(ignored.value()));
             }
+            Map<String, String> elsewhere = Arrays.stream(type.getAnnotationsByType(SetElsewhere.class))
+                    .collect(Collectors.toMap(SetElsewhere::member, SetElsewhere::detail));
             try {
                 Constructor<T> constructor = type.getDeclaredConstructor(
                         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
                 constructor.setAccessible(true); // request records are package-private
-                return new Shape<>(constructor, names, types, known);
+                return new Shape<>(constructor, names, types, known, elsewhere);
             } catch (NoSuchMethodException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        private FaultReason unknown(String name, String code) {
+            String detail = elsewhere.get(name);
+            if (detail != null) {
+                return new FaultReason(code, detail);
+            }
+            // of members that are ignored, and of those set elsewhere, none is meant
+            String nearest = NearestName.of(name, names).orElse(null);
+            return new FaultReason(
+                            code,
+                            nearest == null ? "is not known here" : "is not known here; did you mean " + nearest + "?")
+                    .withNearest(nearest);
         }
     }
 
@@ -134,7 +161,7 @@ class RecordBinder {
         Map<List<String>, Fault> faults = new LinkedHashMap<>();
         for (String name : values.keySet()) {
             if (!shape.known().contains(name)) {
-                faults.put(List.of(name), source.fault(List.of(name), source.unknownCode(), "is not known here"));
+                faults.put(List.of(name), source.fault(List.of(name), shape.unknown(name, source.unknownCode())));
             }
         }
         T bound = construct(shape, values, source, faults);
@@ -143,8 +170,8 @@ class RecordBinder {
                 .sorted(Comparator.comparingInt((ConstraintViolation<T> violation) ->
                                 shape.names().indexOf(path(violation).get(0)))
                         .thenComparing(ConstraintViolation::getMessage))
-                .forEach(violation -> faults.computeIfAbsent(
-                        path(violation), path -> source.fault(path, code(violation), violation.getMessage())));
+                .forEach(violation ->
+                        faults.computeIfAbsent(path(violation), path -> source.fault(path, reason(violation))));
         if (!faults.isEmpty()) {
             throw new InvalidRequestException(List.copyOf(faults.values()));
         }
@@ -182,8 +209,10 @@ class RecordBinder {
                 return constant;
             }
         }
-        String allowed = Arrays.stream(constants).map(RecordBinder::textOf).collect(Collectors.joining(", "));
-        throw new Refusal("invalid_value", "must be one of " + allowed);
+        List<String> allowed =
+                Arrays.stream(constants).map(RecordBinder::textOf).toList();
+        throw new Refusal(
+                new FaultReason("invalid_value", "must be one of " + String.join(", ", allowed)).withAllowed(allowed));
     }
 
     private static String textOf(Object constant) {
@@ -201,9 +230,28 @@ class RecordBinder {
         return names;
     }
 
-    private static String code(ConstraintViolation<?> violation) {
-        Class<?> constraint =
-                violation.getConstraintDescriptor().getAnnotation().annotationType();
+    /** Either what the constraint's validator says, or what the constraint's attributes tell. */
+    private static FaultReason reason(ConstraintViolation<?> violation) {
+        HibernateConstraintViolation<?> detailed = violation.unwrap(HibernateConstraintViolation.class);
+        FaultReason told = detailed.getDynamicPayload(FaultReason.class);
+        if (told != null) {
+            return told;
+        }
+        ConstraintDescriptor<?> constraint = violation.getConstraintDescriptor();
+        Class<?> type = constraint.getAnnotation().annotationType();
+        Map<String, Object> attributes = constraint.getAttributes();
+        FaultReason reason = new FaultReason(code(type), violation.getMessage())
+                .withRange(
+                        integer(attributes.get(type == Min.class ? "value" : "min")),
+                        integer(attributes.get(type == Max.class ? "value" : "max")));
+        return attributes.get("allowed") instanceof String[] allowed ? reason.withAllowed(List.of(allowed)) : reason;
+    }
+
+    private static @Nullable Integer integer(@Nullable Object limit) {
+        return limit instanceof Number number ? Math.toIntExact(number.longValue()) : null;
+    }
+
+    private static String code(Class<?> constraint) {
         if (constraint == NotNull.class) {
             return "required";
         }

@@ -1,5 +1,7 @@
 package dev.usersapi.http;
 
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,6 +18,9 @@ public final class TypeId {
     // 26 characters hold 130 bits: the first one has room for three of the 128 only
     private static final Pattern SUFFIX = Pattern.compile("[0-7][" + ALPHABET + "]{25}");
 
+    private static final int MAX_QUOTED = 40;
+    private static final UUID EXAMPLE = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
+
     private TypeId() {}
 
     /** A new UUIDv7 (RFC 9562 section 5.7). */
@@ -23,6 +28,27 @@ public final class TypeId {
         long high = (now.toEpochMilli() << 16) | 0x7000 | (random.nextLong() & 0xFFF);
         long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(high, low);
+    }
+
+    /**
+     * The id in a path, which names nothing when it is malformed.
+     *
+     * @param kind what the caller knows such an id as, such as {@code a user's id}
+     * @throws ProblemException with that code, which tells what the ids look like
+     */
+    public static UUID require(String prefix, String text, ErrorCode notFound, String kind) {
+        return parse(prefix, text)
+                .orElseThrow(() -> new ProblemException(
+                        notFound,
+                        "`" + shortened(text) + "` is not " + kind + ": that is `" + prefix
+                                + "_` and 26 characters of `" + ALPHABET + "`, such as `" + format(prefix, EXAMPLE)
+                                + "`."));
+    }
+
+    private static String shortened(String text) {
+        return text.codePointCount(0, text.length()) <= MAX_QUOTED
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED)) + "\u2026";
     }
 
     /** Empty when the text is not an id with this prefix. */

@@ -1,9 +1,17 @@
 package dev.usersapi.password;
 
 import com.nulabinc.zxcvbn.StandardDictionaries;
+import com.nulabinc.zxcvbn.StandardKeyboards;
+import com.nulabinc.zxcvbn.Strength;
+import com.nulabinc.zxcvbn.Zxcvbn;
+import com.nulabinc.zxcvbn.ZxcvbnBuilder;
+import com.nulabinc.zxcvbn.matchers.Dictionary;
+import com.nulabinc.zxcvbn.matchers.Match;
+import dev.usersapi.error.FaultReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.text.Normalizer;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,19 +28,36 @@ public class PasswordPolicy {
     private static final int MAX_LENGTH = 128;
     private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 units, before normalising
 
+    // As many as the list of common passwords has entries: what takes no more guesses is no better than one of them.
+    private static final int TOO_FEW_GUESSES = 30_000;
+
+    // The time that zxcvbn takes for digits and signs in place of letters grows faster than the square of the length:
+    // 4 s for 128 characters, 0.1 s for these.
+    private static final int MAX_ESTIMATED_LENGTH = 24;
+
     private final int minLength;
-    private final Supplier<Set<String>> common = SingletonSupplier.of(PasswordPolicy::load); // not while starting
+    private final Supplier<Common> common = SingletonSupplier.of(Common::load); // not while starting
+
+    /** Common passwords, and the estimate of the effort of guessing others, which knows them. */
+    private record Common(Set<String> passwords, Zxcvbn estimate) {
+
+        static Common load() {
+            try {
+                Dictionary list = StandardDictionaries.PASSWORDS_LOADER.load();
+                return new Common(
+                        new HashSet<>(list.getFrequencies()),
+                        new ZxcvbnBuilder()
+                                .dictionary(list)
+                                .keyboards(StandardKeyboards.loadAllKeyboards())
+                                .build());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 
     PasswordPolicy(PasswordProperties properties) {
         this.minLength = properties.minLength();
-    }
-
-    private static Set<String> load() {
-        try {
-            return new HashSet<>(StandardDictionaries.PASSWORDS_LOADER.load().getFrequencies());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /**
@@ -41,23 +66,58 @@ public class PasswordPolicy {
      * @param email of its owner, null where it is not known
      * @param name of its owner, null where it is not known
      */
-    public Optional<String> refusal(String password, @Nullable String email, @Nullable String name) {
+    public Optional<FaultReason> refusal(String password, @Nullable String email, @Nullable String name) {
         String normal = normalize(password);
         int length = normal.codePointCount(0, normal.length());
         if (length < minLength || length > MAX_LENGTH || password.length() > MAX_RAW_LENGTH) {
-            return Optional.of("must have " + minLength + " to " + MAX_LENGTH + " characters");
+            return Optional.of(new FaultReason(
+                            length < minLength ? "password_too_short" : "password_too_long",
+                            "must have " + minLength + " to " + MAX_LENGTH + " characters")
+                    .withRange(minLength, MAX_LENGTH));
         }
         String folded = normal.toLowerCase(Locale.ROOT);
-        if (common.get().contains(folded)) {
-            return Optional.of("is one of the most common passwords");
+        if (common.get().passwords().contains(folded)) {
+            return Optional.of(new FaultReason("password_too_common", "is one of the most common passwords"));
         }
         if (email != null && (equalsFolded(folded, email) || equalsFolded(folded, email.split("@", 2)[0]))) {
-            return Optional.of("must not be the e-mail address or a part of it");
+            return Optional.of(
+                    new FaultReason("password_like_email", "must not be the e-mail address or a part of it"));
         }
         if (name != null && equalsFolded(folded, name)) {
-            return Optional.of("must not be the name");
+            return Optional.of(new FaultReason("password_like_name", "must not be the name"));
         }
-        return Optional.empty();
+        return weakness(normal);
+    }
+
+    /** Of a long password, the first and the last characters are estimated, and one of both has to be good enough. */
+    private Optional<FaultReason> weakness(String password) {
+        int length = password.codePointCount(0, password.length());
+        if (length <= MAX_ESTIMATED_LENGTH) {
+            return weaknessOf(password);
+        }
+        String start = password.substring(0, password.offsetByCodePoints(0, MAX_ESTIMATED_LENGTH));
+        String end = password.substring(password.offsetByCodePoints(password.length(), -MAX_ESTIMATED_LENGTH));
+        return weaknessOf(start).flatMap(weakness -> weaknessOf(end));
+    }
+
+    private Optional<FaultReason> weaknessOf(String password) {
+        Strength strength = common.get().estimate().measure(password);
+        return strength.getGuesses() > TOO_FEW_GUESSES
+                ? Optional.empty()
+                : Optional.of(new FaultReason("password_too_simple", "is guessed too easily: " + pattern(strength)));
+    }
+
+    private static String pattern(Strength strength) {
+        Match longest = strength.getSequence().stream()
+                .max(Comparator.comparingInt(Match::tokenLength))
+                .orElseThrow();
+        return switch (longest.pattern) {
+            case Repeat -> "it repeats the same characters";
+            case Sequence -> "it follows a sequence such as abc or 6543";
+            case Spatial -> "it follows a row of keys";
+            case Date, Regex -> "it is a date";
+            case Dictionary, Bruteforce -> "it is a common password with a few more characters";
+        };
     }
 
     /**

@@ -9,6 +9,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.hibernate.validator.constraintvalidation.HibernateConstraintValidatorContext;
 
 /** A request whose password fits {@link PasswordPolicy} and is neither its owner's e-mail nor name. */
 @Target(ElementType.TYPE)
@@ -36,9 +37,11 @@ import java.lang.annotation.Target;
                 return true;
             }
             var refusal = policy.refusal(request.password(), request.email(), request.name());
-            refusal.ifPresent(message -> {
+            refusal.ifPresent(reason -> {
                 context.disableDefaultConstraintViolation();
-                context.buildConstraintViolationWithTemplate(message)
+                context.unwrap(HibernateConstraintValidatorContext.class)
+                        .withDynamicPayload(reason)
+                        .buildConstraintViolationWithTemplate(reason.detail())
                         .addPropertyNode("password")
                         .addConstraintViolation();
             });

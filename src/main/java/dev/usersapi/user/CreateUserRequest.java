@@ -2,6 +2,7 @@ package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.usersapi.http.Normal;
+import dev.usersapi.http.SetElsewhere;
 import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Roles;
 import jakarta.validation.constraints.NotNull;
@@ -10,6 +11,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The contract's "Create User" body; without a password, the user sets one when they follow their invitation. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
+@SetElsewhere(
+        member = "status",
+        detail =
+                "is set after the creation: by the user, who follows the invitation, or with `PUT /api/v1/users/{user_id}`")
 @AcceptablePassword
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record CreateUserRequest(

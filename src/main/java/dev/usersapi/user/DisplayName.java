@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
 @Constraint(validatedBy = DisplayName.Check.class)
 public @interface DisplayName {
 
+    int min() default 1;
+
     int max() default 200;
 
-    String message() default "must have 1 to {max} characters, something visible and no control characters";
+    String message() default "must have {min} to {max} characters, something visible and no control characters";
 
     Class<?>[] groups() default {};
 

@@ -1,6 +1,7 @@
 package dev.usersapi.user;
 
 import dev.usersapi.http.Normal;
+import dev.usersapi.http.OneOf;
 import dev.usersapi.role.ExistingRole;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -38,8 +39,9 @@ record ListUsersRequest(
 
         @Nullable String cursor,
 
-        @Pattern(
-                regexp = "-?(created_at|name|email|last_login)",
+        @OneOf(
+                allowed = {"created_at", "-created_at", "name", "-name", "email", "-email", "last_login", "-last_login"
+                },
                 message = "must be created_at, name, email or last_login, with - in front for descending order")
         String sort,
 

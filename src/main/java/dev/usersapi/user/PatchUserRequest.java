@@ -4,11 +4,16 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.MergePatchRequest;
 import dev.usersapi.http.Normal;
+import dev.usersapi.http.SetElsewhere;
 import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON Merge Patch of a user; of all members only the settings can be removed, which then are the defaults again. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
+@SetElsewhere(
+        member = "password",
+        detail = "is set by its owner: with `POST /api/v1/users/me/password`, or by the link that"
+                + " `POST /api/v1/users/{user_id}/password-reset` mails")
 record PatchUserRequest(
         @EmailAddress @Nullable String email,
         @DisplayName @Nullable String name,

@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.error.ErrorCode;
 import dev.usersapi.http.TypeId;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
@@ -22,6 +23,11 @@ public record UserId(@Column(name = "id") UUID value) implements Serializable {
     /** Empty when the text is not a user's id. */
     public static Optional<UserId> parse(String text) {
         return TypeId.parse(PREFIX, text).map(UserId::new);
+    }
+
+    /** Throws {@link ErrorCode#USER_NOT_FOUND} when the text is not a user's id. */
+    static UserId require(String text) {
+        return new UserId(TypeId.require(PREFIX, text, ErrorCode.USER_NOT_FOUND, "a user's id"));
     }
 
     @Override

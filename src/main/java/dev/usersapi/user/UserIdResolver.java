@@ -42,8 +42,11 @@ class UserIdResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer 
         Map<?, ?> variables = (Map<?, ?>) Objects.requireNonNull(
                 request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST));
         String text = String.valueOf(variables.get("user_id"));
-        Optional<UserId> id = text.equals("me") ? caller(request.getUserPrincipal()) : UserId.parse(text);
-        return id.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        return text.equals("me")
+                ? caller(request.getUserPrincipal())
+                        .orElseThrow(() -> new ProblemException(
+                                ErrorCode.USER_NOT_FOUND, "The caller has no account here, so `me` names no user."))
+                : UserId.require(text);
     }
 
     /** A caller whom another issuer vouches for has no account here. */

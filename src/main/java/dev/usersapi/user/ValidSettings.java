@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.error.FaultReason;
 import dev.usersapi.http.MergePatch;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -11,8 +12,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.hibernate.validator.constraintvalidation.HibernateConstraintValidatorContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -35,15 +37,16 @@ import tools.jackson.databind.node.ObjectNode;
     class Check implements ConstraintValidator<ValidSettings, ObjectNode> {
 
         private static final int MAX_EXPONENT = 308; // of a double: what other JSON software can read (RFC 8259, 6)
-        private static final String UNSTORABLE = "must hold no NUL character and no number beyond 1e±308";
-        private static final Set<String> THEMES = Set.of("light", "dark", "system");
+        private static final FaultReason UNSTORABLE =
+                new FaultReason("invalid_value", "must hold no NUL character and no number beyond 1e±308");
+        private static final List<String> THEMES = List.of("light", "dark", "system");
 
         @Override
         public boolean isValid(@Nullable ObjectNode settings, ConstraintValidatorContext context) {
             if (settings == null) {
                 return true;
             }
-            Map<String, String> faults = faults(settings);
+            Map<String, FaultReason> faults = faults(settings);
             // a number that cannot be stored cannot be written out either
             boolean small = faults.containsValue(UNSTORABLE)
                     || UserSettings.of(settings).isSmall();
@@ -54,22 +57,27 @@ import tools.jackson.databind.node.ObjectNode;
             return small && faults.isEmpty();
         }
 
-        private static void tell(Map<String, String> faults, ConstraintValidatorContext context) {
-            faults.forEach((member, message) -> context.buildConstraintViolationWithTemplate(message)
+        private static void tell(Map<String, FaultReason> faults, ConstraintValidatorContext context) {
+            faults.forEach((member, reason) -> context.unwrap(HibernateConstraintValidatorContext.class)
+                    .withDynamicPayload(reason)
+                    .buildConstraintViolationWithTemplate(reason.detail())
                     .addPropertyNode(member)
                     .addConstraintViolation());
         }
 
         /** By the name of the member. */
-        private static Map<String, String> faults(ObjectNode settings) {
-            Map<String, String> faults = new LinkedHashMap<>();
+        private static Map<String, FaultReason> faults(ObjectNode settings) {
+            Map<String, FaultReason> faults = new LinkedHashMap<>();
             JsonNode theme = settings.path("theme");
             if (isGiven(theme) && !(theme.isString() && THEMES.contains(theme.stringValue()))) {
-                faults.put("theme", "must be one of light, dark, system");
+                faults.put(
+                        "theme",
+                        new FaultReason("invalid_value", "must be one of " + String.join(", ", THEMES))
+                                .withAllowed(THEMES));
             }
             JsonNode notifications = settings.path("notifications");
             if (isGiven(notifications) && !notifications.isBoolean()) {
-                faults.put("notifications", "must be true or false");
+                faults.put("notifications", new FaultReason("invalid_value", "must be true or false"));
             }
             for (var member : settings.properties()) {
                 if (member.getKey().indexOf('\0') >= 0 || !isStorable(member.getValue())) {
@@ -105,7 +113,7 @@ import tools.jackson.databind.node.ObjectNode;
             if (patch == null) {
                 return true;
             }
-            Map<String, String> faults = Check.faults(patch.appliedTo(JsonNodeFactory.instance.objectNode()));
+            Map<String, FaultReason> faults = Check.faults(patch.appliedTo(JsonNodeFactory.instance.objectNode()));
             context.disableDefaultConstraintViolation();
             Check.tell(faults, context);
             return faults.isEmpty();

@@ -12,6 +12,7 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.verifyNoInteractions;
 import static org.mockito.Mockito.when;
 
+import dev.usersapi.error.FaultReason;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.http.OpaqueToken;
@@ -57,7 +58,8 @@ class LinkUseServiceTests {
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
                         refusal -> assertThat(refusal.faults())
-                                .extracting(fault -> fault.pointer() + " " + fault.code())
+                                .extracting(fault ->
+                                        fault.pointer() + " " + fault.reason().code())
                                 .containsExactly(faults));
     }
 
@@ -75,22 +77,24 @@ class LinkUseServiceTests {
 
     @Test
     void badTokenAndBadPasswordAreToldAtOnce() {
-        when(policy.refusal("short", null, null)).thenReturn(Optional.of("is short"));
+        when(policy.refusal("short", null, null))
+                .thenReturn(Optional.of(new FaultReason("password_too_short", "is short")));
 
         isRefused(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_bad", "short")),
                 "#/token invalid_token",
-                "#/password invalid_value");
+                "#/password password_too_short");
     }
 
     @Test
     void passwordIsJudgedForItsOwner() {
         known(LinkKind.PASSWORD_RESET, true, null);
-        when(policy.refusal("ann@example.com", "ann@example.com", "Ann")).thenReturn(Optional.of("is the e-mail"));
+        when(policy.refusal("ann@example.com", "ann@example.com", "Ann"))
+                .thenReturn(Optional.of(new FaultReason("password_like_email", "is the e-mail")));
 
         isRefused(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_good", "ann@example.com")),
-                "#/password invalid_value");
+                "#/password password_like_email");
         verifyNoInteractions(passwords, credentials);
     }
 

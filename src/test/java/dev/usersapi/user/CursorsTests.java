@@ -80,7 +80,9 @@ class CursorsTests {
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
                         refusal -> assertThat(refusal.faults())
-                                .extracting(Fault::parameter, Fault::code)
+                                .extracting(
+                                        Fault::parameter,
+                                        fault -> fault.reason().code())
                                 .containsExactly(tuple("cursor", "invalid_cursor")));
     }
 }
