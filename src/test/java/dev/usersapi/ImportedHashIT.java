@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
+import dev.usersapi.password.HashSamples;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Users whose passwords another system hashed. */
 @ApiTest
+@ExtendWith(OutputCaptureExtension.class)
 class ImportedHashIT {
 
     private static final String PASSWORD = "Zo\u00eb's password";
@@ -89,6 +98,44 @@ class ImportedHashIT {
 
         assertThat(login(email, PASSWORD).code()).isEqualTo("invalid_credentials");
         assertThat(row(email)).containsEntry("password_hash", hash);
+    }
+
+    @Test
+    void operatorIsToldOfAHashThatCannotBeVerified(CapturedOutput output) {
+        String email = newUser("$2b$31$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC");
+        String id = api.admin()
+                .get("/api/v1/users?email=" + email)
+                .data()
+                .at("/0/id")
+                .stringValue();
+
+        assertThat(login(email, PASSWORD).status()).isEqualTo(401);
+        assertThat(login(email, PASSWORD).status()).isEqualTo(401);
+
+        assertThat(output.toString().lines().filter(line -> line.contains("cannot log in")))
+                .singleElement()
+                .asString()
+                .contains(" WARN ", "User " + id + " cannot log in", "USERS_PASSWORD_MAX_HASH_WORK")
+                .doesNotContain(email, "2vgffnGO7");
+    }
+
+    /** The query of the operations page says of each hash what the service says of it. */
+    @Test
+    void queryListsTheUsersWhoseHashCannotBeVerified() throws IOException {
+        String page = Files.readString(Path.of("src/main/docs/operations.md"));
+        String query = page.substring(page.indexOf("with forms as"), page.indexOf(";\n```"));
+        Map<String, String> reasons = new HashMap<>();
+        HashSamples.reasons().forEach((hash, reason) -> reasons.put(newUser(hash), reason));
+        String valid = api.newAccount("member");
+
+        Map<String, String> listed = new HashMap<>();
+        database.sql(query)
+                .query((row, n) -> listed.put(row.getString("email"), row.getString("reason")))
+                .list();
+
+        assertThat(listed).doesNotContainKey(valid);
+        reasons.forEach(
+                (email, reason) -> assertThat(listed.getOrDefault(email, "")).isEqualTo(reason));
     }
 
     @Test

@@ -55,8 +55,7 @@ class ApiKeyController {
 
     @GetMapping("/{key_id}")
     Map<String, ApiKeyResponse> get(@PathVariable("key_id") String id, @AuthenticationPrincipal Caller caller) {
-        UUID key = ApiKey.parse(id).orElseThrow(() -> new ProblemException(ErrorCode.API_KEY_NOT_FOUND));
-        return Map.of("data", ApiKeyResponse.of(keys.get(key, caller)));
+        return Map.of("data", ApiKeyResponse.of(keys.get(ApiKey.require(id), caller)));
     }
 
     @DeleteMapping("/{key_id}")

@@ -4,6 +4,7 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
@@ -24,6 +25,7 @@ class LoginService {
 
     private final CredentialService credentials;
     private final PasswordEncoder passwords;
+    private final UnusableHashes unusableHashes;
     private final SecondFactor secondFactor;
     private final SessionService sessions;
     private final LoginAttempts attempts;
@@ -32,12 +34,14 @@ class LoginService {
     LoginService(
             CredentialService credentials,
             PasswordEncoder passwords,
+            UnusableHashes unusableHashes,
             SecondFactor secondFactor,
             SessionService sessions,
             LoginAttempts attempts,
             MeterRegistry meters) {
         this.credentials = credentials;
         this.passwords = passwords;
+        this.unusableHashes = unusableHashes;
         this.secondFactor = secondFactor;
         this.sessions = sessions;
         this.attempts = attempts;
@@ -57,6 +61,9 @@ class LoginService {
             Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
                     request.password(), user.map(User::passwordHash).orElse(null));
+            if (!matches) {
+                user.ifPresent(owner -> unusableHashes.report(owner.id().toString(), owner.passwordHash()));
+            }
             User known =
                     user.filter(candidate -> matches && candidate.isActive()).orElseThrow(() -> refused(attempt));
             requireSecondFactor(known.id(), request.code(), attempt);

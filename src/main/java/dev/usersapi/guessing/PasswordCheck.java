@@ -2,6 +2,7 @@ package dev.usersapi.guessing;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
@@ -14,11 +15,13 @@ public class PasswordCheck {
 
     private final UserService users;
     private final PasswordEncoder passwords;
+    private final UnusableHashes unusableHashes;
     private final LoginAttempts attempts;
 
-    PasswordCheck(UserService users, PasswordEncoder passwords, LoginAttempts attempts) {
+    PasswordCheck(UserService users, PasswordEncoder passwords, UnusableHashes unusableHashes, LoginAttempts attempts) {
         this.users = users;
         this.passwords = passwords;
+        this.unusableHashes = unusableHashes;
         this.attempts = attempts;
     }
 
@@ -34,6 +37,7 @@ public class PasswordCheck {
         try (Attempt attempt = attempts.begin(user.email(), address)) {
             if (!passwords.matches(password, user.passwordHash())) {
                 attempt.failed();
+                unusableHashes.report(id.toString(), user.passwordHash());
                 throw new ProblemException(ErrorCode.WRONG_PASSWORD);
             }
             return user; // no success yet: with this one, codes of a second factor could be guessed for ever

@@ -55,8 +55,8 @@ final class Argon2Hash implements ImportedHash {
     }
 
     @Override
-    public boolean isQuick() {
-        return passes <= MAX_PASSES && lanes <= MAX_LANES;
+    public double work() {
+        return Math.max((double) passes / MAX_PASSES, (double) lanes / MAX_LANES);
     }
 
     @Override

@@ -26,8 +26,8 @@ record BcryptHash(String text, int cost) implements ImportedHash {
     }
 
     @Override
-    public boolean isQuick() {
-        return cost <= MAX_COST;
+    public double work() {
+        return Math.pow(2, cost - MAX_COST);
     }
 
     @Override

@@ -5,8 +5,6 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
@@ -19,18 +17,12 @@ import org.springframework.stereotype.Component;
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
 
-    private static final int MEBIBYTE = 1024 * 1024;
-    private static final int HEAP_WITHOUT_HASHES = 96; // MiB, with all caches full
-    private static final int HEAP_OF_A_HASH = 24; // MiB
-    private static final int MOST_HEAP_OF_AN_IMPORTED_HASH = 66; // MiB: the 64 that many take, and what goes with them
-
     private static final Duration MAX_WAIT = Duration.ofSeconds(2);
-
-    private static final Logger log = LoggerFactory.getLogger(BoundedPasswordEncoder.class);
 
     private final PooledArgon2Encoder argon2;
     private final int concurrent;
     private final HashingQueue queue;
+    private final HashBounds bounds;
 
     @Autowired
     BoundedPasswordEncoder(PasswordProperties properties) {
@@ -40,6 +32,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     BoundedPasswordEncoder(PasswordProperties properties, PooledArgon2Encoder argon2, LongSupplier nanoTime) {
         this.argon2 = argon2;
         concurrent = concurrent(properties);
+        bounds = new HashBounds(properties);
         queue = new HashingQueue(concurrent, MAX_WAIT, nanoTime);
     }
 
@@ -48,12 +41,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return properties.concurrentHashes();
         }
         int half = Runtime.getRuntime().availableProcessors() / 2;
-        return (int) Math.max(1, Math.min(half, heapForHashes() / HEAP_OF_A_HASH));
-    }
-
-    /** In MiB. */
-    private static long heapForHashes() {
-        return Runtime.getRuntime().maxMemory() / MEBIBYTE - HEAP_WITHOUT_HASHES;
+        return Math.max(1, Math.min(half, HashBounds.hashesInHeap()));
     }
 
     @Override
@@ -71,7 +59,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return false;
         }
         String normal = PasswordPolicy.normalize(password);
-        Optional<ImportedHash> imported = imported(hash);
+        Optional<ImportedHash> imported = Optional.ofNullable(hash).flatMap(bounds::imported);
         if (imported.isPresent()) {
             return matches(password.toString(), normal, imported.get());
         }
@@ -81,21 +69,6 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     @Override
     public boolean upgradeEncoding(@Nullable String hash) {
         return argon2.upgradeEncoding(hash);
-    }
-
-    private Optional<ImportedHash> imported(@Nullable String hash) {
-        return hash == null || !argon2.upgradeEncoding(hash)
-                ? Optional.empty()
-                : ImportedHash.parse(hash).filter(BoundedPasswordEncoder::isAffordable);
-    }
-
-    private static boolean isAffordable(ImportedHash hash) {
-        long heap = Math.max(HEAP_OF_A_HASH, Math.min(heapForHashes(), MOST_HEAP_OF_AN_IMPORTED_HASH));
-        boolean affordable = hash.isQuick() && hash.memory() <= heap * MEBIBYTE;
-        if (!affordable) {
-            log.warn("An imported {} hash costs too much to compute: its user needs a new password", hash.scheme());
-        }
-        return affordable;
     }
 
     /** What other systems hash may be the password as it was typed, in no normal form. */

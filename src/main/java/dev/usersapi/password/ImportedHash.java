@@ -29,8 +29,8 @@ interface ImportedHash {
     /** What the scheme is called. */
     String scheme();
 
-    /** Whether it takes no longer than the most that is granted to a log-in. */
-    boolean isQuick();
+    /** How much work it takes, in multiples of the most that is granted to a log-in by default. */
+    double work();
 
     /** Bytes that are needed at once, where they are worth mentioning. */
     long memory();

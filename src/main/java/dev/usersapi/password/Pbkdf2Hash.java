@@ -12,15 +12,16 @@ import javax.crypto.spec.PBEKeySpec;
 
 /**
  * PBKDF2 in the forms of passlib ({@code $pbkdf2-sha256$29000$salt$hash}), of the PHC ({@code i=29000}) and of Django
- * ({@code pbkdf2_sha256$29000$salt$hash}, whose salt is plain text).
+ * ({@code pbkdf2_sha256$29000$salt$hash}, whose salt is plain text). The hash may be longer than the digest: Keycloak
+ * before 24 stored 64 bytes of SHA-256.
  */
 final class Pbkdf2Hash implements ImportedHash {
 
     private static final Pattern PASSLIB =
             Pattern.compile("\\$pbkdf2(|-sha1|-sha256|-sha512)\\$(?:i=)?([0-9]{1,10})(?:,l=[0-9]{1,3})?"
-                    + "\\$([A-Za-z0-9+/.]{2,172}={0,2})\\$([A-Za-z0-9+/.]{22,86}={0,2})");
+                    + "\\$([A-Za-z0-9+/.]{2,172}={0,2})\\$([A-Za-z0-9+/.]{22,172}={0,2})");
     private static final Pattern DJANGO = Pattern.compile(
-            "pbkdf2(_sha1|_sha256|_sha512)\\$([0-9]{1,10})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{22,86}={0,2})");
+            "pbkdf2(_sha1|_sha256|_sha512)\\$([0-9]{1,10})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{22,172}={0,2})");
     private static final int MAX_ROUNDS = 2_000_000;
 
     private enum Digest {
@@ -60,9 +61,8 @@ final class Pbkdf2Hash implements ImportedHash {
         return hash.filter(Pbkdf2Hash::isSound).map(found -> found);
     }
 
-    /** A hash longer than the digest would cost its rounds several times. */
     private boolean isSound() {
-        return rounds >= 1 && hash.length <= digest.bytes;
+        return rounds >= 1;
     }
 
     @Override
@@ -71,8 +71,9 @@ final class Pbkdf2Hash implements ImportedHash {
     }
 
     @Override
-    public boolean isQuick() {
-        return rounds <= MAX_ROUNDS;
+    public double work() {
+        int digests = (hash.length + digest.bytes - 1) / digest.bytes; // each takes all rounds
+        return (double) rounds * digests / MAX_ROUNDS;
     }
 
     @Override

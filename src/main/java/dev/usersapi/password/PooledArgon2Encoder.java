@@ -68,10 +68,14 @@ class PooledArgon2Encoder implements PasswordEncoder {
         return MessageDigest.isEqual(expected, hash(password, salt)) && isOwn; // in constant time
     }
 
-    /** True for whatever {@link #encode} does not make now. */
+    /** Whether {@link #encode} makes such hashes now. */
+    static boolean isOwn(@Nullable String encoded) {
+        return OWN.matcher(String.valueOf(encoded)).matches();
+    }
+
     @Override
     public boolean upgradeEncoding(@Nullable String encoded) {
-        return !OWN.matcher(String.valueOf(encoded)).matches();
+        return !isOwn(encoded);
     }
 
     private byte[] hash(CharSequence password, byte[] salt) {

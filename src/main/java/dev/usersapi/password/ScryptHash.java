@@ -46,14 +46,13 @@ final class ScryptHash implements ImportedHash {
     }
 
     @Override
-    public boolean isQuick() {
-        return parallel <= MAX_PARALLEL; // the rest of its time follows from its memory
+    public double work() {
+        return (double) parallel / MAX_PARALLEL; // the rest of its time follows from its memory
     }
 
     @Override
     public long memory() {
-        // from 2^31 on it is too much in any case, and the product must not overflow
-        return 128 * blockSize * ((1L << Math.min(logCost, 24)) + 2 * parallel);
+        return (long) (128.0 * blockSize * (Math.pow(2, logCost) + 2.0 * parallel)); // does not overflow
     }
 
     @Override

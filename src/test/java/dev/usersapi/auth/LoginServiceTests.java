@@ -15,6 +15,7 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
@@ -34,13 +35,14 @@ class LoginServiceTests {
 
     private final CredentialService credentials = mock();
     private final PasswordEncoder passwords = mock();
+    private final UnusableHashes unusableHashes = mock();
     private final SecondFactor secondFactor = mock();
     private final SessionService sessions = mock();
     private final LoginAttempts attempts = mock();
     private final Attempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LoginService logins =
-            new LoginService(credentials, passwords, secondFactor, sessions, attempts, meters);
+            new LoginService(credentials, passwords, unusableHashes, secondFactor, sessions, attempts, meters);
     private final User user = mock();
 
     private void account(boolean known, boolean active, boolean matches) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PasswordPolicyTests {
 
-    private final PasswordPolicy policy = new PasswordPolicy(new PasswordProperties(8, 1));
+    private final PasswordPolicy policy = new PasswordPolicy(ImportedHashTests.properties(8, 1));
 
     private boolean accepts(String password) {
         return policy.refusal(password, "ann.smith@example.com", "Ann Smithers").isEmpty();
@@ -37,7 +37,7 @@ class PasswordPolicyTests {
 
     @Test
     void minimumIsConfigurable() {
-        PasswordPolicy strict = new PasswordPolicy(new PasswordProperties(15, 1));
+        PasswordPolicy strict = new PasswordPolicy(ImportedHashTests.properties(15, 1));
 
         assertThat(strict.refusal("fourteen chars", null, null))
                 .contains(new FaultReason("password_too_short", "must have 15 to 128 characters").withRange(15, 128));

@@ -1,0 +1,51 @@
+package dev.usersapi.password;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Tells the operator of users who cannot log in, because no password can match the hash that is stored for them. */
+@Component
+public class UnusableHashes {
+
+    private static final Logger log = LoggerFactory.getLogger(UnusableHashes.class);
+
+    private final HashBounds bounds;
+    private final MeterRegistry meters;
+
+    // one line a user and hour: log-ins may be tried again and again
+    private final Cache<String, Boolean> logged = Caffeine.newBuilder()
+            .maximumSize(1000)
+            .expireAfterWrite(Duration.ofHours(1))
+            .build();
+
+    UnusableHashes(PasswordProperties properties, MeterRegistry meters) {
+        this.bounds = new HashBounds(properties);
+        this.meters = meters;
+    }
+
+    /**
+     * To be called after a password did not match.
+     *
+     * @param hash null for a user without a password, who is not told of
+     */
+    public void report(String userId, @Nullable String hash) {
+        if (hash != null) {
+            bounds.refusal(hash).ifPresent(refusal -> {
+                meters.counter("users.logins.unusable.hash", "reason", refusal.code())
+                        .increment();
+                if (logged.asMap().putIfAbsent(userId, true) == null) {
+                    log.warn(
+                            "User {} cannot log in: the stored password hash cannot be verified, because {}",
+                            userId,
+                            refusal.detail());
+                }
+            });
+        }
+    }
+}
