@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -222,7 +223,9 @@ class ValidationIT {
                 "a@example..com",
                 "a@.com",
                 "ä@example.com",
-                "a@exämple.com",
+                "a@ex☃mple.com",
+                "a@-exämple.com",
+                "a@ex‍ample.com",
                 "а@example.com",
                 "a\u0000@example.com",
                 "a\n@example.com",
@@ -304,6 +307,58 @@ class ValidationIT {
     @ValueSource(strings = {"Admin", "admin ", "", "\u0000", "admin\u0000", "nobody", "a/b"})
     void unknownRolesAreRefused(String role) {
         assertThat(faults(create("role", role))).containsExactly("#/role invalid_value");
+    }
+
+    /** Also where the caller spells it otherwise the next time. */
+    @Test
+    void domainInUnicodeIsKeptInAscii() {
+        String local = Api.newEmail().split("@", 2)[0];
+        String ascii = local + "@xn--bcher-kva.example";
+        String unicode = local + "@B\u00fccher\u3002example";
+
+        Answer created = create("email", " " + local + "@b\u00fccher.example ");
+
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        assertThat(created.data().get("email").stringValue()).isEqualTo(ascii);
+        assertThat(create("email", unicode).code()).isEqualTo("email_taken");
+        String path = USERS + "/" + created.data().get("id").stringValue();
+        assertThat(api.admin().put(path, Map.of("status", "active")).status()).isEqualTo(200);
+        for (String email : List.of(ascii, unicode)) {
+            Map<String, String> login = Map.of("email", email, "password", Api.PASSWORD);
+            assertThat(api.anonymous().post("/api/v1/auth/login", login).status())
+                    .isEqualTo(200);
+            for (String parameter : List.of("email", "q")) {
+                String query = "?" + parameter + "=" + URLEncoder.encode(email, StandardCharsets.UTF_8);
+                assertThat(api.admin().get(USERS + query).data().size())
+                        .as(query)
+                        .isEqualTo(1);
+            }
+        }
+        assertThat(api.admin()
+                        .put(path, Map.of("email", local + "@stra\u00dfe.example"))
+                        .data()
+                        .get("email")
+                        .stringValue())
+                .isEqualTo(local + "@xn--strae-oqa.example");
+        assertThat(api.admin()
+                        .patch(path, Map.of("email", unicode))
+                        .data()
+                        .get("email")
+                        .stringValue())
+                .isEqualTo(ascii);
+    }
+
+    @Test
+    void timesMayBeDatesAndLackTheColonOfTheirOffset() {
+        for (String time : List.of("2026-11-01", "2020-01-01T00:00:00.000000%2B0000", "2026-11-01T00:00:00%2B00:00")) {
+            assertThat(api.admin().get(USERS + "?created_after=" + time).status())
+                    .as(time)
+                    .isEqualTo(200);
+        }
+        Answer refused = api.admin().get(USERS + "?created_after=2020-01-01T00:00:00");
+        assertThat(refused.text()).contains("with its offset, such as 2023-06-21T09:15:30Z");
+        Answer key = api.admin().post("/api/v1/api-keys", Map.of("name", "N", "expires_at", "2999-01-01"));
+        assertThat(key.data().get("expires_at").stringValue()).isEqualTo("2999-01-01T00:00:00Z");
     }
 
     @Test

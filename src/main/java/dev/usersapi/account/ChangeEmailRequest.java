@@ -10,6 +10,6 @@ record ChangeEmailRequest(
         @NotNull(message = "is required") String password) {
 
     ChangeEmailRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
     }
 }

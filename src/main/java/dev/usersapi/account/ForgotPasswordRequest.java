@@ -9,6 +9,6 @@ record ForgotPasswordRequest(
         @NotNull(message = "is required") @EmailAddress String email) {
 
     ForgotPasswordRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
     }
 }

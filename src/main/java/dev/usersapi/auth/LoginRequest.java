@@ -11,6 +11,6 @@ record LoginRequest(
         @Nullable String code) {
 
     LoginRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
     }
 }

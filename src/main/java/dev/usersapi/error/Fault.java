@@ -47,7 +47,7 @@ public record Fault(
 
     /** A fault of the request line, or of a field that is too broken to have a name. */
     static Fault inMessage(String code, String detail) {
-        return new Fault(null, null, null, code, detail);
+        return new Fault(null, null, null, new FaultReason(code, detail));
     }
 
     /** The JSON Pointer of a member of the value at {@code path}. */

@@ -214,9 +214,7 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         }
         String text = require(value.isString(), value, "must be a string").stringValue();
         if (type == Instant.class) {
-            return Rfc3339.parse(text)
-                    .orElseThrow(() -> new RecordBinder.Refusal(
-                            "invalid_value", "must be a time such as 2023-06-21T09:15:30Z (RFC 3339)"));
+            return Rfc3339.parse(text).orElseThrow(() -> new RecordBinder.Refusal("invalid_value", Rfc3339.FORM));
         }
         return type instanceof Class<?> constants && constants.isEnum() ? RecordBinder.constant(text, constants) : text;
     }

@@ -26,6 +26,21 @@ public final class Normal {
         return text.substring(start, end);
     }
 
+    /** An e-mail address, trimmed and with its domain in ASCII. What has no such form stays as it is, to be refused. */
+    public static @Nullable String email(@Nullable String text) {
+        return withAsciiDomain(trimmed(text));
+    }
+
+    /** With what follows the last {@code @} as a domain in ASCII, where it is one in Unicode. */
+    public static @Nullable String withAsciiDomain(@Nullable String text) {
+        int domain = text == null ? 0 : text.lastIndexOf('@') + 1;
+        return text == null || domain == 0
+                ? text
+                : UnicodeDomain.toAscii(text.substring(domain))
+                        .map(ascii -> text.substring(0, domain) + ascii)
+                        .orElse(text);
+    }
+
     /** Trimmed and in normalisation form C. */
     public static @Nullable String composed(@Nullable String text) {
         return inFormC(trimmed(text));

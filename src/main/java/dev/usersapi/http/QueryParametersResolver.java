@@ -110,10 +110,8 @@ class QueryParametersResolver
 
     private static Instant instant(String value) {
         return Rfc3339.parse(value)
-                .orElseThrow(
-                        () -> new RecordBinder.Refusal(
-                                "invalid_value",
-                                "must be a time such as 2023-06-21T09:15:30Z (RFC 3339); a plus sign in it is percent-encoded"));
+                .orElseThrow(() -> new RecordBinder.Refusal(
+                        "invalid_value", Rfc3339.FORM + "; a plus sign in it is percent-encoded"));
     }
 
     private static Integer integer(String value) {

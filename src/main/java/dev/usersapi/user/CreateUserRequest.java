@@ -25,7 +25,7 @@ record CreateUserRequest(
         @ValidSettings @Nullable ObjectNode settings) {
 
     CreateUserRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
         name = Normal.composed(name);
         role = role == null ? Roles.DEFAULT : role;
     }

@@ -11,13 +11,14 @@ import java.lang.annotation.Target;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A trimmed e-mail address in ASCII, as HTML's {@code input type=email} has it, within the lengths of RFC 5321. */
+/** A trimmed e-mail address with its domain in ASCII, as HTML's {@code input type=email} has it, within the lengths of RFC 5321. */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = EmailAddress.Check.class)
 public @interface EmailAddress {
 
-    String message() default "must be an e-mail address in ASCII of at most 254 characters";
+    String message() default
+            "must be an e-mail address of at most 254 characters, in ASCII up to the @, whose domain has an ASCII form";
 
     Class<?>[] groups() default {};
 

@@ -70,8 +70,8 @@ record ListUsersRequest(
                 ? null
                 : status.stream().distinct().sorted().toList();
         role = role == null ? null : role.stream().distinct().sorted().toList();
-        email = Normal.trimmed(email);
-        q = Normal.inFormC(q); // blanks stand for themselves, too
+        email = Normal.email(email);
+        q = Normal.withAsciiDomain(Normal.inFormC(q)); // blanks stand for themselves, too
     }
 
     boolean isWalk() {

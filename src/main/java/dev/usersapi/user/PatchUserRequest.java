@@ -23,7 +23,7 @@ record PatchUserRequest(
         implements MergePatchRequest {
 
     PatchUserRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
         name = Normal.composed(name);
     }
 

@@ -21,7 +21,7 @@ record UpdateUserRequest(
         @ValidSettings @Nullable ObjectNode settings) {
 
     UpdateUserRequest {
-        email = Normal.trimmed(email);
+        email = Normal.email(email);
         name = Normal.composed(name);
     }
 }

@@ -19,6 +19,7 @@ import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.totp.SecondFactor;
 import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
+import dev.usersapi.user.UserId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,6 +31,7 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 class LoginServiceTests {
 
     private static final String HASH = "$2y$10$hash";
+    private static final UserId ID = new UserId(UUID.randomUUID());
 
     private static final Device DEVICE = new Device("192.0.2.1", "Test/1.0");
 
@@ -48,6 +50,7 @@ class LoginServiceTests {
     private void account(boolean known, boolean active, boolean matches) {
         when(attempts.begin("a@example.com", "192.0.2.1")).thenReturn(attempt);
         when(credentials.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
+        when(user.id()).thenReturn(ID);
         when(user.passwordHash()).thenReturn(HASH);
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
@@ -168,6 +171,7 @@ class LoginServiceTests {
         isRefused();
 
         verify(passwords, never()).encode(any());
+        verify(unusableHashes).report(ID.toString(), HASH);
     }
 
     @Test

@@ -1,0 +1,216 @@
+package dev.usersapi.http;
+
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Converts a domain name in Unicode to its ASCII form (A-labels), as UTS 46 does it without transitional processing:
+ * {@code straße.de} becomes {@code xn--strae-oqa.de}, not {@code strasse.de}.
+ *
+ * <p>{@link java.net.IDN} implements IDNA2003, which maps {@code ß} to {@code ss} and knows Unicode 3.2 alone. ICU4J is
+ * exact and has 14 MB. This class refuses what it cannot decide: characters other than letters, marks and digits, as
+ * IDNA2008 does (no emoji), and the joiners U+200C and U+200D, whose rules need data that the JDK does not have.
+ */
+final class UnicodeDomain {
+
+    private static final String DOTS = "[.\u3002\uFF0E\uFF61]"; // UTS 46 section 4, step 3
+    private static final String PREFIX = "xn--";
+    private static final int MAX_LENGTH = 254;
+
+    // that case folding leaves as they are, unlike a change to upper and then to lower case
+    private static final String UNFOLDED = "\u00DF\u03C2\u0131"; // ß ς ı
+
+    private UnicodeDomain() {}
+
+    /** Empty when the domain has a label that has no ASCII form. A domain in ASCII stays as it is. */
+    static Optional<String> toAscii(String domain) {
+        if (isAscii(domain)) {
+            return Optional.of(domain);
+        }
+        if (domain.length() > MAX_LENGTH) { // no shorter in ASCII, and normalising takes time
+            return Optional.empty();
+        }
+        List<String> labels = new ArrayList<>();
+        for (String label : domain.split(DOTS, -1)) {
+            Optional<String> ascii = labelToAscii(label);
+            if (ascii.isEmpty()) {
+                return Optional.empty();
+            }
+            labels.add(ascii.get());
+        }
+        return Optional.of(String.join(".", labels));
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    private static Optional<String> labelToAscii(String label) {
+        String mapped = map(label);
+        if (isAscii(mapped)) {
+            return Optional.of(mapped); // whether it is a label at all is checked with the whole address
+        }
+        boolean valid = mapped.codePoints().allMatch(UnicodeDomain::isValid)
+                && !isMark(mapped.codePointAt(0))
+                && !mapped.startsWith("-")
+                && !mapped.endsWith("-")
+                && !mapped.startsWith("--", 2)
+                && obeysBidiRule(mapped);
+        return valid ? Optional.of(PREFIX + punycode(mapped)) : Optional.empty();
+    }
+
+    /** The mapping of UTS 46: case folding and normalisation form KC, without characters that are ignored. */
+    private static String map(String label) {
+        StringBuilder folded = new StringBuilder();
+        Normalizer.normalize(label, Normalizer.Form.NFKC)
+                .codePoints()
+                .filter(c -> !isIgnored(c))
+                .forEach(c -> folded.append(fold(c)));
+        return Normalizer.normalize(folded, Normalizer.Form.NFKC);
+    }
+
+    private static String fold(int c) {
+        String character = Character.toString(c);
+        return UNFOLDED.indexOf(c) >= 0
+                ? character
+                : character.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
+    }
+
+    private static boolean isIgnored(int c) {
+        return c == 0x00AD // soft hyphen
+                || c == 0x034F
+                || c == 0x200B
+                || c == 0x2060
+                || c == 0x2064
+                || c == 0xFEFF
+                || (c >= 0x180B && c <= 0x180F)
+                || (c >= 0xFE00 && c <= 0xFE0F) // variation selectors
+                || (c >= 0xE0100 && c <= 0xE01EF);
+    }
+
+    private static boolean isValid(int c) {
+        return c < 0x80 ? c == '-' || Character.isLetterOrDigit(c) : isLetterOrNumber(c) || isMark(c);
+    }
+
+    private static boolean isLetterOrNumber(int c) {
+        int type = Character.getType(c);
+        return type == Character.LOWERCASE_LETTER
+                || type == Character.OTHER_LETTER
+                || type == Character.MODIFIER_LETTER
+                || type == Character.DECIMAL_DIGIT_NUMBER;
+    }
+
+    private static boolean isMark(int c) {
+        int type = Character.getType(c);
+        return type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;
+    }
+
+    /** RFC 5893 section 2, for a label that holds characters written from right to left; others have none to obey. */
+    private static boolean obeysBidiRule(String label) {
+        int[] directions = label.codePoints().map(Character::getDirectionality).toArray();
+        boolean rightToLeft = false;
+        boolean european = false;
+        boolean arabic = false;
+        for (int direction : directions) {
+            rightToLeft |= isRightToLeft(direction) || direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
+            european |= direction == Character.DIRECTIONALITY_EUROPEAN_NUMBER;
+            arabic |= direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
+        }
+        if (!rightToLeft) {
+            return true;
+        }
+        int last = directions.length - 1;
+        while (last > 0 && directions[last] == Character.DIRECTIONALITY_NONSPACING_MARK) {
+            last--;
+        }
+        boolean noLeftToRight = true;
+        for (int direction : directions) {
+            noLeftToRight &= direction != Character.DIRECTIONALITY_LEFT_TO_RIGHT;
+        }
+        return noLeftToRight
+                && isRightToLeft(directions[0])
+                && (isRightToLeft(directions[last])
+                        || directions[last] == Character.DIRECTIONALITY_EUROPEAN_NUMBER
+                        || directions[last] == Character.DIRECTIONALITY_ARABIC_NUMBER)
+                && !(european && arabic);
+    }
+
+    private static boolean isRightToLeft(int direction) {
+        return direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT
+                || direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC;
+    }
+
+    /** RFC 3492 section 6.3. */
+    private static String punycode(String label) {
+        int[] input = label.codePoints().toArray();
+        StringBuilder output = new StringBuilder();
+        for (int c : input) {
+            if (c < 0x80) {
+                output.append((char) c);
+            }
+        }
+        int basic = output.length();
+        int handled = basic;
+        if (basic > 0) {
+            output.append('-');
+        }
+        int n = 0x80;
+        int delta = 0;
+        int bias = 72;
+        while (handled < input.length) {
+            int next = Integer.MAX_VALUE;
+            for (int c : input) {
+                if (c >= n && c < next) {
+                    next = c;
+                }
+            }
+            delta += (next - n) * (handled + 1); // far from an overflow with the length of a domain
+            n = next;
+            for (int c : input) {
+                if (c < n) {
+                    delta++;
+                }
+                if (c == n) {
+                    appendNumber(delta, bias, output);
+                    bias = adapt(delta, handled + 1, handled == basic);
+                    delta = 0;
+                    handled++;
+                }
+            }
+            delta++;
+            n++;
+        }
+        return output.toString();
+    }
+
+    private static void appendNumber(int number, int bias, StringBuilder output) {
+        int q = number;
+        for (int k = 36; ; k += 36) {
+            int t = Math.min(26, Math.max(1, k - bias));
+            if (q < t) {
+                output.append(letterOrDigit(q));
+                return;
+            }
+            output.append(letterOrDigit(t + (q - t) % (36 - t)));
+            q = (q - t) / (36 - t);
+        }
+    }
+
+    private static char letterOrDigit(int digit) {
+        return (char) (digit < 26 ? 'a' + digit : '0' + digit - 26);
+    }
+
+    private static int adapt(int delta, int points, boolean first) {
+        int d = first ? delta / 700 : delta / 2;
+        d += d / points;
+        int k = 0;
+        while (d > 455) {
+            d /= 35;
+            k += 36;
+        }
+        return k + 36 * d / (d + 38);
+    }
+}
