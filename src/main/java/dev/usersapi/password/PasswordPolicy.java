@@ -89,22 +89,35 @@ public class PasswordPolicy {
         return weakness(normal);
     }
 
-    /** Of a long password, the first and the last characters are estimated, and one of both has to be good enough. */
     private Optional<FaultReason> weakness(String password) {
+        int period = (password + password).indexOf(password, 1); // its length, unless it repeats a shorter text
         int length = password.codePointCount(0, password.length());
+        if (period < password.length() && period <= MAX_ESTIMATED_LENGTH) {
+            int repeats = password.length() / period;
+            return estimate(password.substring(0, period)).getGuesses() * repeats > TOO_FEW_GUESSES
+                    ? Optional.empty()
+                    : Optional.of(tooSimple("it repeats the same characters"));
+        }
         if (length <= MAX_ESTIMATED_LENGTH) {
             return weaknessOf(password);
         }
+        // of a long one, the first or the last characters have to be good enough
         String start = password.substring(0, password.offsetByCodePoints(0, MAX_ESTIMATED_LENGTH));
         String end = password.substring(password.offsetByCodePoints(password.length(), -MAX_ESTIMATED_LENGTH));
         return weaknessOf(start).flatMap(weakness -> weaknessOf(end));
     }
 
     private Optional<FaultReason> weaknessOf(String password) {
-        Strength strength = common.get().estimate().measure(password);
-        return strength.getGuesses() > TOO_FEW_GUESSES
-                ? Optional.empty()
-                : Optional.of(new FaultReason("password_too_simple", "is guessed too easily: " + pattern(strength)));
+        Strength strength = estimate(password);
+        return strength.getGuesses() > TOO_FEW_GUESSES ? Optional.empty() : Optional.of(tooSimple(pattern(strength)));
+    }
+
+    private Strength estimate(String password) {
+        return common.get().estimate().measure(password);
+    }
+
+    private static FaultReason tooSimple(String pattern) {
+        return new FaultReason("password_too_simple", "is guessed too easily: " + pattern);
     }
 
     private static String pattern(Strength strength) {

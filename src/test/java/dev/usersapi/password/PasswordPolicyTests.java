@@ -100,7 +100,7 @@ class PasswordPolicyTests {
         "987654321098, sequence",
         "123456789012345, common",
         "sunshine1234, common",
-        "01012000, date"
+        "2026-11-27, date"
     })
     void repeatsSequencesAndVariationsOfCommonPasswordsAreRefused(String password, String reason) {
         assertThat(policy.refusal(password, null, null)).hasValueSatisfying(refusal -> {

@@ -26,7 +26,7 @@ class UnusableHashesTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            password | unknown_form | no form that is known
+            plain text | unknown_form | no form that is known
             $2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS | too_much_work | bcrypt takes 2 times the default bound of work
             $pbkdf2-sha256$1000001$MDEyMzQ1Njc4OWFiY2RlZg$i4yV38CUZ5xg7YitHdgihGVbyWk7C7MHmsTKG8Q51chB | too_much_work | PBKDF2
             $scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo | too_much_memory | scrypt takes 128 MiB
