@@ -64,7 +64,7 @@ class DocsIT {
         for (String accept : List.of("*/*", "application/*", "application/json, application/yaml")) {
             assertThat(client.with("Accept", accept).get("/v3/api-docs").header("Content-Type"))
                     .as(accept)
-                    .isEqualTo("application/json");
+                    .isEqualTo("application/json;charset=UTF-8");
         }
     }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
 import dev.usersapi.error.ErrorCode;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -482,6 +484,42 @@ class ProtocolIT {
                 .isEqualTo(200);
         isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF\uFEFF{}"), 400, "invalid_request");
         isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF"), 400, "invalid_request");
+    }
+
+    @Test
+    void onlyPublicDocumentsAreCompressed() {
+        List<String> documents = new ArrayList<>(List.of("/v3/api-docs", "/v3/api-docs.yaml"));
+        Pattern.compile("src=\"/?(docs/[^\"]+)\"")
+                .matcher(api.anonymous().get("/docs").text())
+                .results()
+                .map(script -> "/" + script.group(1))
+                .filter(script -> raw(script, "").text().length() > 10_000)
+                .forEach(documents::add);
+        assertThat(documents).hasSizeGreaterThan(2);
+        for (String path : documents) {
+            Answer answer = raw(path, "Accept-Encoding: br, gzip\r\n");
+            assertThat(answer.status()).as(path).isEqualTo(200);
+            assertThat(answer.header("Content-Encoding")).as(path).isEqualTo("gzip");
+            assertThat(String.join(",", answer.headers().allValues("Vary"))).containsIgnoringCase("accept-encoding");
+            for (String fields : List.of("", "Accept-Encoding: gzip;q=0\r\n", "Accept-Encoding: br\r\n")) {
+                assertThat(raw(path, fields).header("Content-Encoding"))
+                        .as(path)
+                        .isNull();
+            }
+        }
+        String token = "Authorization: Bearer " + api.admin().token() + "\r\n";
+        for (String path : List.of(USERS + "?limit=100", "/api/v1/roles", "/.well-known/jwks.json", "/nope")) {
+            for (String accept : List.of("*/*", "application/json;charset=UTF-8", "application/json; charset=utf-8")) {
+                Answer answer = raw(path, token + "Accept-Encoding: gzip\r\nAccept: " + accept + "\r\n");
+                assertThat(answer.header("Content-Encoding")).as(path).isNull();
+                assertThat(answer.header("Content-Type")).as(path).doesNotContain("charset");
+            }
+        }
+    }
+
+    private Answer raw(String path, String fields) {
+        return RawHttp.send(
+                api.port(), "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + fields + "Connection: close\r\n\r\n");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.usersapi.docs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -28,6 +29,9 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 @RestController
 class DocsController implements WebMvcConfigurer {
 
+    /** The charset, which JSON does not need, is what {@code server.compression} in application.yaml goes by. */
+    private static final MediaType COMPRESSED_JSON = new MediaType(MediaType.APPLICATION_JSON, StandardCharsets.UTF_8);
+
     private final Supplier<Object> document = SingletonSupplier.of(DocsController::load); // not while starting
 
     private static Object load() {
@@ -46,9 +50,7 @@ class DocsController implements WebMvcConfigurer {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
         boolean yaml = accepted.stream().anyMatch(MediaType.APPLICATION_YAML::equalsTypeAndSubtype)
                 && accepted.stream().noneMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return yaml
-                ? yaml()
-                : ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(document.get());
+        return yaml ? yaml() : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(document.get());
     }
 
     @GetMapping(path = "/v3/api-docs.yaml", produces = MediaType.APPLICATION_YAML_VALUE)
