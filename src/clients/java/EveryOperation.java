@@ -105,6 +105,7 @@ public final class EveryOperation {
         AccountsApi accounts = new AccountsApi(admin);
         AuthenticationApi authentication = new AuthenticationApi(admin);
         OperationsApi keys = new OperationsApi(admin);
+        call("getInfo", () -> expect(true, keys.getInfo().getVersion().matches("\\d.*")));
 
         String unique = UUID.randomUUID().toString();
         String email = "java-" + unique + "@example.com";

@@ -93,6 +93,7 @@ tokens = call("refreshTokens", lambda: logins.refresh_tokens(RefreshRequest(refr
 admin = client(tokens.access_token)
 users, roles, accounts = UsersApi(admin), RolesApi(admin), AccountsApi(admin)
 authentication, keys, api_keys = AuthenticationApi(admin), OperationsApi(admin), APIKeysApi(admin)
+call("getInfo", lambda: expect(True, keys.get_info().version[0].isdigit()))
 
 unique = str(uuid.uuid4())
 email = f"python-{unique}@example.com"

@@ -121,6 +121,7 @@ async function main() {
   const accounts = new AccountsApi(admin);
   const authentication = new AuthenticationApi(admin);
   const keys = new OperationsApi(admin);
+  await call('getInfo', async () => expect(true, /^\d/.test((await keys.getInfo()).version)));
   const apiKeys = new APIKeysApi(admin);
 
   const unique = randomUUID();

@@ -3,11 +3,16 @@ package dev.usersapi;
 import dev.usersapi.database.EmbeddedDatabase;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.user.FirstAdmin;
+import jakarta.servlet.ServletContext;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
@@ -19,42 +24,71 @@ class StartupReport {
     private static final Logger log = LoggerFactory.getLogger(StartupReport.class);
 
     private final Environment environment;
+    private final ServerProperties server;
+    private final ServletContext servlets;
     private final JdbcConnectionDetails database;
     private final ObjectProvider<EmbeddedDatabase> embedded;
     private final FirstAdmin admin;
     private final Outbox mail;
+    private final BuildInfo build;
 
     StartupReport(
             Environment environment,
+            ServerProperties server,
+            ServletContext servlets,
             JdbcConnectionDetails database,
             ObjectProvider<EmbeddedDatabase> embedded,
             FirstAdmin admin,
-            Outbox mail) {
+            Outbox mail,
+            BuildInfo build) {
         this.environment = environment;
+        this.server = server;
+        this.servlets = servlets;
         this.database = database;
         this.embedded = embedded;
         this.admin = admin;
         this.mail = mail;
+        this.build = build;
     }
 
     @EventListener(ApplicationReadyEvent.class)
     void print() {
-        String origin = "http://localhost:" + environment.getProperty("local.server.port");
-        String password = admin.generatedPassword().orElse("<password>");
-        String shown = admin.generatedPassword()
-                .map(generated -> ", password " + generated + " (shown this once: keep it)")
-                .orElse("");
+        String base = "http://" + host(server.getAddress()) + ":" + environment.getProperty("local.server.port")
+                + servlets.getContextPath();
         EmbeddedDatabase own = embedded.getIfAvailable();
         String data = own == null
                 ? database.getJdbcUrl().replaceFirst("\\?.*", "")
                 : own.directory().toString();
-        log.info("""
+        String email = admin.email().orElse("none is active");
+        String password = admin.generatedPassword()
+                .map(generated -> ", password " + generated + " (shown this once: keep it)")
+                .orElse("");
+        log.info(
+                """
                 users-api is ready
-                  API    {}/api/v1/users
-                  Docs   {}/docs
-                  Data   {}
-                  Mail   {}
-                  Admin  {}{}
-                  Log in curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"{}"}'""", origin, origin, data, mail.destination(), admin.email(), shown, origin, admin.email(), password);
+                  API      {}/api/v1/users
+                  Docs     {}/docs
+                  Data     {}
+                  Mail     {}
+                  Admin    {}{}
+                  Version  {}
+                  Log in   curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' -d '{"email":"{}","password":"<password>"}'""",
+                base,
+                base,
+                data,
+                mail.destination(),
+                email,
+                password,
+                build,
+                base,
+                admin.email().orElse("<email>"));
+    }
+
+    /** This machine's name for itself, unless the service listens at one other address only. */
+    private static String host(@Nullable InetAddress address) {
+        if (address == null || address.isAnyLocalAddress() || address.isLoopbackAddress()) {
+            return "localhost";
+        }
+        return address instanceof Inet6Address ? "[" + address.getHostAddress() + "]" : address.getHostAddress();
     }
 }

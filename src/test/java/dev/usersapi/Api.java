@@ -42,7 +42,8 @@ class Api {
     }
 
     String origin() {
-        return "http://localhost:" + environment.getRequiredProperty("local.server.port");
+        return "http://localhost:" + environment.getRequiredProperty("local.server.port")
+                + environment.getProperty("server.servlet.context-path", "");
     }
 
     int port() {

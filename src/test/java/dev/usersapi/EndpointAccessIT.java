@@ -87,6 +87,7 @@ class EndpointAccessIT extends WithOtherIssuer {
             GET /api/v1/signing-keys,                             any,   -,      -,      -,      -,      y,      -,      y,      y
             POST /api/v1/signing-keys,                            any,   -,      -,      -,      -,      y,      -,      y,      y
             DELETE /api/v1/signing-keys/{kid},                    any,   -,      -,      -,      -,      y,      -,      y,      y
+            GET /actuator/info,                                   any,   -,      -,      -,      -,      y,      -,      y,      y
             GET /actuator/prometheus,                             any,   -,      -,      -,      -,      y,      -,      y,      y
             GET /.well-known/jwks.json,                           any,   y,      y,      y,      y,      y,      y,      y,      y
             GET /problems/{slug},                                 any,   y,      y,      y,      y,      y,      y,      y,      y

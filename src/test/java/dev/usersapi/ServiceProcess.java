@@ -19,7 +19,8 @@ import org.springframework.mock.env.MockEnvironment;
 final class ServiceProcess implements AutoCloseable {
 
     private static final Path JAR = Path.of("target", "users-api.jar");
-    private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final Pattern PORT = Pattern.compile("\\bAPI +http://[^ ]*?:(\\d+)/");
+    private static final Pattern CONTEXT_PATH = Pattern.compile("\\bAPI +http://[^ ]*?:\\d+(.*)/api/v1/users");
     // many short lives: without the optimizing compiler they start in half the time
     private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -183,7 +184,9 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     Api api() {
-        return new Api(new MockEnvironment().withProperty("local.server.port", Integer.toString(port())));
+        return new Api(new MockEnvironment()
+                .withProperty("local.server.port", Integer.toString(port()))
+                .withProperty("server.servlet.context-path", logged(CONTEXT_PATH)));
     }
 
     /** Asks it to stop, as Ctrl-C and service managers do. */

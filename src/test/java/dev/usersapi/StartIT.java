@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
@@ -38,8 +41,11 @@ import tools.jackson.databind.JsonNode;
 class StartIT {
 
     private static final Map<String, String> ADMIN = Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD);
-    private static final String OATHTOOL = "oathtool() { '%s' -cp target/test-classes %s \"$3\"; }\n"
-            .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), Authenticator.class.getName());
+    private static final String OATHTOOL = "oathtool() { '%s' -cp '%s' %s \"$3\"; }\n"
+            .formatted(
+                    Path.of(System.getProperty("java.home"), "bin", "java"),
+                    Path.of("target", "test-classes").toAbsolutePath(),
+                    Authenticator.class.getName());
     private static final Pattern SHOWN_PASSWORD = Pattern.compile("password (\\S+) \\(shown this once");
 
     @TempDir
@@ -54,7 +60,9 @@ class StartIT {
 
     @BeforeAll
     static void start() {
-        running = ServiceProcess.startPackaged(shared.resolve("running"), ADMIN);
+        running = ServiceProcess.startPackaged(
+                shared.resolve("running"),
+                Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD, "USERS_RATE_LIMIT_LOGIN", "100")); // all from one address
     }
 
     @AfterAll
@@ -78,27 +86,42 @@ class StartIT {
             String origin = "http://localhost:" + first.port();
             password = first.logged(SHOWN_PASSWORD);
             assertThat(first.log())
-                    .contains("API    " + origin + "/api/v1/users")
-                    .contains("Docs   " + origin + "/docs")
-                    .contains("Data   " + data)
-                    .contains("Mail   written to " + data.resolve("mail") + "; set SPRING_MAIL_HOST to send it")
-                    .contains("Admin  admin@example.com, password " + password)
+                    .contains("API      " + origin + "/api/v1/users")
+                    .contains("Docs     " + origin + "/docs")
+                    .contains("Data     " + data)
+                    .contains("Mail     written to " + data.resolve("mail") + "; set SPRING_MAIL_HOST to send it")
+                    .containsOnlyOnce(password)
+                    .contains("Admin    admin@example.com, password " + password)
+                    .containsPattern("Version  \\S+, commit \\S+, Java "
+                            + Pattern.quote(Runtime.version().toString()))
                     .contains("curl -s " + origin + "/api/v1/auth/login -H 'Content-Type: application/json'"
-                            + " -d '{\"email\":\"admin@example.com\",\"password\":\"" + password + "\"}'");
+                            + " -d '{\"email\":\"admin@example.com\",\"password\":\"<password>\"}'");
             assertThat(create(first.api().login("admin@example.com", password), email))
                     .isEqualTo(201);
             ProcessHandle postgres = first.postgres();
             first.stop();
             await("PostgreSQL's end").until(() -> !postgres.isAlive());
         }
-        try (ServiceProcess second = ServiceProcess.start(data, Map.of())) {
-            assertThat(second.log()).doesNotContain(password).contains("\"password\":\"<password>\"");
+        Map<String, String> changed = Map.of("USERS_ADMIN_EMAIL", "other@example.com", "USERS_TOKEN_ACCES_TTL", "5m");
+        try (ServiceProcess second = ServiceProcess.start(data, changed)) {
+            assertThat(second.log())
+                    .doesNotContain(password, "other@example.com")
+                    .contains("Admin    admin@example.com\n")
+                    .contains("USERS_TOKEN_ACCES_TTL has no effect", "Did you mean USERS_TOKEN_ACCESS_TTL?");
             Api.Client admin = second.api().login("admin@example.com", password);
             assertThat(emails(admin)).containsExactlyInAnyOrder("admin@example.com", email);
             assertThat(answersToRequestsInFlightAtTheStop(second, admin.token()))
                     .hasSize(8)
                     .allMatch(answer -> answer.startsWith("HTTP/1.1 201"));
         }
+    }
+
+    @Test
+    void aFirstStartLogsThreeLinesAndTheReport() {
+        assertThat(running.log().split("\\R {2}API", 2)[0].lines())
+                .as("PostgreSQL starts, the schema is there, the service is ready")
+                .hasSize(3)
+                .noneMatch(line -> line.contains("flyway"));
     }
 
     @Test
@@ -154,21 +177,27 @@ class StartIT {
         }
     }
 
-    @Test
-    void linesOfTheReadmeWorkWhenPastedInOrder() throws IOException, InterruptedException {
-        assertThat(statusesOf(linesOfTheReadme()))
-                .containsExactly(
-                        "200", "200", "201", "200", "200", "200", "204", "200", "400", "200", "200", "403", "200",
-                        "401", "200", "201", "204");
+    @ParameterizedTest
+    @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
+    void linesOfTheReadmeWorkWhenPastedTwice(String shell) throws IOException, InterruptedException {
+        String lines = linesOfTheReadme();
+
+        assertThat(statusesOf(shell, lines + lines))
+                .hasSize(2 * 18)
+                .startsWith("200", "200", "201", "200", "200", "200", "200", "400", "200", "200", "403", "200", "401")
+                .endsWith("401", "201", "200", "201", "204", "204")
+                .satisfies(all -> assertThat(all.subList(18, 36)).isEqualTo(all.subList(0, 18)));
     }
 
-    @Test
-    void linesOfTheDocsWorkAfterTheFirstOfTheReadme() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
+    void linesOfTheDocsWorkAfterTheFirstOfTheReadme(String shell) throws IOException, InterruptedException {
         String readme = linesOfTheReadme();
         String document = Files.readString(Path.of("src/main/resources/openapi.yaml"));
+        String lines = readme.substring(0, readme.indexOf("\n\n")) + "\n"
+                + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "");
 
-        assertThat(statusesOf(readme.substring(0, readme.indexOf("\n\n")) + "\n"
-                        + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "")))
+        assertThat(statusesOf(shell, lines)) // the second shell finds the users, roles and mails of the first
                 .containsExactly(
                         "204", "202", "204", "204", "202", "204", "200", "401", "200", "204", "200", "200", "204",
                         "204", "200", "200");
@@ -180,17 +209,27 @@ class StartIT {
         return section.split("```(sh)?\n", -1)[3];
     }
 
-    private List<String> statusesOf(String lines) throws IOException, InterruptedException {
+    /** Runs the lines in an interactive shell, as if they were pasted, and answers the statuses that they print. */
+    private List<String> statusesOf(String shell, String lines) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(shell.split(" ", -1)));
+        assumeTrue(DocsIT.isOnPath(command.get(0)), command.get(0) + " is not on the PATH");
+        Path input = Files.writeString(
+                directory.resolve("input"),
+                "PASSWORD='%s' MAILS='%s'\n".formatted(Api.PASSWORD, shared.resolve("running/mail"))
+                        + OATHTOOL
+                        + lines.replace(":8080", ":" + running.port()));
         Path output = directory.resolve("output");
-        String adapted = lines.replace(":8080", ":" + running.port())
-                .replace("data/mail", shared.resolve("running/mail").toString());
-        Process shell = new ProcessBuilder("bash", "-c", "PASSWORD='" + Api.PASSWORD + "'\n" + OATHTOOL + adapted)
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(input.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        assertThat(shell.waitFor(60, TimeUnit.SECONDS))
+        assertThat(process.waitFor(120, TimeUnit.SECONDS))
                 .as(Files.readString(output))
                 .isTrue();
+        assertThat(Files.readString(output))
+                .doesNotContain("command not found", "no matches", "syntax error", "parse error");
         return Files.readAllLines(output).stream()
                 .filter(line -> line.matches("[0-9]{3}"))
                 .toList();
@@ -388,6 +427,39 @@ class StartIT {
                             .status())
                     .isEqualTo(200);
             service.stop();
+        }
+    }
+
+    @Test
+    void everyPathIsBelowTheContextPath() {
+        Map<String, String> settings = external(
+                Map.of("SERVER_SERVLET_CONTEXT_PATH", "/accounts", "SERVER_FORWARD_HEADERS_STRATEGY", "framework"));
+
+        try (ServiceProcess service = ServiceProcess.start(directory.resolve("data"), settings)) {
+            String base = "http://localhost:" + service.port() + "/accounts";
+            assertThat(service.log())
+                    .contains("API      " + base + "/api/v1/users")
+                    .contains("Docs     " + base + "/docs")
+                    .contains("curl -s " + base + "/api/v1/auth/login");
+            Api.Client admin = service.api().admin();
+            Map<String, String> user = Map.of("email", Api.newEmail(), "name", "Ann Example");
+            assertThat(admin.post("/api/v1/users", user).header("Location")).startsWith("/accounts/api/v1/users/usr_");
+            assertThat(admin.get("/api/v1/users").header("Link")).startsWith("</accounts/api/v1/users?");
+            assertThat(admin.get("/v3/api-docs").body().at("/servers/0/url").stringValue())
+                    .isEqualTo("/accounts");
+            assertThat(admin.with("X-Forwarded-Prefix", "/behind/a/proxy")
+                            .get("/v3/api-docs")
+                            .body()
+                            .at("/servers/0/url")
+                            .stringValue())
+                    .isEqualTo("/behind/a/proxy");
+            assertThat(service.api()
+                            .anonymous()
+                            .get("/actuator/health/readiness")
+                            .headers()
+                            .map())
+                    .as("health checks are exempt from rate limits")
+                    .doesNotContainKey("ratelimit");
         }
     }
 

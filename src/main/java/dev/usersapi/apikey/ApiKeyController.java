@@ -1,10 +1,10 @@
 package dev.usersapi.apikey;
 
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.http.ServicePath;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;
 import dev.usersapi.user.Caller;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ class ApiKeyController {
         return idempotency.once(idempotencyKey, request, () -> keys.prepare(request, caller), prepared -> {
             keys.create(prepared, caller);
             ApiKeyResponse created = ApiKeyResponse.of(prepared);
-            return ResponseEntity.created(URI.create("/api/v1/api-keys/" + created.id()))
+            return ResponseEntity.created(ServicePath.of("/api/v1/api-keys/" + created.id()))
                     .body(Map.of("data", created));
         });
     }

@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -69,11 +70,17 @@ class DatabaseWait implements FlywayMigrationStrategy {
     private boolean migrated(Flyway flyway) {
         try {
             // on a connection without the pool's time-outs: a migration may take as long as it must
-            Flyway.configure()
+            MigrateResult result = Flyway.configure()
                     .configuration(flyway.getConfiguration())
                     .dataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword())
                     .load()
                     .migrate();
+            if (result.migrationsExecuted > 0) {
+                log.info(
+                        "The database's schema is now at version {}, by {} migrations",
+                        result.targetSchemaVersion,
+                        result.migrationsExecuted);
+            }
             return true;
         } catch (FlywayException e) {
             PSQLException cause = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)

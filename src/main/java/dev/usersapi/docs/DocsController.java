@@ -1,11 +1,14 @@
 package dev.usersapi.docs;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
@@ -32,9 +35,10 @@ class DocsController implements WebMvcConfigurer {
     /** The charset, which JSON does not need, is what {@code server.compression} in application.yaml goes by. */
     private static final MediaType COMPRESSED_JSON = new MediaType(MediaType.APPLICATION_JSON, StandardCharsets.UTF_8);
 
-    private final Supplier<Object> document = SingletonSupplier.of(DocsController::load); // not while starting
+    private final Supplier<Map<String, Object>> document =
+            SingletonSupplier.of(DocsController::load); // not while starting
 
-    private static Object load() {
+    private static Map<String, Object> load() {
         try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
             return new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
         } catch (IOException e) {
@@ -45,12 +49,15 @@ class DocsController implements WebMvcConfigurer {
     @GetMapping(
             path = "/v3/api-docs",
             produces = {MediaType.APPLICATION_JSON_VALUE, MediaType.APPLICATION_YAML_VALUE})
-    ResponseEntity<?> document(@RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept)
+    ResponseEntity<?> document(
+            @RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept, HttpServletRequest request)
             throws IOException {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
         boolean yaml = accepted.stream().anyMatch(MediaType.APPLICATION_YAML::equalsTypeAndSubtype)
                 && accepted.stream().noneMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return yaml ? yaml() : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(document.get());
+        return yaml
+                ? yaml()
+                : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(below(request.getContextPath()));
     }
 
     @GetMapping(path = "/v3/api-docs.yaml", produces = MediaType.APPLICATION_YAML_VALUE)
@@ -58,6 +65,18 @@ class DocsController implements WebMvcConfigurer {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_YAML)
                 .body(new ClassPathResource("openapi.yaml").getContentAsByteArray());
+    }
+
+    /** The document with the context path, or the prefix that a trusted proxy names, as its first server. */
+    private Map<String, Object> below(String contextPath) {
+        if (contextPath.isEmpty()) {
+            return document.get();
+        }
+        Map<String, Object> served = new LinkedHashMap<>(document.get());
+        served.put(
+                "servers",
+                List.of(Map.of("url", contextPath, "description", "The service that answers this document")));
+        return served;
     }
 
     @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)

@@ -1,6 +1,5 @@
 package dev.usersapi.mail;
 
-import dev.usersapi.mail.MailTemplates.Content;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
@@ -22,7 +21,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Without an SMTP server: a file for each mail, which any mail program opens, and its text without secrets in the log. */
+/** Without an SMTP server: a file for each mail, which any mail program opens, and a line of the log that names it. */
 final class FileCarrier implements MailCarrier {
 
     static final int KEPT = 1000;
@@ -34,13 +33,11 @@ final class FileCarrier implements MailCarrier {
 
     private final Path directory;
     private final MailComposer composer;
-    private final MailTemplates templates;
     private final Clock clock;
 
-    FileCarrier(Path directory, MailComposer composer, MailTemplates templates, Clock clock) {
+    FileCarrier(Path directory, MailComposer composer, Clock clock) {
         this.directory = directory;
         this.composer = composer;
-        this.templates = templates;
         this.clock = clock;
     }
 
@@ -58,13 +55,7 @@ final class FileCarrier implements MailCarrier {
             Files.deleteIfExists(file);
             throw e;
         }
-        Content shown = templates.render(Mask.of(mail));
-        log.info(
-                "Mail {} is in {}\nSubject: {}\n\n{}",
-                mail,
-                file,
-                shown.subject(),
-                shown.text().strip());
+        log.info("Mail {} is in {}", mail, file);
         deleteOldest();
     }
 

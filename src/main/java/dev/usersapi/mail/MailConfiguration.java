@@ -15,10 +15,9 @@ class MailConfiguration {
             MailProperties properties,
             MailProperties.Smtp smtp,
             MailComposer composer,
-            MailTemplates templates,
             Clock clock) {
         return smtp.host().isBlank()
-                ? new FileCarrier(properties.directory(), composer, templates, clock)
+                ? new FileCarrier(properties.directory(), composer, clock)
                 : new SmtpCarrier(sender.getObject(), composer, smtp.host());
     }
 }

@@ -26,7 +26,7 @@ public class RateLimitFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return HEALTH.contains(request.getRequestURI());
+        return HEALTH.contains(request.getServletPath());
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.usersapi.role;
 
+import dev.usersapi.http.ServicePath;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ class RoleController {
             @Nullable IdempotencyKey key) {
         return idempotency.once(key, request, () -> roles.prepare(request, caller), role -> {
             roles.create(role, caller);
-            return ResponseEntity.created(URI.create("/api/v1/roles/" + role.name()))
+            return ResponseEntity.created(ServicePath.of("/api/v1/roles/" + role.name()))
                     .body(Map.of("data", role));
         });
     }

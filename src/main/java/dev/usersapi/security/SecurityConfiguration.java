@@ -154,7 +154,8 @@ class SecurityConfiguration {
                     rule.requestMatchers(ROLES, ROLES + "/{name}").access(allowed(Permission.ROLES_WRITE));
                     rule.requestMatchers(SIGNING_KEYS, SIGNING_KEYS + "/{kid}")
                             .access(allowed(Permission.SIGNING_KEYS_WRITE));
-                    rule.requestMatchers("/actuator/prometheus").access(allowed(Permission.METRICS_READ));
+                    rule.requestMatchers("/actuator/info", "/actuator/prometheus")
+                            .access(allowed(Permission.METRICS_READ));
                     rule.anyRequest().access((caller, context) -> ProblemSecurityHandler.UNKNOWN_PATH);
                 })
                 .build();

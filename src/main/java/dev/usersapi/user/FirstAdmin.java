@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.database.EmbeddedDatabase;
 import dev.usersapi.error.StartupRefusedException;
 import dev.usersapi.role.Roles;
 import jakarta.validation.Validator;
@@ -8,45 +9,65 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /** Creates an active admin on a first start with no users, so that there is somebody to log in as. */
 @Component
 public class FirstAdmin implements ApplicationRunner {
 
+    private static final String RANDOM = "random"; // too short to be a password
+
     /**
      * Who it is.
      *
      * @param email {@code USERS_ADMIN_EMAIL}
-     * @param password {@code USERS_ADMIN_PASSWORD}; a random one, shown once, where it is not set
+     * @param password {@code USERS_ADMIN_PASSWORD}; {@value #RANDOM} for one that the service makes up and shows once,
+     *     which is the default with the embedded database
      */
     @ConfigurationProperties("users.admin")
-    record Properties(@Nullable String email, @Nullable String password) {}
+    record Properties(
+            @DefaultValue("") String email,
+            @DefaultValue("") String password) {}
 
     private final UserService users;
     private final Validator validator;
     private final RandomGenerator random;
     private final Properties properties;
+    private final ObjectProvider<EmbeddedDatabase> embedded;
+    private @Nullable String email;
     private @Nullable String generatedPassword;
 
-    FirstAdmin(UserService users, Validator validator, RandomGenerator random, Properties properties) {
+    FirstAdmin(
+            UserService users,
+            Validator validator,
+            RandomGenerator random,
+            Properties properties,
+            ObjectProvider<EmbeddedDatabase> embedded) {
         this.users = users;
         this.validator = validator;
         this.random = random;
         this.properties = properties;
+        this.embedded = embedded;
     }
 
     @Override
     public void run(ApplicationArguments arguments) {
-        if (users.hasUsers()) {
-            return;
+        if (!users.hasUsers()) {
+            create();
         }
-        String generated = properties.password() == null ? randomPassword() : null;
-        String password = generated == null ? String.valueOf(properties.password()) : generated;
-        CreateUserRequest request = new CreateUserRequest(email(), "Administrator", Roles.ADMIN, password, null);
+        email = users.emailOfAnAdmin().orElse(null);
+    }
+
+    private void create() {
+        String generated = isRandom() ? randomPassword() : null;
+        String password = generated == null ? properties.password() : generated;
+        String address = properties.email().isBlank() ? "admin@example.com" : properties.email();
+        CreateUserRequest request = new CreateUserRequest(address, "Administrator", Roles.ADMIN, password, null);
         String faults = validator.validate(request).stream()
                 .map(fault -> fault.getPropertyPath() + " " + fault.getMessage())
                 .sorted()
@@ -54,15 +75,30 @@ public class FirstAdmin implements ApplicationRunner {
         if (!faults.isEmpty()) {
             throw new StartupRefusedException(
                     "The first admin cannot be created: " + faults + ".",
-                    "Correct USERS_ADMIN_EMAIL or USERS_ADMIN_PASSWORD, or unset them for a default and a random one.");
+                    "Correct USERS_ADMIN_EMAIL or USERS_ADMIN_PASSWORD.");
         }
         if (users.createFirstAdmin(request)) {
             generatedPassword = generated;
         }
     }
 
-    public String email() {
-        return properties.email() == null ? "admin@example.com" : properties.email();
+    /** Logs are often collected and kept, so that no password of a deployment may stand there unless it is asked for. */
+    private boolean isRandom() {
+        if (!properties.password().isBlank()) {
+            return RANDOM.equals(properties.password());
+        }
+        if (embedded.getIfAvailable() == null) {
+            throw new StartupRefusedException(
+                    "The database has no users yet, and USERS_ADMIN_PASSWORD is not set.",
+                    "Set it to the password of the first admin, for this start only, or to " + RANDOM
+                            + ", which makes one up and writes it to the log once.");
+        }
+        return true;
+    }
+
+    /** The e-mail of an active admin, the first that was created; empty when there is none. */
+    public Optional<String> email() {
+        return Optional.ofNullable(email);
     }
 
     /** The password that this start made up, to be shown once; empty when it made none. */

@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.http.ServicePath;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,8 @@ record Page(List<UserResponse.Item> data, Meta meta) {
     /** The {@code Link} field (RFC 8288), with paths for targets; empty where there is nowhere to go, or no room. */
     String links(ListUsersRequest request) {
         String selection = request.selection();
-        String path = "/api/v1/users?" + (selection.isEmpty() ? "" : selection + "&") + "limit=" + request.limit();
+        String path = ServicePath.of("/api/v1/users") + "?" + (selection.isEmpty() ? "" : selection + "&") + "limit="
+                + request.limit();
         List<String> links = new ArrayList<>();
         if (meta instanceof Numbered numbered) {
             long last = Math.max(1, numbered.pages());

@@ -4,10 +4,10 @@ import dev.usersapi.http.EntityTag;
 import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.http.QueryParameters;
+import dev.usersapi.http.ServicePath;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;
 import dev.usersapi.role.Permission;
-import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +65,7 @@ class UserController {
             @Nullable IdempotencyKey key) {
         return idempotency.once(key, request, () -> users.prepare(request, caller), prepared -> {
             User user = users.create(prepared, caller);
-            return ResponseEntity.created(URI.create("/api/v1/users/" + user.id()))
+            return ResponseEntity.created(ServicePath.of("/api/v1/users/" + user.id()))
                     .eTag(user.tag().toString())
                     .body(Map.of("data", UserResponse.Created.of(user)));
         });

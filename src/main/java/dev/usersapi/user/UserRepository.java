@@ -25,6 +25,12 @@ interface UserRepository extends Repository<User, UserId> {
     @Query(nativeQuery = true, value = "select exists (select 1 from users)")
     boolean hasAny();
 
+    @Query(
+            nativeQuery = true,
+            value =
+                    "select email from users where role = 'admin' and status = 'active' order by created_at, id limit 1")
+    Optional<String> findEmailOfAnAdmin();
+
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("select u from User u where u.id = :id")
     Optional<User> findForUpdate(UserId id);

@@ -147,6 +147,11 @@ public class UserService {
         return users.recordLogin(user.id(), user.passwordHash(), now()) == 1;
     }
 
+    /** The first of the active admins. */
+    Optional<String> emailOfAnAdmin() {
+        return users.findEmailOfAnAdmin();
+    }
+
     public boolean hasUsers() {
         return users.hasAny();
     }

@@ -42,7 +42,7 @@ class FileCarrierTests {
     private FileCarrier carrier(Path directory) {
         MailProperties properties = properties("", "https://app.example.com", "");
         MailTemplates templates = new MailTemplates(properties);
-        return new FileCarrier(directory, new MailComposer(templates, properties, user(""), CLOCK), templates, CLOCK);
+        return new FileCarrier(directory, new MailComposer(templates, properties, user(""), CLOCK), CLOCK);
     }
 
     private static List<Path> files(Path directory) throws IOException {
@@ -66,11 +66,9 @@ class FileCarrierTests {
         }
         assertThat(Files.readString(file)).contains(TOKEN);
         assertThat(output)
-                .contains("Mail invitation to j***@example.com is in " + file
-                        + "\nSubject: Your new account\n\nHello Jane")
-                .contains("an account was created for j***@example.com")
-                .contains("https://app.example.com/activate?token=…")
+                .containsOnlyOnce("Mail invitation to j***@example.com is in " + file)
                 .doesNotContain(TOKEN, "jane@example.com");
+        assertThat(output.toString().lines()).as("lines of the log").hasSize(1);
     }
 
     @Test

@@ -1,0 +1,100 @@
+package dev.usersapi;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+
+/**
+ * The names of the service's own settings, those below {@code users}, as its configuration records declare them. Elements
+ * of lists have the number 0.
+ */
+record Settings(List<String> names) {
+
+    /** Takes the records among the types that are annotated with {@link ConfigurationProperties}. */
+    static Settings of(Collection<Class<?>> types) {
+        return new Settings(
+                types.stream().flatMap(Settings::names).distinct().sorted().toList());
+    }
+
+    private static Stream<String> names(Class<?> type) {
+        ConfigurationProperties properties =
+                AnnotatedElementUtils.getMergedAnnotation(type, ConfigurationProperties.class);
+        return properties != null && properties.prefix().matches("users(\\..*)?")
+                ? components(properties.prefix(), type)
+                : Stream.empty();
+    }
+
+    private static Stream<String> components(String prefix, Class<?> type) {
+        return Arrays.stream(type.getRecordComponents()).flatMap(component -> names(prefix, component));
+    }
+
+    private static Stream<String> names(String prefix, RecordComponent component) {
+        String name =
+                prefix + "." + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        if (!component.getType().equals(List.class)) {
+            return Stream.of(name);
+        }
+        Type element = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+        // a record declared within the settings has settings of its own, any other is converted from one text
+        return element instanceof Class<?> type
+                        && component.getDeclaringRecord().equals(type.getEnclosingClass())
+                ? components(name + ".0", type)
+                : Stream.of(name, name + ".0");
+    }
+
+    /** The environment variable as it is documented: {@code USERS_DATA_DIR}. */
+    static String variable(String name) {
+        return name.replace('.', '_').replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /** Whether a setting is read from this environment variable. Spring Boot also reads names without any hyphens. */
+    boolean hasVariable(String variable) {
+        String first = variable.replaceAll("_\\d+(?=_|$)", "_0");
+        return names.stream()
+                .anyMatch(name -> variable(name).equals(first)
+                        || variable(name.replace("-", "")).equals(first));
+    }
+
+    /** Whether there is a setting of this name, in any of the spellings that Spring Boot takes. */
+    boolean hasProperty(String property) {
+        String canonical = canonical(property.replaceAll("\\[\\d+]", ".0"));
+        return names.stream().anyMatch(name -> canonical(name).equals(canonical));
+    }
+
+    private static String canonical(String name) {
+        return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** The documented variable that is most like the given one; empty when none is like it. */
+    Optional<String> nearestVariable(String variable) {
+        return names.stream()
+                .map(Settings::variable)
+                .min(Comparator.comparingInt(known -> distance(known, variable)))
+                .filter(known -> distance(known, variable) <= variable.length() / 3);
+    }
+
+    /** The Levenshtein distance: how many characters to insert, delete or replace. */
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}

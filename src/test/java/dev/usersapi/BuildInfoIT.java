@@ -1,0 +1,30 @@
+package dev.usersapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+@ApiTest
+class BuildInfoIT {
+
+    @Autowired
+    private Api api;
+
+    @Test
+    void versionCommitAndJavaAreInTheInfoAndInAMetric() {
+        JsonNode info = api.admin().get("/actuator/info").body();
+
+        assertThat(info.propertyNames()).containsExactly("version", "commit", "java");
+        assertThat(info.get("version").stringValue()).matches("\\d+\\.\\d+\\.\\d+.*");
+        assertThat(info.get("commit").stringValue()).matches("[0-9a-f]{7,}|unknown");
+        assertThat(info.get("java").stringValue()).isEqualTo(Runtime.version().toString());
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .contains("users_build_info{commit=\"%s\",java=\"%s\",version=\"%s\"} 1"
+                        .formatted(
+                                info.get("commit").stringValue(),
+                                info.get("java").stringValue(),
+                                info.get("version").stringValue()));
+    }
+}
