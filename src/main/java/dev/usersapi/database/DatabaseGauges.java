@@ -25,7 +25,7 @@ public class DatabaseGauges {
     private static final Logger log = LoggerFactory.getLogger(DatabaseGauges.class);
     private static final Duration MAX_TIME = Duration.ofSeconds(30);
 
-    private final List<Number> numbers = new CopyOnWriteArrayList<>();
+    private final List<NumberSource> numbers = new CopyOnWriteArrayList<>();
     private final JdbcClient database;
     private final MeterRegistry meters;
 
@@ -40,7 +40,7 @@ public class DatabaseGauges {
      * @param sql selects one number
      */
     public void add(String name, String description, Tags tags, String sql, Map<String, ?> parameters) {
-        Number number = new Number(sql, parameters);
+        NumberSource number = new NumberSource(sql, parameters);
         numbers.add(number);
         Gauge.builder(name, number, read -> read.value)
                 .description(description)
@@ -51,7 +51,7 @@ public class DatabaseGauges {
     @Scheduled(fixedDelayString = "PT30S")
     public void read() {
         try {
-            for (Number number : numbers) {
+            for (NumberSource number : numbers) {
                 number.value = database.sql(number.sql)
                         .params(number.parameters)
                         .query(Double.class)
@@ -63,13 +63,13 @@ public class DatabaseGauges {
         }
     }
 
-    private static final class Number {
+    private static final class NumberSource {
 
         private final String sql;
         private final Map<String, ?> parameters;
         private volatile double value = Double.NaN;
 
-        Number(String sql, Map<String, ?> parameters) {
+        NumberSource(String sql, Map<String, ?> parameters) {
             this.sql = sql;
             this.parameters = parameters;
         }
