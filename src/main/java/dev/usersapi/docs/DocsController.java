@@ -55,9 +55,7 @@ class DocsController implements WebMvcConfigurer {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
         boolean yaml = accepted.stream().anyMatch(MediaType.APPLICATION_YAML::equalsTypeAndSubtype)
                 && accepted.stream().noneMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return yaml
-                ? yaml()
-                : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(below(request.getContextPath()));
+        return yaml ? yaml() : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(below(request.getContextPath()));
     }
 
     @GetMapping(path = "/v3/api-docs.yaml", produces = MediaType.APPLICATION_YAML_VALUE)
