@@ -192,6 +192,7 @@ def list_api_keys():
 
 
 call("listApiKeys", list_api_keys)
+call("getApiKey", lambda: expect(key.id, api_keys.get_api_key(key.id).data.id))
 call("deleteApiKey", lambda: api_keys.delete_api_key(key.id))
 
 call("inviteUser", lambda: accounts.invite_user(user))

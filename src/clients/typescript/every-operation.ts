@@ -212,6 +212,7 @@ async function main() {
     expect(['users:read'], listed.permissions);
     expect(keyId, listed.id);
   });
+  await call('getApiKey', async () => expect(keyId, (await apiKeys.getApiKey({ keyId })).data.id));
   await call('deleteApiKey', () => apiKeys.deleteApiKey({ keyId }));
 
   await call('inviteUser', () => accounts.inviteUser({ userId }));
