@@ -217,8 +217,10 @@ public final class EveryOperation {
             expect(List.of("users:read"), listed.getPermissions());
             return expect(key.getId(), listed.getId());
         });
-        call("getApiKey", () -> expect(
-                key.getId(), apiKeys.getApiKey(key.getId()).getData().getId()));
+        call(
+                "getApiKey",
+                () -> expect(
+                        key.getId(), apiKeys.getApiKey(key.getId()).getData().getId()));
         call("deleteApiKey", () -> done(() -> apiKeys.deleteApiKey(key.getId())));
 
         call("inviteUser", () -> done(() -> accounts.inviteUser(id)));

@@ -54,6 +54,20 @@ class DocsIT {
     }
 
     @Test
+    void examplesOfErrorsAreWhatTheServiceAnswers() {
+        var examples = OpenApiDocument.load().json().at("/components/examples");
+
+        assertThat(examples).isNotEmpty();
+        examples.forEachEntry((code, example) -> {
+            var type =
+                    api.anonymous().get(example.at("/value/type").stringValue()).data();
+            for (String member : List.of("code", "status", "title", "detail", "explanation")) {
+                assertThat(example.get("value").get(member)).as(code).isEqualTo(type.get(member));
+            }
+        });
+    }
+
+    @Test
     void documentIsServedAsYaml() throws IOException {
         String written = new ClassPathResource("openapi.yaml").getContentAsString(StandardCharsets.UTF_8);
 

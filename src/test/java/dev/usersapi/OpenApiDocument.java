@@ -150,7 +150,11 @@ final class OpenApiDocument {
                 throw new AssertionError(call + ": the status is not documented, only "
                         + operation.get("responses").propertyNames() + ": " + body);
             }
-            checkContent(call, resolve(response).get("content"), status, head, contentType, body);
+            JsonNode content = resolve(response).get("content");
+            checkContent(call, content, status, head, contentType, body);
+            if (status >= 400 && !head && MediaType.APPLICATION_PROBLEM_JSON_VALUE.equals(contentType)) {
+                checkCode(call, content.get(contentType).get("examples"), body);
+            }
         } else if (!method.equals("OPTIONS") || status != 200 || !body.isEmpty()) {
             checkUndocumented(call, "method", WITHOUT_METHOD, status, head, contentType, body);
         }
@@ -167,6 +171,15 @@ final class OpenApiDocument {
     JsonNode resolve(JsonNode node) {
         JsonNode ref = node.get("$ref");
         return ref == null ? node : resolve(document.at(ref.stringValue().substring(1)));
+    }
+
+    /** The examples of a response are named after the error codes that the operation can answer with. */
+    private static void checkCode(String call, JsonNode examples, String body) {
+        String code = parse(call, body).get("code").stringValue();
+        if (!examples.has(code) && !code.equals("not_found")) { // which answers malformed paths of every operation
+            throw new AssertionError(
+                    call + ": the error code is not documented, only " + examples.propertyNames() + ": " + body);
+        }
     }
 
     private void checkUndocumented(

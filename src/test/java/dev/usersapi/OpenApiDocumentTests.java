@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.usersapi.error.ErrorCode;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -191,6 +194,7 @@ class OpenApiDocumentTests {
     void wantsErrorsInABadRequestAndNowhereElse() {
         String badRequest = NOT_FOUND
                 .replace("404", "400")
+                .replace("not_found", "invalid_request")
                 .replace("}", ",\"errors\":[{\"code\":\"malformed_message\",\"detail\":\"d\"}]}");
         document.check("GET", "/api/v1/users", 400, PROBLEM, badRequest);
 
@@ -228,10 +232,18 @@ class OpenApiDocumentTests {
         collectExamples("", document.json(), examples);
 
         assertThat(examples).hasSizeGreaterThan(20);
-        examples.forEach((place, holder) -> assertThat(
-                        document.faults(document.resolve(holder.get("schema")), holder.get("example")))
-                .as(place)
-                .isEmpty());
+        examples.forEach((place, holder) -> {
+            JsonNode schema = document.resolve(holder.get("schema"));
+            List<JsonNode> values = new ArrayList<>();
+            holder.path("examples")
+                    .forEach(named -> values.add(document.resolve(named).get("value")));
+            if (holder.has("example")) {
+                values.add(holder.get("example"));
+            }
+            assertThat(values)
+                    .allSatisfy(value ->
+                            assertThat(document.faults(schema, value)).as(place).isEmpty());
+        });
     }
 
     /** Pages that execute operations send the examples of parameters, so that an optional one would change the result. */
@@ -265,6 +277,46 @@ class OpenApiDocumentTests {
                                 .isMissingNode())
                         .as(ref.stringValue())
                         .isFalse());
+    }
+
+    @Test
+    void everyErrorCodeHasAnExampleAndIsNamedByOperations() {
+        Map<String, JsonNode> responses = new TreeMap<>();
+        document.operations().forEach(operation -> {
+            String[] words = operation.split(" ", 2);
+            JsonNode described = document.json().get("paths").get(words[1]).get(words[0].toLowerCase(Locale.ROOT));
+            described.get("responses").forEachEntry((status, response) -> {
+                JsonNode examples = document.resolve(response).at("/content/application~1problem+json/examples");
+                examples.forEachEntry((code, example) -> {
+                    assertThat(example.get("$ref").stringValue()).isEqualTo("#/components/examples/" + code);
+                    JsonNode value = document.resolve(example).get("value");
+                    assertThat(value.get("code").stringValue()).isEqualTo(code);
+                    assertThat(value.get("status").toString()).as(code).isEqualTo(status);
+                    responses.put(code, value);
+                });
+            });
+        });
+
+        List<String> codes =
+                Arrays.stream(ErrorCode.values()).map(ErrorCode::code).toList();
+        assertThat(document.json().at("/components/examples").propertyNames()).containsExactlyElementsOf(codes);
+        assertThat(codes)
+                .filteredOn(code -> !responses.containsKey(code))
+                .containsExactlyInAnyOrder( // of any path
+                        "method_not_allowed",
+                        "uri_too_long",
+                        "header_fields_too_large",
+                        "not_implemented",
+                        "http_version_not_supported");
+    }
+
+    @Test
+    void refusesAnErrorCodeThatTheOperationDoesNotName() {
+        String notFound = NOT_FOUND.replace("not_found", "role_not_found");
+
+        assertThatThrownBy(() -> document.check("GET", USER_PATH, 404, PROBLEM, notFound))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("user_not_found");
     }
 
     @Test
@@ -302,7 +354,7 @@ class OpenApiDocumentTests {
     }
 
     private static void collectExamples(String place, JsonNode node, Map<String, JsonNode> into) {
-        if (node.has("schema") && node.has("example")) {
+        if (node.has("schema") && (node.has("example") || node.has("examples"))) {
             into.put(place, node);
         }
         node.properties().forEach(member -> collectExamples(place + "/" + member.getKey(), member.getValue(), into));
