@@ -142,7 +142,9 @@ class RateLimitsTests {
         RateLimitFilter filter = new RateLimitFilter(limits);
         MockHttpServletRequest known = from("192.0.2.1");
         known.setUserPrincipal(() -> "ann");
-        MockHttpServletRequest health = new MockHttpServletRequest("GET", "/actuator/health/readiness");
+        MockHttpServletRequest health = new MockHttpServletRequest("GET", "/prefix/actuator/health/readiness");
+        health.setContextPath("/prefix");
+        health.setServletPath("/actuator/health/readiness");
 
         assertThat(policyOf(filter, known)).startsWith("\"user\"");
         assertThat(policyOf(filter, from("192.0.2.1"))).startsWith("\"address\"");
