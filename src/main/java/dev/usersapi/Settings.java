@@ -1,11 +1,11 @@
 package dev.usersapi;
 
+import dev.usersapi.http.NearestName;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -76,25 +76,6 @@ record Settings(List<String> names) {
 
     /** The documented variable that is most like the given one; empty when none is like it. */
     Optional<String> nearestVariable(String variable) {
-        return names.stream()
-                .map(Settings::variable)
-                .min(Comparator.comparingInt(known -> distance(known, variable)))
-                .filter(known -> distance(known, variable) <= variable.length() / 3);
-    }
-
-    /** The Levenshtein distance: how many characters to insert, delete or replace. */
-    private static int distance(String one, String other) {
-        int[] row = new int[other.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= one.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[other.length()];
+        return NearestName.of(variable, names.stream().map(Settings::variable).toList());
     }
 }

@@ -202,9 +202,9 @@ class OverloadIT {
         String huge = "x".repeat(3_000_000);
         String chunk = "1000\r\n" + "x".repeat(4096) + "\r\n";
         String login = "/api/v1/auth/login";
-        isRefused(400, i -> request("GET /", "X: " + huge + "\r\n", ""));
-        isRefused(400, i -> request("GET /" + huge, "", ""));
-        isRefused(400, i -> request("GET /", "X: 1\r\n".repeat(500), ""));
+        isRefused(431, i -> request("GET /", "X: " + huge + "\r\n", ""));
+        isRefused(414, i -> request("GET /" + huge, "", ""));
+        isRefused(431, i -> request("GET /", "X: 1\r\n".repeat(500), ""));
         isRefused(400, i -> request("GET /docs?" + "a=1&".repeat(1500), from(i), ""));
         isRefused(413, i -> post(login, from(i) + "Content-Length: 3000000\r\n", huge));
         isRefused(413, i -> post(login, from(i) + "Transfer-Encoding: chunked\r\n", chunk.repeat(700)));
