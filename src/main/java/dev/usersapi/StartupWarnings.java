@@ -18,15 +18,16 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.stereotype.Component;
 
-/** Warns on start of settings that have no effect, or an effect that their operator may not expect. */
+/** Warns at the start about settings that have no effect, or an effect that the operator may not expect. */
 @Component
 class StartupWarnings {
 
     private static final Logger log = LoggerFactory.getLogger(StartupWarnings.class);
-    // what Kubernetes sets for each service of the namespace, one named "users" or "users-api" included
+
+    // Kubernetes sets such variables for each Service of the namespace, also for one named "users" or "users-api"
     private static final String SERVICE_LINK = ".*_SERVICE_(HOST|PORT(_.*)?)|.*_PORT_\\d+_(TCP|UDP)(_.*)?";
 
-    /** Before the first admin is created, so that a misspelt variable is named before the start fails for lack of it. */
+    /** Runs before the first admin is created, so that a misspelt variable is reported before its lack ends the start. */
     @EventListener
     void warn(ApplicationStartedEvent started) {
         ConfigurableEnvironment environment = started.getApplicationContext().getEnvironment();
@@ -35,32 +36,32 @@ class StartupWarnings {
                 .<Class<?>>map(started.getApplicationContext()::getType)
                 .filter(Objects::nonNull)
                 .toList();
-        unknownSettings(environment, Settings.of(types)).forEach(log::warn);
+        unknownSettingWarnings(environment, SettingNames.of(types)).forEach(log::warn);
         InetAddress address =
                 started.getApplicationContext().getBean(ServerProperties.class).getAddress();
         if (started.getApplicationContext().getBeanProvider(EmbeddedDatabase.class).stream()
                 .findAny()
                 .isPresent()) {
-            exposedEmbeddedDatabase(address).forEach(log::warn);
+            exposedDatabaseWarnings(address).forEach(log::warn);
         }
     }
 
-    static List<String> unknownSettings(ConfigurableEnvironment environment, Settings settings) {
+    static List<String> unknownSettingWarnings(ConfigurableEnvironment environment, SettingNames settings) {
         List<String> warnings = new ArrayList<>();
         environment.getPropertySources().stream()
                 .filter(EnumerablePropertySource.class::isInstance)
                 .map(EnumerablePropertySource.class::cast)
                 .forEach(source -> {
-                    boolean variables = source instanceof SystemEnvironmentPropertySource;
+                    boolean isEnvironment = source instanceof SystemEnvironmentPropertySource;
                     for (String name : source.getPropertyNames()) {
-                        if (variables && isUnknownVariable(name, source.getProperty(name), settings)) {
+                        if (isEnvironment && isUnknownVariable(name, source.getProperty(name), settings)) {
                             warnings.add("The environment variable " + name + " has no effect: there is no such setting"
                                     + settings.nearestVariable(name)
                                             .map(nearest -> ". Did you mean " + nearest + "?")
                                             .orElse("."));
-                        } else if (!variables && name.startsWith("users.") && !settings.hasProperty(name)) {
+                        } else if (!isEnvironment && name.startsWith("users.") && !settings.hasProperty(name)) {
                             warnings.add("The property " + name + " has no effect: there is no such setting"
-                                    + settings.nearestVariable(Settings.variable(name))
+                                    + settings.nearestVariable(SettingNames.variable(name))
                                             .map(nearest -> ". Did you mean " + nearest + ", as a property?")
                                             .orElse("."));
                         }
@@ -69,14 +70,14 @@ class StartupWarnings {
         return warnings;
     }
 
-    private static boolean isUnknownVariable(String name, @Nullable Object value, Settings settings) {
+    private static boolean isUnknownVariable(String name, @Nullable Object value, SettingNames settings) {
         return name.startsWith("USERS_")
                 && !name.matches(SERVICE_LINK)
                 && !String.valueOf(value).startsWith("tcp://") // USERS_PORT of such a service
                 && !settings.hasVariable(name);
     }
 
-    static List<String> exposedEmbeddedDatabase(@Nullable InetAddress address) {
+    static List<String> exposedDatabaseWarnings(@Nullable InetAddress address) {
         if (address != null && address.isLoopbackAddress()) {
             return List.of();
         }

@@ -32,7 +32,7 @@ class StartupWarningsTests {
                 .getPropertySources()
                 .addFirst(new MapPropertySource("arguments", Map.of("users.datadir", "/data", "users.dta-dir", "/x")));
 
-        assertThat(StartupWarnings.unknownSettings(environment, SettingsTests.settings()))
+        assertThat(StartupWarnings.unknownSettingWarnings(environment, SettingNamesTests.settings()))
                 .containsExactlyInAnyOrder(
                         "The environment variable USERS_TOKEN_ACCES_TTL has no effect: there is no such setting."
                                 + " Did you mean USERS_TOKEN_ACCESS_TTL?",
@@ -42,12 +42,12 @@ class StartupWarningsTests {
 
     @Test
     void theEmbeddedDatabaseIsForThisMachineOnly() throws UnknownHostException {
-        assertThat(StartupWarnings.exposedEmbeddedDatabase(InetAddress.getLoopbackAddress()))
+        assertThat(StartupWarnings.exposedDatabaseWarnings(InetAddress.getLoopbackAddress()))
                 .isEmpty();
-        assertThat(StartupWarnings.exposedEmbeddedDatabase(InetAddress.getByAddress(new byte[4]))) // 0.0.0.0
+        assertThat(StartupWarnings.exposedDatabaseWarnings(InetAddress.getByAddress(new byte[4]))) // 0.0.0.0
                 .singleElement()
                 .asString()
                 .startsWith("SERVER_ADDRESS lets other machines call this service");
-        assertThat(StartupWarnings.exposedEmbeddedDatabase(null)).hasSize(1); // every address of the machine
+        assertThat(StartupWarnings.exposedDatabaseWarnings(null)).hasSize(1); // every address of the machine
     }
 }

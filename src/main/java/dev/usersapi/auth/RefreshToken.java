@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For a short grace after its use it may be presented again, by a client that lost the answer or asked twice at once,
  * and gets the same successor. That is computed each time, from the token's text, which the database does not know, and
- * a salt, which the token's holder does not. Later the salt is forgotten, and a token whose successor never arrived gets
- * a new one, in place of the lost one.
+ * a salt, which the token's holder does not. Later the salt is forgotten. If the successor never reached the client, the
+ * token then gets a new one, which replaces the lost one.
  */
 @Entity
 @Table(name = "refresh_tokens")
@@ -60,23 +60,23 @@ class RefreshToken {
         return used;
     }
 
-    /** Whether it was used so recently that presenting it again is answered with the same successor. */
+    /** Whether it was used so recently that presenting it again returns the same successor. */
     boolean isInGrace(Instant now) {
         return usedAt != null && successorSalt != null && !now.isAfter(usedAt.plus(GRACE));
     }
 
-    /** When it was used; null where it was not, or by a version that did not note the time. */
+    /** When it was used. Null if it was not used, or if an older version, which did not store the time, used it. */
     @Nullable
     Instant usedAt() {
         return usedAt;
     }
 
-    /** Null where it has none that could be replaced. */
+    /** Null if it was not exchanged, or if an older version, which did not store the hash, exchanged it. */
     byte @Nullable [] successorHash() {
         return successorHash;
     }
 
-    /** Uses it, for the first time or again, and answers the text of its new successor. */
+    /** Marks it as used, for the first time or again, and returns the text of a new successor. */
     String use(String text, Instant now, RandomGenerator random) {
         used = true;
         usedAt = now;
@@ -87,7 +87,7 @@ class RefreshToken {
         return successor;
     }
 
-    /** Another token takes its place, which it had not been used for. Whoever presents it now replays it. */
+    /** Marks an unused token as replaced by a newer one. Presenting it from now on is a replay. */
     void supersede(Instant now) {
         used = true;
         usedAt = now;

@@ -94,8 +94,8 @@ class SessionService {
     }
 
     /**
-     * Exchanges a refresh token for its successor. A token that was used before is exchanged again when it was used just
-     * now or when its successor never arrived; else it ends its session.
+     * Exchanges a refresh token for its successor. A used token is accepted again during its grace period, and as long as
+     * nothing shows that its successor reached the client. Otherwise this is a replay, which ends the session.
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
@@ -127,10 +127,10 @@ class SessionService {
     }
 
     /**
-     * Whether the token was exchanged before and the new pair arrived, which the use of either token of the pair proves.
-     * Then the token is out of date wherever it is, and whoever presents it is not who exchanged it. The access token
-     * counts, because otherwise somebody with an old refresh token could take over a session whose owner is at work and
-     * refreshes later, or never (RFC 9700 section 4.14.2).
+     * Whether the token was exchanged before and the client received the new pair of tokens. The use of either token of
+     * the pair proves that it did. A client with the new pair has no reason to present the old token, so somebody else
+     * presents it (RFC 9700 section 4.14.2). The access token counts as proof too: otherwise somebody with an old refresh
+     * token could take over a session whose owner uses the new access token but has not refreshed yet.
      */
     private boolean isReplay(RefreshToken token, Session session, Instant now) {
         if (!token.isUsed() || token.isInGrace(now)) {

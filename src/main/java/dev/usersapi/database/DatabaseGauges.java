@@ -16,21 +16,21 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Gauges whose numbers come from the database. They are read twice a minute, so that no scrape waits for the database or
- * fails without it; a number that could not be read is NaN.
+ * Gauges whose values come from the database. They are read twice a minute, so that a scrape neither waits for the
+ * database nor fails without it. A value that could not be read is NaN.
  */
 @Component
 public class DatabaseGauges {
 
     private static final Logger log = LoggerFactory.getLogger(DatabaseGauges.class);
-    private static final Duration MAX_TIME = Duration.ofSeconds(30);
+    private static final Duration MAX_QUERY_TIME = Duration.ofSeconds(30);
 
-    private final List<NumberSource> numbers = new CopyOnWriteArrayList<>();
+    private final List<ValueSource> sources = new CopyOnWriteArrayList<>();
     private final JdbcClient database;
     private final MeterRegistry meters;
 
     DatabaseGauges(DataSource connections, MeterRegistry meters) {
-        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, MAX_TIME));
+        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, MAX_QUERY_TIME));
         this.meters = meters;
     }
 
@@ -40,9 +40,9 @@ public class DatabaseGauges {
      * @param sql selects one number
      */
     public void add(String name, String description, Tags tags, String sql, Map<String, ?> parameters) {
-        NumberSource number = new NumberSource(sql, parameters);
-        numbers.add(number);
-        Gauge.builder(name, number, read -> read.value)
+        ValueSource source = new ValueSource(sql, parameters);
+        sources.add(source);
+        Gauge.builder(name, source, read -> read.value)
                 .description(description)
                 .tags(tags)
                 .register(meters);
@@ -51,25 +51,25 @@ public class DatabaseGauges {
     @Scheduled(fixedDelayString = "PT30S")
     public void read() {
         try {
-            for (NumberSource number : numbers) {
-                number.value = database.sql(number.sql)
-                        .params(number.parameters)
+            for (ValueSource source : sources) {
+                source.value = database.sql(source.sql)
+                        .params(source.parameters)
                         .query(Double.class)
                         .single();
             }
         } catch (DataAccessException e) {
-            numbers.forEach(number -> number.value = Double.NaN);
-            log.debug("Gauges are read later", e); // readiness tells of a database that is gone
+            sources.forEach(source -> source.value = Double.NaN);
+            log.debug("The gauges of the database could not be read", e); // the readiness probe reports an outage
         }
     }
 
-    private static final class NumberSource {
+    private static final class ValueSource {
 
         private final String sql;
         private final Map<String, ?> parameters;
         private volatile double value = Double.NaN;
 
-        NumberSource(String sql, Map<String, ?> parameters) {
+        ValueSource(String sql, Map<String, ?> parameters) {
             this.sql = sql;
             this.parameters = parameters;
         }

@@ -48,10 +48,9 @@ class ProblemValve extends ErrorReportValve {
             } else if (isRefusedPath(request, response)) {
                 writer.write(request, response, ErrorCode.NOT_FOUND);
             } else {
-                ErrorCode code = ContainerRefusal.code(request, status, failure);
-                List<Fault> faults = code == ErrorCode.INVALID_REQUEST
-                        ? ContainerRefusal.faults(request, status, failure)
-                        : List.of();
+                ErrorCode code = TomcatRefusal.code(request, status, failure);
+                List<Fault> faults =
+                        code == ErrorCode.INVALID_REQUEST ? TomcatRefusal.faults(request, status, failure) : List.of();
                 writer.write(request, response, code, faults);
             }
             response.finishResponse();

@@ -34,7 +34,7 @@ public final class Attempt implements AutoCloseable {
 
     @Override
     public void close() {
-        settle(Outcome.NONE);
+        settle(Outcome.NOT_COUNTED);
     }
 
     private void settle(Outcome outcome) {

@@ -14,14 +14,20 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Repository;
 
 /**
- * The counts of failures: one for an account and an address, one for an account as a whole, and one for an address with
- * all accounts, which has the empty account. They are in the database, so that all instances count together. Each
- * statement locks the rows in this order, so that no two statements can deadlock.
+ * Counts failed log-ins in the database, so that all instances share the counts. Each attempt has three of them:
  *
- * <p>The count of an address slows somebody down who tries one password on many accounts. It has room for an office
- * behind one address: it knows no delay that grows, and forgets one failure a minute. So one address fails at most 100
- * times at once and 1,540 times a day. (Auth0 suspects an address after 100 failures a day; NIST SP 800-63B allows 100
- * consecutive failures for one account.)
+ * <ul>
+ *   <li>{@code address}: the failures for one account from one address;
+ *   <li>{@code account}: the failures for one account from all addresses, in the row with an empty address;
+ *   <li>{@code network}: the failures from one address for all accounts, in the row with an empty account.
+ * </ul>
+ *
+ * Every statement locks the rows in this order, so that two statements cannot deadlock.
+ *
+ * <p>The third count slows down an attacker who tries one password on many accounts. It must leave room for an office
+ * behind one address. Therefore its delay does not grow, and one failure is forgotten each minute: an address can fail
+ * 100 times at once and 1,540 times a day. (Auth0 suspects an address after 100 failures a day; NIST SP 800-63B allows
+ * 100 consecutive failures for one account.)
  */
 @Repository
 class FailedLogins {
@@ -33,9 +39,11 @@ class FailedLogins {
     private static final int MAX_DELAY_PER_ACCOUNT = 15;
     private static final int BATCH = 10_000;
 
-    // Beyond the free failures attempts are admitted one at a time, because each failure delays the next attempt. An
-    // attempt whose instance died stays a failure, and after 30 seconds no other attempt waits for its outcome.
-    private static final String COUNT_ANOTHER = """
+    // After the free failures only one attempt at a time is admitted, because its failure would delay the next one.
+    // If an instance dies during an attempt, the attempt stays counted as a failure. Other attempts wait for its
+    // outcome
+    // for at most 30 seconds.
+    private static final String COUNT_IF_ADMITTED = """
             on conflict (account, address) do update set
                 failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
                 last_failed_at = case when f.last_failed_at > now() - interval '1 hour'
@@ -47,20 +55,20 @@ class FailedLogins {
                     or f.undecided = 0 or f.undecided_until <= now())
             returning account""";
 
-    private static final String MINUTES =
+    private static final String MINUTES_SINCE_FAILURE =
             "greatest(0, floor(extract(epoch from now() - %1$s.last_failed_at) / 60))::int";
 
-    private static final String COUNT_ANOTHER_OF_NETWORK = """
+    private static final String COUNT_IF_ADMITTED_TO_NETWORK = """
             on conflict (account, address) do update set
                 failures = greatest(0, f.failures - %1$s) + 1,
                 last_failed_at = f.last_failed_at + %1$s * interval '1 minute',
                 undecided = case when f.undecided_until > now() then f.undecided else 0 end + 1,
                 undecided_until = now() + interval '30 seconds'
             where f.failures - %1$s < :free_per_network
-            returning account""".formatted(MINUTES.formatted("f"));
+            returning account""".formatted(MINUTES_SINCE_FAILURE.formatted("f"));
 
-    // of what fails now; the delay begins only here, so that no attempt that waited for this outcome gets past it
-    private static final String DELAY_NEXT = """
+    // The delay begins when the outcome is known, so that attempts that waited for this outcome are delayed as well.
+    private static final String DELAY_NEXT_ATTEMPT = """
             last_failed_at = case when :failed then now() else last_failed_at end,
             blocked_until = case when :failed and failures - undecided >= :free_per_%1$s then now() + make_interval(
                     secs => least(:max_delay_per_%1$s, power(2, least(failures - undecided - :free_per_%1$s, 9))))
@@ -82,19 +90,19 @@ class FailedLogins {
     enum Outcome {
         SUCCEEDED,
         FAILED,
-        /** Neither: the attempt is not counted. */
-        NONE
+        /** The attempt ended without a result, so it does not count. */
+        NOT_COUNTED
     }
 
     /**
      * Why an attempt is not admitted.
      *
-     * @param scope the count that refuses it, as a metric names it
-     * @param delay how long it is refused; zero where only the outcome of other attempts will tell
+     * @param scope the count that refuses it: {@code address}, {@code account} or {@code network}
+     * @param delay until the next attempt is admitted; zero if that depends on attempts whose outcome is not known yet
      */
     record Refusal(String scope, Duration delay) {
 
-        boolean dependsOnOthers() {
+        boolean dependsOnUndecidedAttempts() {
             return delay.isZero();
         }
 
@@ -107,10 +115,10 @@ class FailedLogins {
     /**
      * An attempt, counted as failed until its outcome is known.
      *
-     * @param byAddress whether the count of account and address has it
-     * @param byAccount whether the count of the whole account has it, which is asked only when the first one has
-     * @param byNetwork whether the count of the address with all accounts has it, likewise
-     * @param refusal null where the attempt is admitted
+     * @param byAddress whether the count {@code address} includes it
+     * @param byAccount whether the count {@code account} includes it; only tried if the first count does
+     * @param byNetwork whether the count {@code network} includes it; only tried if the first count does
+     * @param refusal null if the attempt is admitted
      */
     record Reservation(
             boolean byAddress,
@@ -122,7 +130,7 @@ class FailedLogins {
             boolean byAddress = row.getBoolean("by_address");
             boolean byAccount = row.getBoolean("by_account");
             boolean byNetwork = row.getBoolean("by_network");
-            boolean known = row.getBoolean("known"); // there was a success from the address lately
+            boolean known = row.getBoolean("known"); // the user logged in from this address in the last 30 days
             OffsetDateTime now = row.getObject("now", OffsetDateTime.class);
             Refusal refusal = null;
             if (!byAddress) {
@@ -136,7 +144,11 @@ class FailedLogins {
         }
     }
 
-    /** Checks and counts in one statement: of many attempts at once, none slips through between the two. */
+    /**
+     * Checks and counts in one statement, so that of many attempts at once none slips through between the two.
+     *
+     * <p>{@code by_network} reads from {@code by_account} only so that the rows are locked in their order.
+     */
     Reservation reserve(byte[] account, String address) {
         return database.sql("""
                         with by_address as (
@@ -168,11 +180,11 @@ class FailedLogins {
                             left join failed_logins w on w.account = :account and w.address = ''
                             left join failed_logins n on n.account = ''::bytea and n.address = :address
                         """.formatted(
-                                COUNT_ANOTHER.formatted("address"),
-                                COUNT_ANOTHER.formatted("account"),
-                                COUNT_ANOTHER_OF_NETWORK,
-                                MINUTES.formatted("n"),
-                                MINUTES.formatted("n")))
+                                COUNT_IF_ADMITTED.formatted("address"),
+                                COUNT_IF_ADMITTED.formatted("account"),
+                                COUNT_IF_ADMITTED_TO_NETWORK,
+                                MINUTES_SINCE_FAILURE.formatted("n"),
+                                MINUTES_SINCE_FAILURE.formatted("n")))
                 .param("account", account)
                 .param("address", address)
                 .params(LIMITS)
@@ -180,7 +192,12 @@ class FailedLogins {
                 .single();
     }
 
-    /** A success also forgets what failed before from this address, but not other attempts that are undecided. */
+    /**
+     * Records the outcome. A success also forgets the earlier failures of the account from this address, but not other
+     * attempts whose outcome is not known yet.
+     *
+     * <p>The statement reads from {@code by_account} before it updates the third row only to keep the order of locks.
+     */
     void settle(byte[] account, String address, Reservation reservation, Outcome outcome) {
         database.sql("""
                         with by_address as (
@@ -204,7 +221,7 @@ class FailedLogins {
                         set undecided = greatest(undecided - 1, 0),
                             failures = case when :failed then failures else greatest(failures - 1, 0) end
                         where account = ''::bytea and address = :address and :by_network
-                            and (select count(*) from by_account) >= 0""".formatted(DELAY_NEXT.formatted("address"), DELAY_NEXT.formatted("account")))
+                            and (select count(*) from by_account) >= 0""".formatted(DELAY_NEXT_ATTEMPT.formatted("address"), DELAY_NEXT_ATTEMPT.formatted("account")))
                 .param("account", account)
                 .param("address", address)
                 .param("by_account", reservation.byAccount())
@@ -256,6 +273,7 @@ class FailedLogins {
                         from locked l where f.account = l.account and f.address = l.address""").param(account).update();
     }
 
+    // the count of an address for all accounts takes up to 100 minutes to reach zero, so its row stays for two hours
     @Scheduled(fixedDelayString = "PT1H")
     void deleteIdle() {
         int deleted;

@@ -13,21 +13,21 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Service;
 
 /**
- * Slows guessing down: after some failures for an account from one address, after more of them from all addresses
- * together, and after many failures from one address for all accounts together, the next attempt has to wait. The last
- * two delays are not for addresses from which the user logged in lately. What is refused meanwhile is not counted, so no
- * delay is ever prolonged, and a success from one address does not let others guess on. E-mails without an account are
- * treated no differently.
+ * Slows down the guessing of passwords. The next attempt has to wait after some failures for an account from one address,
+ * after more failures for an account from all addresses, and after many failures from one address for all accounts. The
+ * last two delays do not apply to a user who logged in from the same address in the last 30 days. An attempt that is
+ * refused is not counted, so it does not extend the delay. A success from one address does not clear the failures from
+ * others. E-mails without an account are treated in the same way.
  *
- * <p>Where only the outcome of attempts that are just being checked decides whether another one is admitted, that one
- * waits for it here: many right log-ins of one user at once all succeed, and many guesses at once gain nothing.
+ * <p>If the decision depends on attempts whose outcome is not known yet, the new attempt waits for them here. So many
+ * correct log-ins of one user at the same time all succeed, and many guesses at the same time have no advantage.
  */
 @Service
 public class LoginAttempts {
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(10);
-    private static final int PAUSE_MILLIS = 100;
-    private static final int MAX_WAITING = 64; // request threads: most must stay free for other requests
+    private static final int POLL_INTERVAL_MILLIS = 100;
+    private static final int MAX_WAITING = 64; // each holds a request thread; most must stay free for other requests
 
     private final FailedLogins failures;
     private final MeterRegistry meters;
@@ -39,19 +39,19 @@ public class LoginAttempts {
     }
 
     /**
-     * An attempt to get into an account, to be closed with an outcome. May wait for the outcome of others, for some
-     * seconds at most and without a database connection. Not for use inside a transaction.
+     * Begins an attempt to log in to an account, which the caller must close. May wait some seconds for the outcome of
+     * other attempts, without holding a database connection. Must not be called inside a transaction.
      *
      * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
-     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} when there must be none now
+     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} if no attempt is admitted now
      */
     public Attempt begin(String email, String address) {
         byte[] account = account(email);
         String from = address.isEmpty() ? "unknown" : address;
         Reservation reservation = reserve(account, from);
-        if (dependsOnOthers(reservation) && waiting.tryAcquire()) {
+        if (dependsOnUndecidedAttempts(reservation) && waiting.tryAcquire()) {
             try {
-                reservation = reserveWhenOthersAreDecided(account, from, reservation);
+                reservation = reserveAfterUndecidedAttempts(account, from, reservation);
             } finally {
                 waiting.release();
             }
@@ -64,13 +64,13 @@ public class LoginAttempts {
         return new Attempt(failures, account, from, reservation);
     }
 
-    /** Asks the database again and again, because the other attempts may be at other instances. */
-    private Reservation reserveWhenOthersAreDecided(byte[] account, String address, Reservation refused) {
+    /** Polls the database, because the other attempts may run on other instances. */
+    private Reservation reserveAfterUndecidedAttempts(byte[] account, String address, Reservation refused) {
         Reservation reservation = refused;
         long start = System.nanoTime();
-        while (dependsOnOthers(reservation) && System.nanoTime() - start < MAX_WAIT.toNanos()) {
+        while (dependsOnUndecidedAttempts(reservation) && System.nanoTime() - start < MAX_WAIT.toNanos()) {
             try {
-                Thread.sleep(PAUSE_MILLIS);
+                Thread.sleep(POLL_INTERVAL_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;
@@ -80,20 +80,20 @@ public class LoginAttempts {
         return reservation;
     }
 
-    private static boolean dependsOnOthers(Reservation reservation) {
-        return reservation.refusal() != null && reservation.refusal().dependsOnOthers();
+    private static boolean dependsOnUndecidedAttempts(Reservation reservation) {
+        return reservation.refusal() != null && reservation.refusal().dependsOnUndecidedAttempts();
     }
 
-    /** All counts have the attempt that is to count there, or none has it. */
+    /** An attempt that is refused is removed again from the counts that already include it. */
     private Reservation reserve(byte[] account, String address) {
         Reservation reservation = failures.reserve(account, address);
         if (reservation.refusal() != null && reservation.byAddress()) {
-            failures.settle(account, address, reservation, Outcome.NONE);
+            failures.settle(account, address, reservation, Outcome.NOT_COUNTED);
         }
         return reservation;
     }
 
-    /** Ends the delays of log-ins to the account and begins to count anew. */
+    /** Ends the delays of log-ins to the account and sets its counts to zero. */
     public void endDelays(String email) {
         failures.clear(account(email));
     }

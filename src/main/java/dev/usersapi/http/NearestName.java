@@ -13,7 +13,10 @@ public final class NearestName {
 
     private NearestName() {}
 
-    /** Empty when more than a third of the characters, or more than {@value #MAX_DISTANCE}, differ. */
+    /**
+     * Empty if no known name is near enough: at most a third of the characters may differ, and at most
+     * {@value #MAX_DISTANCE}, but one always may.
+     */
     public static Optional<String> of(String name, Collection<String> known) {
         int maxDistance = Math.min(MAX_DISTANCE, Math.max(1, name.length() / 3));
         return known.stream()

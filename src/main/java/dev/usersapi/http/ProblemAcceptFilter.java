@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a client that accepts {@code application/problem+json} have the resource itself as well. Clients generated from
- * the OpenAPI document send this media type alone where only errors have one that they know.
+ * Lets a client that accepts {@code application/problem+json} receive a successful response as well. Clients generated
+ * from the OpenAPI document send only this media type if nothing but the errors of an operation has one that they know.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)
@@ -30,7 +30,7 @@ class ProblemAcceptFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         List<String> lines = Collections.list(request.getHeaders(HttpHeaders.ACCEPT));
-        chain.doFilter(acceptsProblems(lines) ? new AnyAccepted(request, lines) : request, response);
+        chain.doFilter(acceptsProblems(lines) ? new AnyTypeAccepted(request, lines) : request, response);
     }
 
     private static boolean acceptsProblems(List<String> lines) {
@@ -43,12 +43,12 @@ class ProblemAcceptFilter extends OncePerRequestFilter {
         }
     }
 
-    /** Whatever the client named keeps its precedence over the range that is added. */
-    private static final class AnyAccepted extends HttpServletRequestWrapper {
+    /** Accepts every media type, with a lower preference than those that the client named. */
+    private static final class AnyTypeAccepted extends HttpServletRequestWrapper {
 
         private final String accept;
 
-        AnyAccepted(HttpServletRequest request, List<String> lines) {
+        AnyTypeAccepted(HttpServletRequest request, List<String> lines) {
             super(request);
             this.accept = String.join(", ", lines) + ", */*;q=0.001";
         }

@@ -17,15 +17,19 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 import org.springframework.web.util.ServletRequestPathUtils;
 import org.springframework.web.util.pattern.PathPattern;
 
-/** Measures requests that no controller gets, such as those that a filter refuses, under the pattern of their route too. */
+/**
+ * Tags a request's metrics with the pattern of its route even if the request reaches no controller, for example because a
+ * filter refuses it.
+ */
 @Component
 class RouteObservationConvention extends DefaultServerRequestObservationConvention {
 
-    private static final String NO_ROUTE = "NOT_FOUND"; // for all unknown paths: each value of a tag costs memory
+    private static final String NO_ROUTE = "NOT_FOUND"; // one value for all unknown paths, because each takes memory
 
     private final ObjectProvider<RequestMappingInfoHandlerMapping> mappings;
-    private volatile @Nullable List<PathPattern>
-            routes; // read when the first request needs them: filters are made before
+
+    // read at the first request that needs them, because the filters are created before the routes
+    private volatile @Nullable List<PathPattern> routes;
 
     RouteObservationConvention(ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
         this.mappings = mappings;

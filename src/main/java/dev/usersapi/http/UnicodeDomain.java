@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Converts a domain name in Unicode to its ASCII form (A-labels), as UTS 46 does it without transitional processing:
+ * Converts a domain name in Unicode to its ASCII form (A-labels) by the non-transitional processing of UTS 46:
  * {@code straße.de} becomes {@code xn--strae-oqa.de}, not {@code strasse.de}.
  *
- * <p>{@link java.net.IDN} implements IDNA2003, which maps {@code ß} to {@code ss} and knows Unicode 3.2 alone. ICU4J is
- * exact and has 14 MB. This class refuses what it cannot decide: characters other than letters, marks and digits, as
- * IDNA2008 does (no emoji), and the joiners U+200C and U+200D, whose rules need data that the JDK does not have.
+ * <p>{@link java.net.IDN} implements IDNA2003, which maps {@code ß} to {@code ss} and knows only Unicode 3.2. ICU4J
+ * implements everything, but takes 14 MB. This class refuses characters other than letters, marks and digits, as IDNA2008
+ * does (no emoji). It also refuses the joiners U+200C and U+200D, whose rules need data that the JDK does not have.
  */
 final class UnicodeDomain {
 
@@ -20,8 +20,8 @@ final class UnicodeDomain {
     private static final String PREFIX = "xn--";
     private static final int MAX_LENGTH = 254;
 
-    // that case folding leaves as they are, unlike a change to upper and then to lower case
-    private static final String UNFOLDED = "\u00DF\u03C2\u0131"; // ß ς ı
+    // UTS 46 keeps these characters; a change to upper and then to lower case would replace them
+    private static final String NOT_FOLDED = "\u00DF\u03C2\u0131"; // ß ς ı
 
     private UnicodeDomain() {}
 
@@ -30,7 +30,7 @@ final class UnicodeDomain {
         if (isAscii(domain)) {
             return Optional.of(domain);
         }
-        if (domain.length() > MAX_LENGTH) { // no shorter in ASCII, and normalising takes time
+        if (domain.length() > MAX_LENGTH) { // it would be no shorter in ASCII, and normalising takes time
             return Optional.empty();
         }
         List<String> labels = new ArrayList<>();
@@ -51,7 +51,7 @@ final class UnicodeDomain {
     private static Optional<String> labelToAscii(String label) {
         String mapped = map(label);
         if (isAscii(mapped)) {
-            return Optional.of(mapped); // whether it is a label at all is checked with the whole address
+            return Optional.of(mapped); // the check of the whole address also checks this label
         }
         boolean valid = mapped.codePoints().allMatch(UnicodeDomain::isValid)
                 && !isMark(mapped.codePointAt(0))
@@ -62,7 +62,7 @@ final class UnicodeDomain {
         return valid ? Optional.of(PREFIX + punycode(mapped)) : Optional.empty();
     }
 
-    /** The mapping of UTS 46: case folding and normalisation form KC, without characters that are ignored. */
+    /** The mapping of UTS 46: case folding and normalisation form KC, without the characters that UTS 46 ignores. */
     private static String map(String label) {
         StringBuilder folded = new StringBuilder();
         Normalizer.normalize(label, Normalizer.Form.NFKC)
@@ -74,7 +74,7 @@ final class UnicodeDomain {
 
     private static String fold(int c) {
         String character = Character.toString(c);
-        return UNFOLDED.indexOf(c) >= 0
+        return NOT_FOLDED.indexOf(c) >= 0
                 ? character
                 : character.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
     }
@@ -108,7 +108,7 @@ final class UnicodeDomain {
         return type == Character.NON_SPACING_MARK || type == Character.COMBINING_SPACING_MARK;
     }
 
-    /** RFC 5893 section 2, for a label that holds characters written from right to left; others have none to obey. */
+    /** The Bidi rule of RFC 5893 section 2, which applies only to labels with characters written from right to left. */
     private static boolean obeysBidiRule(String label) {
         int[] directions = label.codePoints().map(Character::getDirectionality).toArray();
         boolean rightToLeft = false;
@@ -143,7 +143,7 @@ final class UnicodeDomain {
                 || direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC;
     }
 
-    /** RFC 3492 section 6.3. */
+    /** The encoding procedure of RFC 3492 section 6.3, with its names. */
     private static String punycode(String label) {
         int[] input = label.codePoints().toArray();
         StringBuilder output = new StringBuilder();
@@ -167,7 +167,7 @@ final class UnicodeDomain {
                     next = c;
                 }
             }
-            delta += (next - n) * (handled + 1); // far from an overflow with the length of a domain
+            delta += (next - n) * (handled + 1); // cannot overflow, because a domain is short
             n = next;
             for (int c : input) {
                 if (c < n) {

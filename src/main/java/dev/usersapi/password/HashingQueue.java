@@ -12,12 +12,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a bounded number of hashes at once and lets the others wait in turn. A hash whose turn would come too late, by the
- * measured duration of those before it, is refused at once with 503 {@code busy}.
+ * Computes a bounded number of password hashes at once; the others wait in turn. The measured durations tell how long a
+ * new hash would have to wait. If that is too long, it is refused at once with 503 {@code busy}.
  */
 final class HashingQueue {
 
-    /** Hashes whose durations are averaged together. */
+    /** The average duration is kept for each kind, because imported hashes may take far longer. */
     enum Kind {
         OWN(Duration.ofMillis(50)),
         IMPORTED(Duration.ofMillis(500));
@@ -29,67 +29,67 @@ final class HashingQueue {
         }
     }
 
-    // Each waiting hash holds a request thread, of which Tomcat has 200. The other half serves other requests where the
-    // machine computes more hashes than this within the time limit.
+    // Each waiting hash holds a request thread, of which Tomcat has 200. The other half stays free for other requests,
+    // even on a machine that can compute more hashes than this within the time limit.
     private static final int MAX_WAITING = 100;
-    private static final int AVERAGED_OVER = 10;
+    private static final int AVERAGED_OVER = 10; // hashes, as a moving average
 
-    private final int places;
+    private final int slots;
     private final long maxWaitNanos;
     private final LongSupplier nanoTime;
-    private final Semaphore free;
+    private final Semaphore freeSlots;
     private final Map<Kind, Double> averages = new EnumMap<>(Kind.class);
 
     private int admitted;
-    private int admittedPlaces;
+    private int admittedSlots;
     private double backlogNanos;
 
-    HashingQueue(int places, Duration maxWait, LongSupplier nanoTime) {
-        this.places = places;
+    HashingQueue(int slots, Duration maxWait, LongSupplier nanoTime) {
+        this.slots = slots;
         this.maxWaitNanos = maxWait.toNanos();
         this.nanoTime = nanoTime;
-        free = new Semaphore(places, true);
+        freeSlots = new Semaphore(slots, true);
     }
 
-    <T extends @Nullable Object> T run(Kind kind, int wanted, Supplier<T> work) {
-        double expected = admit(kind, wanted);
+    <T extends @Nullable Object> T run(Kind kind, int slotsNeeded, Supplier<T> work) {
+        double expected = admit(kind, slotsNeeded);
         try {
-            acquire(wanted);
+            acquire(slotsNeeded);
             try {
                 long start = nanoTime.getAsLong();
                 T result = work.get();
-                measured(kind, nanoTime.getAsLong() - start);
+                recordDuration(kind, nanoTime.getAsLong() - start);
                 return result;
             } finally {
-                free.release(wanted);
+                freeSlots.release(slotsNeeded);
             }
         } finally {
-            leave(wanted, expected);
+            release(slotsNeeded, expected);
         }
     }
 
     /** How many hashes wait for their turn, approximately. */
     int waiting() {
-        return free.getQueueLength();
+        return freeSlots.getQueueLength();
     }
 
-    /** Returns the time that the hash is expected to take, summed over its places. */
-    private synchronized double admit(Kind kind, int wanted) {
-        boolean startsAtOnce = admittedPlaces + wanted <= places;
-        if (!startsAtOnce && (backlogNanos / places > maxWaitNanos || admitted >= places + MAX_WAITING)) {
+    /** Returns the time that the hash is expected to take, multiplied by the slots that it needs. */
+    private synchronized double admit(Kind kind, int slotsNeeded) {
+        boolean startsAtOnce = admittedSlots + slotsNeeded <= slots;
+        if (!startsAtOnce && (backlogNanos / slots > maxWaitNanos || admitted >= slots + MAX_WAITING)) {
             throw new ProblemException(ErrorCode.BUSY);
         }
-        double expected = average(kind) * wanted;
+        double expected = average(kind) * slotsNeeded;
         admitted++;
-        admittedPlaces += wanted;
+        admittedSlots += slotsNeeded;
         backlogNanos += expected;
         return expected;
     }
 
-    /** Gives up later than the estimate allows, for the case that the hashes before it take far longer than expected. */
-    private void acquire(int wanted) {
+    /** Gives up after 1.5 times the limit, in case the hashes before this one take far longer than expected. */
+    private void acquire(int slotsNeeded) {
         try {
-            if (free.tryAcquire(wanted, maxWaitNanos * 3 / 2, TimeUnit.NANOSECONDS)) {
+            if (freeSlots.tryAcquire(slotsNeeded, maxWaitNanos * 3 / 2, TimeUnit.NANOSECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
@@ -98,7 +98,7 @@ final class HashingQueue {
         throw new ProblemException(ErrorCode.BUSY);
     }
 
-    private synchronized void measured(Kind kind, long nanos) {
+    private synchronized void recordDuration(Kind kind, long nanos) {
         averages.put(kind, average(kind) + (nanos - average(kind)) / AVERAGED_OVER);
     }
 
@@ -106,9 +106,9 @@ final class HashingQueue {
         return averages.getOrDefault(kind, kind.expectedNanos);
     }
 
-    private synchronized void leave(int wanted, double expected) {
+    private synchronized void release(int slotsNeeded, double expected) {
         admitted--;
-        admittedPlaces -= wanted;
-        backlogNanos = admitted == 0 ? 0 : backlogNanos - expected; // no rounding errors pile up
+        admittedSlots -= slotsNeeded;
+        backlogNanos = admitted == 0 ? 0 : backlogNanos - expected; // so that rounding errors do not accumulate
     }
 }

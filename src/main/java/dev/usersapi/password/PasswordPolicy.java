@@ -28,23 +28,25 @@ public class PasswordPolicy {
     private static final int MAX_LENGTH = 128;
     private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 units, before normalising
 
-    // As many as the list of common passwords has entries: what takes no more guesses is no better than one of them.
+    // The number of entries in the list of common passwords. A password that takes no more guesses is as weak as they
+    // are.
     private static final int TOO_FEW_GUESSES = 30_000;
 
-    // The time that zxcvbn takes for digits and signs in place of letters grows faster than the square of the length:
-    // 4 s for 128 characters, 0.1 s for these.
+    // zxcvbn tries letters in place of digits and signs ("p4$$word"). The time for that grows faster than the square of
+    // the length: 4 s for 128 characters, 0.1 s for 24.
     private static final int MAX_ESTIMATED_LENGTH = 24;
 
     private final int minLength;
-    private final Supplier<Common> common = SingletonSupplier.of(Common::load); // not while starting
+    private final Supplier<CommonPasswords> common =
+            SingletonSupplier.of(CommonPasswords::load); // at first use, so that the start does not take longer
 
-    /** Common passwords, and the estimate of the effort of guessing others, which knows them. */
-    private record Common(Set<String> passwords, Zxcvbn estimate) {
+    /** The list of common passwords, and an estimator of the guesses that other passwords take, which uses the list. */
+    private record CommonPasswords(Set<String> passwords, Zxcvbn estimator) {
 
-        static Common load() {
+        static CommonPasswords load() {
             try {
                 Dictionary list = StandardDictionaries.PASSWORDS_LOADER.load();
-                return new Common(
+                return new CommonPasswords(
                         new HashSet<>(list.getFrequencies()),
                         new ZxcvbnBuilder()
                                 .dictionary(list)
@@ -90,7 +92,8 @@ public class PasswordPolicy {
     }
 
     private Optional<FaultReason> weakness(String password) {
-        int period = (password + password).indexOf(password, 1); // its length, unless it repeats a shorter text
+        // the length of the shortest text that the password repeats; without a repetition, the length of the password
+        int period = (password + password).indexOf(password, 1);
         int length = password.codePointCount(0, password.length());
         if (period < password.length() && period <= MAX_ESTIMATED_LENGTH) {
             int repeats = password.length() / period;
@@ -99,28 +102,30 @@ public class PasswordPolicy {
                     : Optional.of(tooSimple("it repeats the same characters"));
         }
         if (length <= MAX_ESTIMATED_LENGTH) {
-            return weaknessOf(password);
+            return estimatedWeakness(password);
         }
-        // of a long one, the first or the last characters have to be good enough
+        // a long password is accepted if its first or its last characters are strong enough alone
         String start = password.substring(0, password.offsetByCodePoints(0, MAX_ESTIMATED_LENGTH));
         String end = password.substring(password.offsetByCodePoints(password.length(), -MAX_ESTIMATED_LENGTH));
-        return weaknessOf(start).flatMap(weakness -> weaknessOf(end));
+        return estimatedWeakness(start).flatMap(weakness -> estimatedWeakness(end));
     }
 
-    private Optional<FaultReason> weaknessOf(String password) {
+    private Optional<FaultReason> estimatedWeakness(String password) {
         Strength strength = estimate(password);
-        return strength.getGuesses() > TOO_FEW_GUESSES ? Optional.empty() : Optional.of(tooSimple(pattern(strength)));
+        return strength.getGuesses() > TOO_FEW_GUESSES
+                ? Optional.empty()
+                : Optional.of(tooSimple(describePattern(strength)));
     }
 
     private Strength estimate(String password) {
-        return common.get().estimate().measure(password);
+        return common.get().estimator().measure(password);
     }
 
     private static FaultReason tooSimple(String pattern) {
         return new FaultReason("password_too_simple", "is guessed too easily: " + pattern);
     }
 
-    private static String pattern(Strength strength) {
+    private static String describePattern(Strength strength) {
         Match longest = strength.getSequence().stream()
                 .max(Comparator.comparingInt(Match::tokenLength))
                 .orElseThrow();

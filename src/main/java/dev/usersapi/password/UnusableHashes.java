@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Tells the operator of users who cannot log in, because no password can match the hash that is stored for them. */
+/** Reports users who cannot log in because no password can match their stored hash, by a log line and a counter. */
 @Component
 public class UnusableHashes {
 
@@ -18,7 +18,7 @@ public class UnusableHashes {
     private final HashBounds bounds;
     private final MeterRegistry meters;
 
-    // one line a user and hour: log-ins may be tried again and again
+    // at most one log line per user and hour, however often a log-in is tried
     private final Cache<String, Boolean> logged = Caffeine.newBuilder()
             .maximumSize(1000)
             .expireAfterWrite(Duration.ofHours(1))
@@ -30,9 +30,9 @@ public class UnusableHashes {
     }
 
     /**
-     * To be called after a password did not match.
+     * Must be called after a password did not match.
      *
-     * @param hash null for a user without a password, who is not told of
+     * @param hash null for a user without a password, who is not reported
      */
     public void report(String userId, @Nullable String hash) {
         if (hash != null) {

@@ -315,7 +315,7 @@ class SecurityConfiguration {
     }
 
     private static CorsConfiguration allowedOrigins(CorsProperties properties) {
-        CorsConfiguration configuration = new OriginPatterns(properties.allowedOrigins());
+        CorsConfiguration configuration = new OriginPatternCorsConfiguration(properties.allowedOrigins());
         configuration.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
         configuration.setAllowedHeaders(List.of(
                 "Authorization",

@@ -18,7 +18,7 @@ import org.springframework.util.ClassUtils;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
 
-class SettingsTests {
+class SettingNamesTests {
 
     private static final Pattern VARIABLE = Pattern.compile("\\b(SERVER|SPRING|USERS|LOGGING|JAVA)_[A-Z0-9_]+\\b");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z0-9_]+)` \\|");
@@ -26,10 +26,10 @@ class SettingsTests {
     // docker-compose.yml and the image decide where the service listens and stores its files inside the container
     private static final Set<String> OF_THE_CONTAINER = Set.of("SERVER_PORT", "SERVER_ADDRESS", "USERS_DATA_DIR");
 
-    static Settings settings() {
+    static SettingNames settings() {
         ClassPathScanningCandidateComponentProvider scanner = new ClassPathScanningCandidateComponentProvider(false);
         scanner.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
-        return Settings.of(scanner.findCandidateComponents("dev.usersapi").stream()
+        return SettingNames.of(scanner.findCandidateComponents("dev.usersapi").stream()
                 .<Class<?>>map(found -> ClassUtils.resolveClassName(String.valueOf(found.getBeanClassName()), null))
                 .toList());
     }
@@ -41,7 +41,7 @@ class SettingsTests {
                 .filteredOn(variable -> variable.startsWith("USERS_"))
                 .containsExactlyInAnyOrderElementsOf(settings().names().stream()
                         .filter(name -> !name.matches(".*\\.0")) // one element of a list that may be given as one text
-                        .map(Settings::variable)
+                        .map(SettingNames::variable)
                         .toList());
     }
 
@@ -77,7 +77,7 @@ class SettingsTests {
 
     @Test
     void variablesAreKnownInBothSpellingsOfSpringBoot() {
-        Settings settings = settings();
+        SettingNames settings = settings();
 
         assertThat(List.of(
                         "USERS_DATA_DIR",

@@ -12,13 +12,13 @@ import org.apache.tomcat.util.res.StringManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/** Finds out why Tomcat refused a request. Tomcat itself only tells its log. */
-final class ContainerRefusal {
+/** Finds out why Tomcat refused a request. Tomcat itself only logs the reason. */
+final class TomcatRefusal {
 
     private static final StringManager INPUT_MESSAGES = StringManager.getManager(Http11InputBuffer.class);
     private static final StringManager FIELD_MESSAGES = StringManager.getManager(MimeHeaders.class);
 
-    /** By the key of Tomcat's message. */
+    /** Explanations, by the key of Tomcat's message. */
     private static final Map<String, String> REQUEST_LINE_FAULTS = Map.of(
             "iib.invalidmethod",
             "the method is not a token (RFC 9110 section 9.1)",
@@ -27,12 +27,12 @@ final class ContainerRefusal {
             "iib.invalidHttpProtocol",
             "the request line must end with a version such as HTTP/1.1 (RFC 9112 section 3)");
 
-    private ContainerRefusal() {}
+    private TomcatRefusal() {}
 
     static ErrorCode code(Request request, int status, @Nullable Throwable failure) {
         if (status == 400 && failure != null && isTooLarge(request, String.valueOf(failure.getMessage()))) {
-            boolean lineIsRead = !request.getCoyoteRequest().requestURI().isNull();
-            return lineIsRead ? ErrorCode.HEADER_FIELDS_TOO_LARGE : ErrorCode.URI_TOO_LONG;
+            boolean requestLineIsRead = !request.getCoyoteRequest().requestURI().isNull();
+            return requestLineIsRead ? ErrorCode.HEADER_FIELDS_TOO_LARGE : ErrorCode.URI_TOO_LONG;
         }
         return ErrorCode.ofStatus(status);
     }

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-class DurationUnitsTests {
+class DurationUnitCheckTests {
 
     @ConfigurationProperties("users.token")
     record Own(Duration accessTtl) {}
@@ -23,7 +23,7 @@ class DurationUnitsTests {
     static class Configuration {}
 
     private static final ApplicationContextRunner RUNNER =
-            new ApplicationContextRunner().withUserConfiguration(Configuration.class, DurationUnits.class);
+            new ApplicationContextRunner().withUserConfiguration(Configuration.class, DurationUnitCheck.class);
 
     @ParameterizedTest
     @ValueSource(strings = {"900", " 900 ", "-1", "+15"})

@@ -13,13 +13,13 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses durations without a unit in settings of the service. Spring Boot would read {@code 900} as milliseconds, and
- * whoever writes it mostly means seconds. Spring's own settings are read as Spring documents them.
+ * Refuses to start if a duration in the service's own settings has no unit. Spring Boot would read {@code 900} as
+ * milliseconds, although most people mean seconds. Spring's own settings are read as Spring documents them.
  */
 @Component
-class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
+class DurationUnitCheck implements ConfigurationPropertiesBindHandlerAdvisor {
 
-    private static final ConfigurationPropertyName OWN = ConfigurationPropertyName.of("users");
+    private static final ConfigurationPropertyName OWN_SETTINGS = ConfigurationPropertyName.of("users");
 
     @Override
     public BindHandler apply(BindHandler handler) {
@@ -28,7 +28,7 @@ class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
             public @Nullable Object onSuccess(
                     ConfigurationPropertyName name, Bindable<?> target, BindContext context, Object result) {
                 ConfigurationProperty property = context.getConfigurationProperty();
-                if (result instanceof Duration duration && !duration.isZero() && OWN.isAncestorOf(name)) {
+                if (result instanceof Duration duration && !duration.isZero() && OWN_SETTINGS.isAncestorOf(name)) {
                     requireUnit(name, property == null ? "" : String.valueOf(property.getValue()));
                 }
                 return super.onSuccess(name, target, context, result);
@@ -40,7 +40,7 @@ class DurationUnits implements ConfigurationPropertiesBindHandlerAdvisor {
         String number = text.strip();
         if (number.matches("[+-]?\\d+")) {
             throw new StartupRefusedException(
-                    Settings.variable(name.toString()) + "=" + number + " is a duration without a unit.",
+                    SettingNames.variable(name.toString()) + "=" + number + " is a duration without a unit.",
                     "Write it with ms, s, m, h or d, such as " + number + "s for seconds.");
         }
     }

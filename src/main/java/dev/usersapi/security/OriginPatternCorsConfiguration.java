@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.cors.CorsConfiguration;
 
 /**
- * CORS rules with origins and patterns of origins. The {@code *.} of a pattern stands for one or more labels of a DNS name
- * and for nothing else, while in Spring's own patterns {@code *} stands for any text.
+ * A CORS configuration that allows origins and patterns of origins. The {@code *.} of a pattern matches only one or more
+ * labels of a DNS name. In Spring's own patterns {@code *} matches any text.
  */
-final class OriginPatterns extends CorsConfiguration {
+final class OriginPatternCorsConfiguration extends CorsConfiguration {
 
     private static final String LABELS = "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+";
 
     private final List<Pattern> patterns;
 
-    OriginPatterns(List<String> origins) {
+    OriginPatternCorsConfiguration(List<String> origins) {
         setAllowedOrigins(origins.stream().filter(origin -> !isPattern(origin)).toList());
         this.patterns = origins.stream()
-                .filter(OriginPatterns::isPattern)
+                .filter(OriginPatternCorsConfiguration::isPattern)
                 .map(pattern -> pattern.toLowerCase(Locale.ROOT).split("\\*\\.", 2))
                 .map(parts -> Pattern.compile(Pattern.quote(parts[0]) + LABELS + Pattern.quote(parts[1])))
                 .toList();

@@ -14,15 +14,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 
 /**
- * The names of the service's own settings, those below {@code users}, as its configuration records declare them. Elements
- * of lists have the number 0.
+ * The names of the service's own settings, which begin with {@code users}, as its configuration records declare them. An
+ * element of a list has the number 0, as in {@code users.trusted-issuers.0.audience}.
  */
-record Settings(List<String> names) {
+record SettingNames(List<String> names) {
 
     /** Takes the records among the types that are annotated with {@link ConfigurationProperties}. */
-    static Settings of(Collection<Class<?>> types) {
-        return new Settings(
-                types.stream().flatMap(Settings::names).distinct().sorted().toList());
+    static SettingNames of(Collection<Class<?>> types) {
+        return new SettingNames(
+                types.stream().flatMap(SettingNames::names).distinct().sorted().toList());
     }
 
     private static Stream<String> names(Class<?> type) {
@@ -44,7 +44,7 @@ record Settings(List<String> names) {
             return Stream.of(name);
         }
         Type element = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
-        // a record declared within the settings has settings of its own, any other is converted from one text
+        // a record nested in the settings record has settings of its own; any other element is converted from one text
         return element instanceof Class<?> type
                         && component.getDeclaringRecord().equals(type.getEnclosingClass())
                 ? components(name + ".0", type)
@@ -58,13 +58,13 @@ record Settings(List<String> names) {
 
     /** Whether a setting is read from this environment variable. Spring Boot also reads names without any hyphens. */
     boolean hasVariable(String variable) {
-        String first = variable.replaceAll("_\\d+(?=_|$)", "_0");
+        String withZero = variable.replaceAll("_\\d+(?=_|$)", "_0");
         return names.stream()
-                .anyMatch(name -> variable(name).equals(first)
-                        || variable(name.replace("-", "")).equals(first));
+                .anyMatch(name -> variable(name).equals(withZero)
+                        || variable(name.replace("-", "")).equals(withZero));
     }
 
-    /** Whether there is a setting of this name, in any of the spellings that Spring Boot takes. */
+    /** Whether there is a setting of this name, in any of the spellings that Spring Boot accepts. */
     boolean hasProperty(String property) {
         String canonical = canonical(property.replaceAll("\\[\\d+]", ".0"));
         return names.stream().anyMatch(name -> canonical(name).equals(canonical));
@@ -74,8 +74,9 @@ record Settings(List<String> names) {
         return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
     }
 
-    /** The documented variable that is most like the given one; empty when none is like it. */
+    /** The documented variable that is most similar to the given one; empty if none is similar. */
     Optional<String> nearestVariable(String variable) {
-        return NearestName.of(variable, names.stream().map(Settings::variable).toList());
+        return NearestName.of(
+                variable, names.stream().map(SettingNames::variable).toList());
     }
 }
