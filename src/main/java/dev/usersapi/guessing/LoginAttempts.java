@@ -27,7 +27,7 @@ public class LoginAttempts {
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(10);
     private static final int POLL_INTERVAL_MILLIS = 100;
-    private static final int MAX_WAITING = 64; // each holds a request thread; most must stay free for other requests
+    private static final int MAX_WAITING = 32; // each holds one of 200 request threads, and waiting hashes up to 100
 
     private final FailedLogins failures;
     private final MeterRegistry meters;
