@@ -215,7 +215,7 @@ final class FuzzedValues {
             case "email" -> "fuzz-" + word() + "@example.com";
             case "password" -> Api.PASSWORD;
             case "date-time" -> Instant.ofEpochSecond(random.nextInt()).toString();
-            default -> pattern.contains("usr_") ? "me" : word();
+            default -> pattern.contains("usr_") ? "me" : pattern.equals("^[a-z-]+$") ? "not-found" : word();
         };
     }
 
