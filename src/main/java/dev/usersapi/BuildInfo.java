@@ -24,7 +24,7 @@ class BuildInfo implements InfoContributor, MeterBinder {
 
     @Override
     public void contribute(Info.Builder info) {
-        info.withDetail("version", version).withDetail("commit", commit).withDetail("java", java);
+        info.withDetail("version", version).withDetail("commit", commit).withDetail("java_version", java);
     }
 
     @Override

@@ -184,6 +184,13 @@ class OpenApiRulesTests {
         });
     }
 
+    /** A member of this name hides the package {@code java} in generated classes, which then do not compile. */
+    @Test
+    void noMemberIsNamedJava() {
+        nodes.forEach((pointer, node) ->
+                assertThat(node.path("properties").has("java")).as(pointer).isFalse());
+    }
+
     @Test
     void noParameterIsNamedAsASchema() {
         assertThat(written.at("/components/parameters").propertyNames())
