@@ -104,8 +104,10 @@ class DocsPageIT {
             };
             const still = document.createElement("style");
             still.textContent = "* { animation: none !important; transition: none !important; }";
-            document.head.append(still);
-            until("page", () => document.querySelector("h1")).then(title => title.textContent)""";
+            until("page", () => document.querySelector("h1")).then(title => {
+              document.head.append(still);
+              return title.textContent;
+            })""";
 
     @Autowired
     private Api api;
