@@ -56,12 +56,18 @@ class SoundRowsIT {
         "links: links_times | expires_at = 'infinity'",
         "link_tokens: link_tokens_times | expires_at = 'infinity'",
         "failed_logins: failed_logins_times | blocked_until = 'infinity'",
+        "failed_logins: failed_logins_counts | failures = 2147483647",
+        "failed_logins: failed_logins_counts | undecided = 2147483647",
+        "failed_logins: failed_logins_counts | undecided = -1",
+        "failed_logins: failed_logins_years | last_failed_at = '4713-01-01 BC'",
+        "failed_logins: failed_logins_years | blocked_until = '10000-01-01Z'",
         "api_keys: api_keys_name | name = ''",
         "api_keys: api_keys_permissions | permissions = array[null]::text[]",
         "api_keys: api_keys_permissions | permissions = '{{a},{b}}'",
         "api_keys: api_keys_times | expires_at = 'infinity'",
         "totp: totp_secret | secret = ''",
         "totp: totp_wrong_codes | wrong_codes = -1",
+        "totp: totp_counts | wrong_codes = 2147483647",
         "cursor_keys: cursor_keys_key | key = ''",
     };
 
