@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,30 @@ class ValidationIT {
         Map<String, Object> body = valid();
         body.put(member, value);
         return api.admin().post(USERS, body);
+    }
+
+    @Test
+    void answerIsNotManyTimesAsLargeAsItsRequest() {
+        String members = IntStream.range(0, 3_000)
+                .mapToObj(i -> "\"\u540d%d\":1".formatted(i))
+                .collect(Collectors.joining(",", "{", "}"));
+        String name = "\u540d".repeat(20_000);
+
+        for (String body : List.of(
+                members, "{\"%s\":1}".formatted(name), "{\"settings\":" + members.replace(":1", ":1e999") + "}")) {
+            Answer answer = api.admin().send("POST", USERS, body);
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body().get("errors").size()).isBetween(1, 100);
+            assertThat(answer.text()).hasSizeLessThan(40_000);
+        }
+        Answer parameters = api.anonymous()
+                .get("/.well-known/jwks.json?"
+                        + "a&b&"
+                                .concat(IntStream.range(0, 900)
+                                        .mapToObj(i -> "p" + i)
+                                        .collect(Collectors.joining("&"))));
+        assertThat(parameters.body().get("errors").size()).isEqualTo(100);
     }
 
     @Test

@@ -24,6 +24,9 @@ public record Fault(
     public static final Fault MALFORMED_QUERY =
             inParameter("", "malformed_query", "the query string is not percent-encoded UTF-8");
 
+    // a caller can choose the name, and in a pointer one character may become nine
+    private static final int MAX_NAME_LENGTH = 64;
+
     /** A fault at a JSON Pointer such as {@code /settings/theme}; empty for the whole body. */
     public static Fault inBody(String path, FaultReason reason) {
         return new Fault("#" + UriUtils.encodeFragment(path, StandardCharsets.UTF_8), null, null, reason);
@@ -34,7 +37,7 @@ public record Fault(
     }
 
     public static Fault inParameter(String name, FaultReason reason) {
-        return new Fault(null, name, null, reason);
+        return new Fault(null, shortened(name), null, reason);
     }
 
     public static Fault inParameter(String name, String code, String detail) {
@@ -50,8 +53,16 @@ public record Fault(
         return new Fault(null, null, null, new FaultReason(code, detail));
     }
 
-    /** The JSON Pointer of a member of the value at {@code path}. */
+    private static String shortened(String name) {
+        if (name.length() <= MAX_NAME_LENGTH) {
+            return name;
+        }
+        int end = Character.isHighSurrogate(name.charAt(MAX_NAME_LENGTH - 1)) ? MAX_NAME_LENGTH - 1 : MAX_NAME_LENGTH;
+        return name.substring(0, end) + "…";
+    }
+
+    /** The JSON Pointer of a member of the value at {@code path}; a long name is cut. */
     public static String member(String path, String name) {
-        return path + "/" + name.replace("~", "~0").replace("/", "~1");
+        return path + "/" + shortened(name).replace("~", "~0").replace("/", "~1");
     }
 }

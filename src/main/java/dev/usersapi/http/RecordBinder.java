@@ -159,11 +159,11 @@ class RecordBinder {
         @SuppressWarnings("unchecked") // the key tells
         Shape<T> shape = (Shape<T>) shapes.computeIfAbsent(type, Shape::of);
         Map<List<String>, Fault> faults = new LinkedHashMap<>();
-        for (String name : values.keySet()) {
-            if (!shape.known().contains(name)) {
-                faults.put(List.of(name), source.fault(List.of(name), shape.unknown(name, source.unknownCode())));
-            }
-        }
+        values.keySet().stream()
+                .filter(name -> !shape.known().contains(name))
+                .limit(InvalidRequestException.MAX_FAULTS)
+                .forEach(name -> faults.put(
+                        List.of(name), source.fault(List.of(name), shape.unknown(name, source.unknownCode()))));
         T bound = construct(shape, values, source, faults);
         // the validator finds them in any order
         validator.validate(bound).stream()

@@ -12,6 +12,9 @@ import org.springframework.web.cors.CorsConfiguration;
  */
 final class OriginPatternCorsConfiguration extends CorsConfiguration {
 
+    // scheme, host name (RFC 1035 section 2.3.4) and port; the regular expression recurses for each label
+    private static final int MAX_ORIGIN_LENGTH = 8 + 253 + 6;
+
     private static final String LABELS = "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+";
 
     private final List<Pattern> patterns;
@@ -32,6 +35,7 @@ final class OriginPatternCorsConfiguration extends CorsConfiguration {
     @Override
     public @Nullable String checkOrigin(@Nullable String origin) {
         boolean matches = origin != null
+                && origin.length() <= MAX_ORIGIN_LENGTH
                 && patterns.stream().anyMatch(pattern -> pattern.matcher(origin).matches());
         return matches ? origin : super.checkOrigin(origin);
     }

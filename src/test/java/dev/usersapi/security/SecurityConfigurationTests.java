@@ -341,6 +341,14 @@ class SecurityConfigurationTests {
         assertThat(fromOrigin(origin).getHeader("Access-Control-Allow-Origin")).isEqualTo(allowed ? origin : null);
     }
 
+    @Test
+    void originOfAnyLengthIsRefused() throws Exception {
+        start(List.of("https://*.preview.example.com"));
+
+        String origin = "https://" + "a.".repeat(4_000) + "preview.example.com";
+        assertThat(fromOrigin(origin).getStatus()).isEqualTo(403);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://app.example.com, true",
