@@ -36,6 +36,12 @@ class EmbeddedDatabaseAutoConfiguration {
                         "SPRING_DATASOURCE_URL does not name a PostgreSQL database in JDBC's way.",
                         "Write jdbc:postgresql://host:5432/database, the user and the password apart from it.");
             }
+            if (url != null && url.replaceFirst("\\?.*", "").contains("@")) { // and never shown: it may hold a password
+                throw new StartupRefusedException(
+                        "SPRING_DATASOURCE_URL has an @, but JDBC takes no user and password before the host.",
+                        "Write jdbc:postgresql://host:5432/database, and set SPRING_DATASOURCE_USERNAME and"
+                                + " SPRING_DATASOURCE_PASSWORD.");
+            }
             return url == null;
         }
     }

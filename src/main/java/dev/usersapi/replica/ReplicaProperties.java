@@ -19,17 +19,25 @@ record ReplicaProperties(@DefaultValue("") String url) {
         if (!url.isEmpty() && !isOfOneServer(url)) {
             throw new StartupRefusedException(
                     "USERS_REPLICA_URL is not the address of one PostgreSQL server.", // which may hold a password
-                    "Write it like jdbc:postgresql://host:5432/database, with the name of the primary's database.");
+                    "Write it like jdbc:postgresql://host:5432/database, with the name of the primary's database and no user.");
         }
     }
 
     private static boolean isOfOneServer(String url) {
+        if (shown(url)
+                .contains("@")) { // a user and a password before the host, which the driver would log as a bad port
+            return false;
+        }
         @Nullable Properties parts = Driver.parseURL(url, null);
         return parts != null && !parts.getProperty("PGHOST", "").contains(",");
     }
 
     /** Without parameters: a password may be among them. */
     String shown() {
+        return shown(url);
+    }
+
+    private static String shown(String url) {
         return url.replaceFirst("\\?.*", "");
     }
 }
