@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** HTTP as RFC 9110 has it, and one shape for every error wherever it is raised. */
 @ApiTest
@@ -92,6 +95,30 @@ class ProtocolIT {
 
         isProblem(answer, 405, "method_not_allowed");
         assertThat(answer.header("Allow")).isEqualTo(allow);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=0-1", "bytes=99999999-", "unknown"})
+    void filesOfThePageAreServedWhole(String range) {
+        Answer file = RawHttp.send(
+                api.port(),
+                "GET /docs/start.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: " + range + "\r\n\r\n");
+
+        assertThat(file.status()).isEqualTo(200);
+        assertThat(file.text()).contains("// All addresses are relative", "url: \"v3/api-docs\"");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void pathsThatNameNoFileOfThePageAreNotLogged(CapturedOutput output) {
+        String fields = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        for (String request : List.of("TRACE /docs/..%2funlogged", "GET /docs/WEB-INF-unlogged")) {
+            assertThat(RawHttp.send(api.port(), request + fields).status())
+                    .as(request)
+                    .isEqualTo(404);
+        }
+
+        assertThat(output).doesNotContain("unlogged");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.usersapi.docs;
 
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
@@ -82,6 +87,22 @@ class DocsController implements WebMvcConfigurer {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noCache())
                 .body(new ClassPathResource("static/docs/index.html").getContentAsByteArray()); // whole: no ranges
+    }
+
+    /** Serves the files of the page whole, as the page itself: a range outside a file would be an error that no client needs. */
+    @Bean
+    static FilterRegistrationBean<Filter> wholeFiles() {
+        Filter filter = (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public @Nullable String getHeader(String name) {
+                        return HttpHeaders.RANGE.equalsIgnoreCase(name) ? null : super.getHeader(name);
+                    }
+                },
+                response);
+        FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
+        registration.addUrlPatterns("/docs/*");
+        return registration;
     }
 
     @Override

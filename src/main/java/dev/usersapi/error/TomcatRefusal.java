@@ -55,7 +55,9 @@ final class TomcatRefusal {
         List<Fault> faults = new ArrayList<>();
         addHostFaults(request, faults);
         addLengthFaults(request, faults);
-        if (faults.isEmpty()) {
+        if (faults.isEmpty() && status != 400) {
+            faults.add(Fault.inMessage("unsupported_field", "asks in a header field for what is not supported"));
+        } else if (faults.isEmpty()) {
             String detail = failure == null
                     ? "the request target is not a path with an optional query in percent-encoded UTF-8 (RFC 3986)"
                     : "a header field is not a name, a colon and a value (RFC 9112 section 5)";
