@@ -183,10 +183,10 @@ class StartIT {
         String lines = linesOfTheReadme();
 
         assertThat(statusesOf(shell, lines + lines))
-                .hasSize(2 * 18)
+                .hasSize(2 * 19)
                 .startsWith("200", "200", "201", "200", "200", "200", "200", "400", "200", "200", "403", "200", "401")
-                .endsWith("401", "201", "200", "201", "204", "204")
-                .satisfies(all -> assertThat(all.subList(18, 36)).isEqualTo(all.subList(0, 18)));
+                .endsWith("401", "201", "200", "204", "201", "204", "204")
+                .satisfies(all -> assertThat(all.subList(19, 38)).isEqualTo(all.subList(0, 19)));
     }
 
     @ParameterizedTest

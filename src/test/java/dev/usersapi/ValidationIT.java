@@ -139,7 +139,7 @@ class ValidationIT {
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.code()).isEqualTo(code);
         assertThat(answer.body().get("explanation").stringValue())
-                .contains("is not a", "`" + prefix + "_` and 26 characters", "such as `" + prefix + "_01");
+                .contains("is not a", "`" + prefix + "_` followed by 26 characters", "like `" + prefix + "_01");
     }
 
     @Test

@@ -77,9 +77,9 @@ class DatabaseWait implements FlywayMigrationStrategy {
                     .migrate();
             if (result.migrationsExecuted > 0) {
                 log.info(
-                        "The database's schema is now at version {}, by {} migrations",
-                        result.targetSchemaVersion,
-                        result.migrationsExecuted);
+                        "{} migrations were applied; the schema of the database is now at version {}",
+                        result.migrationsExecuted,
+                        result.targetSchemaVersion);
             }
             return true;
         } catch (FlywayException e) {

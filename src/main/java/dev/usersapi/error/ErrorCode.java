@@ -115,8 +115,8 @@ public enum ErrorCode {
     PRECONDITION_FAILED(
             412,
             "Precondition failed",
-            "The user is not, or for `If-None-Match` is, in the state that the request depends on. Get the user again "
-                    + "and decide anew."),
+            "The user has changed since the `ETag` in `If-Match`, or still has the one in `If-None-Match`. Get the user "
+                    + "again, then decide."),
     CONTENT_TOO_LARGE(413, "Request body is too large", "A request body has at most 65,536 bytes."),
     URI_TOO_LONG(
             414,

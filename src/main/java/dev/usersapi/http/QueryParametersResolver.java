@@ -110,8 +110,7 @@ class QueryParametersResolver
 
     private static Instant instant(String value) {
         return Rfc3339.parse(value)
-                .orElseThrow(() -> new RecordBinder.Refusal(
-                        "invalid_value", Rfc3339.FORM + "; a plus sign in it is percent-encoded"));
+                .orElseThrow(() -> new RecordBinder.Refusal("invalid_value", Rfc3339.FORM + ". Write + as %2B"));
     }
 
     private static Integer integer(String value) {

@@ -21,7 +21,7 @@ public final class Rfc3339 {
     /** What {@link #parse} reads, for the texts of faults. */
     static final String FORM =
             "must be a time with its offset, such as 2023-06-21T09:15:30Z or 2023-06-21T11:15:30+02:00,"
-                    + " or a date, such as 2023-06-21, for its midnight in UTC";
+                    + " or a date, such as 2023-06-21, which stands for 00:00 UTC";
 
     private Rfc3339() {}
 

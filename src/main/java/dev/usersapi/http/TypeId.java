@@ -40,9 +40,8 @@ public final class TypeId {
         return parse(prefix, text)
                 .orElseThrow(() -> new ProblemException(
                         notFound,
-                        "`" + shortened(text) + "` is not " + kind + ": that is `" + prefix
-                                + "_` and 26 characters of `" + ALPHABET + "`, such as `" + format(prefix, EXAMPLE)
-                                + "`."));
+                        "`" + shortened(text) + "` is not " + kind + ". Such an id is `" + prefix
+                                + "_` followed by 26 characters, like `" + format(prefix, EXAMPLE) + "`."));
     }
 
     private static String shortened(String text) {

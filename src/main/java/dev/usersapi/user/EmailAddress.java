@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public @interface EmailAddress {
 
     String message() default
-            "must be an e-mail address of at most 254 characters, in ASCII up to the @, whose domain has an ASCII form";
+            "must look like name@example.com: at most 254 characters, ASCII before the @, and a valid domain";
 
     Class<?>[] groups() default {};
 

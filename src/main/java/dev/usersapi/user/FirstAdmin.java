@@ -4,7 +4,7 @@ import dev.usersapi.database.EmbeddedDatabase;
 import dev.usersapi.error.StartupRefusedException;
 import dev.usersapi.role.Roles;
 import jakarta.validation.Validator;
-import java.util.Base64;
+import java.math.BigInteger;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -90,8 +90,8 @@ public class FirstAdmin implements ApplicationRunner {
         if (embedded.getIfAvailable() == null) {
             throw new StartupRefusedException(
                     "The database has no users yet, and USERS_ADMIN_PASSWORD is not set.",
-                    "Set it to the password of the first admin, for this start only, or to " + RANDOM
-                            + ", which makes one up and writes it to the log once.");
+                    "Set it to a password for the first admin, which only this start needs, or to " + RANDOM
+                            + " to have one generated and written to the log once.");
         }
         return true;
     }
@@ -109,6 +109,6 @@ public class FirstAdmin implements ApplicationRunner {
     private String randomPassword() {
         byte[] bytes = new byte[15];
         random.nextBytes(bytes);
-        return Base64.getUrlEncoder().encodeToString(bytes);
+        return new BigInteger(1, bytes).toString(Character.MAX_RADIX); // a double-click selects it as a whole
     }
 }
