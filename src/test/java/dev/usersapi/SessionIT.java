@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.usersapi.Api.Answer;
 import dev.usersapi.Api.Client;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -477,6 +478,19 @@ class SessionIT {
         isInvalid(refresh(first));
 
         isInvalid(refresh(second));
+    }
+
+    @Test
+    void firstUseOfTheNewAccessTokenIsKnownToOtherInstancesAtOnce() {
+        JsonNode second = refresh(login()).data();
+
+        assertThat(statusOf(second)).isEqualTo(200);
+
+        await().atMost(Duration.ofSeconds(10)) // much less than the time between writes of all uses
+                .until(() -> database.sql("""
+                                select bool_and(s.newest_token_issued_at >= date_trunc('second', t.used_at))
+                                from sessions s join refresh_tokens t on t.session_id = s.id
+                                where s.user_id = ? and t.used""").param(user).query(Boolean.class).single());
     }
 
     @Test

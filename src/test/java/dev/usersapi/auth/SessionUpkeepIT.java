@@ -1,16 +1,21 @@
 package dev.usersapi.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 import dev.usersapi.ApiTest;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What is done with sessions in the background. */
 @ApiTest
@@ -18,7 +23,9 @@ class SessionUpkeepIT {
 
     private final UUID user = UUID.randomUUID();
 
-    @Autowired
+    private final ExecutorService noThread = mock(); // so that only the tests write
+
+    @SuppressWarnings("NullAway.Init") // before each test
     private SessionUses uses;
 
     @Autowired
@@ -29,6 +36,7 @@ class SessionUpkeepIT {
 
     @BeforeEach
     void createUser() {
+        uses = new SessionUses(database, Clock.systemUTC(), noThread);
         database.sql("""
                         insert into users (id, email, name, role, status, settings, created_at, version)
                         values (:id, concat(:id, '@example.com'), 'U', 'member', 'active', '{}', now(), 0)""").param("id", user).update();
@@ -77,6 +85,29 @@ class SessionUpkeepIT {
                         .single())
                 .as("noted although the last use is known to be later")
                 .isEqualTo(2);
+    }
+
+    @Test
+    void useOfALockedSessionIsWrittenLater(@Autowired TransactionTemplate transaction) {
+        UUID locked = create("-1 hour", "1 hour");
+        UUID free = create("-1 hour", "1 hour");
+        transaction.executeWithoutResult(status -> {
+            database.sql("select id from sessions where id = ? for update")
+                    .param(locked)
+                    .query(UUID.class)
+                    .single();
+            CompletableFuture.runAsync(() -> {
+                        uses.note(locked, Instant.now());
+                        uses.note(free, Instant.now());
+                        uses.write();
+                    })
+                    .join();
+        });
+        assertThat(used("> now() - interval '1 minute'")).containsExactly(free);
+
+        uses.write();
+
+        assertThat(used("> now() - interval '1 minute'")).containsExactlyInAnyOrder(locked, free);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.atLeastOnce;
+import static org.mockito.Mockito.clearInvocations;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
@@ -14,7 +15,9 @@ import static org.mockito.Mockito.when;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
@@ -30,13 +33,25 @@ class SessionUsesTests {
     private final JdbcClient database = mock();
     private final JdbcClient.StatementSpec statement = mock();
     private final Clock clock = mock();
-    private final SessionUses uses = new SessionUses(database, clock);
+    private final JdbcClient.MappedQuerySpec<UUID> locked = mock();
+    private final ExecutorService writer = mock();
+    private final SessionUses uses = new SessionUses(database, clock, writer);
 
     @BeforeEach
     void answers() {
         when(database.sql(anyString())).thenReturn(statement);
         when(statement.param(anyString(), any())).thenReturn(statement);
+        when(statement.query(UUID.class)).thenReturn(locked);
+        when(locked.set()).thenReturn(Set.of());
         when(clock.instant()).thenReturn(NOW);
+    }
+
+    /** Does what waits for the thread that writes. */
+    private void writeFirstUses() {
+        ArgumentCaptor<Runnable> waiting = ArgumentCaptor.captor();
+        verify(writer, atLeastOnce()).execute(waiting.capture());
+        clearInvocations(writer);
+        waiting.getValue().run();
     }
 
     private String[] written(String parameter) {
@@ -55,7 +70,7 @@ class SessionUsesTests {
         uses.write();
         uses.write();
 
-        verify(statement, times(1)).update();
+        verify(locked, times(1)).set();
         assertThat(written("ids")).containsExactly(session.toString());
         assertThat(written("times")).containsExactly("2026-11-23T12:35:01.123456Z");
     }
@@ -77,6 +92,48 @@ class SessionUsesTests {
     }
 
     @Test
+    void firstUseOfTheNewestTokenIsWrittenAtOnce() {
+        UUID session = new UUID(1, 2);
+        uses.note(session, ISSUED);
+        writeFirstUses();
+        assertThat(written("issued")).containsExactly("2026-11-23T12:30:00Z");
+
+        uses.note(session, ISSUED);
+        uses.note(session, ISSUED.minusSeconds(60));
+        verify(writer, never()).execute(any());
+
+        uses.note(new UUID(3, 4), ISSUED);
+        uses.note(session, ISSUED.plusSeconds(60));
+        writeFirstUses();
+        assertThat(written("issued")).containsExactlyInAnyOrder("2026-11-23T12:30:00Z", "2026-11-23T12:31:00Z");
+    }
+
+    @Test
+    void firstUseDoesNotWriteWhatCanWait() {
+        UUID known = new UUID(1, 2);
+        uses.note(known, ISSUED);
+        writeFirstUses();
+
+        uses.note(known, ISSUED);
+        uses.note(new UUID(3, 4), ISSUED);
+        writeFirstUses();
+
+        assertThat(written("ids")).containsExactly("00000000-0000-0003-0000-000000000004");
+    }
+
+    @Test
+    void firstUseThatCouldNotBeWrittenIsTriedAgainWithTheNextUse() {
+        UUID session = new UUID(1, 2);
+        when(locked.set()).thenReturn(Set.of(session));
+        uses.note(session, ISSUED);
+        writeFirstUses();
+
+        uses.note(session, ISSUED);
+
+        verify(writer).execute(any());
+    }
+
+    @Test
     void nothingIsAskedOfTheDatabaseWithoutAUse() {
         uses.write();
 
@@ -86,15 +143,15 @@ class SessionUsesTests {
     @Test
     void usesOutliveAnOutage() {
         uses.note(new UUID(1, 2), ISSUED);
-        when(statement.update())
+        when(locked.set())
                 .thenThrow(new DataAccessResourceFailureException("gone"))
-                .thenReturn(1);
+                .thenReturn(Set.of());
 
         assertThatCode(uses::write).doesNotThrowAnyException();
         uses.write();
         uses.write();
 
-        verify(statement, times(2)).update();
+        verify(locked, times(2)).set();
     }
 
     @Test
