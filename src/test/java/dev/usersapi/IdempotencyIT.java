@@ -176,6 +176,15 @@ class IdempotencyIT {
     }
 
     @Test
+    void answerThatSqlChangedIsNoAnswer() {
+        String name = "role-" + UUID.randomUUID();
+        isFirst(keyed(admin).post(ROLES, Map.of("name", name)));
+        database.sql("update idempotency_keys set answer = '\\x00'").update();
+
+        isRefused(keyed(admin).post(ROLES, Map.of("name", name)), 409, "role_taken");
+    }
+
+    @Test
     void lostRightIsAskedForAgain() {
         Client writer = api.newUser("editor");
         isFirst(keyed(writer).post(USERS, body));

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,12 +35,17 @@ class MergePatchIT {
     @Autowired
     private JdbcConnectionDetails connection;
 
+    @Autowired
+    private JdbcClient database;
+
     private String id = "";
+    private String email = "";
     private String path = "";
 
     @BeforeEach
     void user() {
-        id = api.create("member");
+        email = Api.newEmail();
+        id = api.create("member", email);
         path = "/api/v1/users/" + id;
         assertThat(api.admin().send("PUT", path, "{\"settings\":" + START + "}").status())
                 .isEqualTo(200);
@@ -75,6 +81,50 @@ class MergePatchIT {
         ObjectNode expected = (ObjectNode) Api.JSON.readTree(START);
         expected.setAll((ObjectNode) Api.JSON.readTree(changed));
         assertThat(settings()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jsonb_build_object('n', 1e100000)",
+                "'{\"n\":1e-16000}'",
+                "('{\"n\":' || repeat('[', 2000) || repeat(']', 2000) || '}')::jsonb",
+                "('{\"n\":' || repeat('{\"a\":', 2000) || '1' || repeat('}', 2001))::jsonb",
+                "jsonb_build_object(repeat('n', 60000), 1)"
+            })
+    void settingsThatSqlWroteAreReadAndWritten(String settings) {
+        database.sql("update users set settings = " + settings + " where email = ?")
+                .param(email)
+                .update();
+
+        assertThat(RawHttp.send(
+                                api.port(),
+                                "GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
+                                        + api.admin().token() + "\r\n\r\n")
+                        .status())
+                .isEqualTo(200);
+        assertThat(api.admin().put(path, Map.of("name", "Bea")).status()).isEqualTo(200);
+        assertThat(patch("{\"name\":\"Cleo\"}").status()).isEqualTo(200);
+        assertThat(patch("{\"settings\":{\"theme\":\"dark\"}}").status()).isIn(200, 400); // 400 where too large
+        assertThat(patch("{\"settings\":null}").status()).isEqualTo(200);
+        assertThat(settings()).isEqualTo(Api.JSON.readTree("{\"theme\":\"system\",\"notifications\":true}"));
+    }
+
+    @Test
+    void aUserChangesAfterTheLargestVersion() {
+        database.sql("update users set version = 2147483647 where email = ?")
+                .param(email)
+                .update();
+
+        for (String name : List.of("Bea", "Cleo")) {
+            String tag = api.admin().get(path).header("ETag");
+            assertThat(api.admin()
+                            .with("If-Match", String.valueOf(tag))
+                            .put(path, Map.of("name", name))
+                            .status())
+                    .isEqualTo(200);
+            assertThat(api.admin().get(path).header("ETag")).isNotEqualTo(tag);
+        }
     }
 
     @Test

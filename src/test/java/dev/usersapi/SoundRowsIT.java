@@ -38,7 +38,6 @@ class SoundRowsIT {
         "users: users_times | created_at = 'infinity'",
         "users: users_times | last_login = '10000-01-01Z'",
         "users: users_times | updated_at = '-infinity'",
-        "users: users_version | version = -1",
         "users: users_status_check | status = 'gone'",
         "roles: roles_name | name = 'A role'",
         "roles: roles_description | description = repeat('a', 501)",

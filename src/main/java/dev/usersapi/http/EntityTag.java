@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
  * representation shows is in it, so that no 304 hides anything: the version, and behind the dot what changes without
  * one.
  *
- * @param version moves with each change that a request makes
+ * @param version moves with each change that a request makes; written without a sign, because it continues below zero
+ *     after the largest integer
  * @param rest digits that stand for what else is shown; empty for nothing
  */
 public record EntityTag(int version, String rest) {
@@ -21,7 +22,7 @@ public record EntityTag(int version, String rest) {
     /** As {@code ETag} has it. */
     @Override
     public String toString() {
-        return "\"v" + version + (rest.isEmpty() ? "" : "." + rest) + '"';
+        return "\"v" + Integer.toUnsignedString(version) + (rest.isEmpty() ? "" : "." + rest) + '"';
     }
 
     /** For those who may not know the rest: good for {@code If-Match}, and not the tag of what others read. */
@@ -32,7 +33,7 @@ public record EntityTag(int version, String rest) {
     /** Whether a change of what that tag names overwrites no other change. */
     boolean isOfSameVersion(String tag) {
         Matcher ours = OURS.matcher(tag);
-        return ours.matches() && ours.group(1).equals(Integer.toString(version));
+        return ours.matches() && ours.group(1).equals(Integer.toUnsignedString(version));
     }
 
     /** Whether that tag names a representation that shows the same. */

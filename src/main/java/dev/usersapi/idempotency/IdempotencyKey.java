@@ -69,8 +69,13 @@ public final class IdempotencyKey {
         return cipher.encrypt(plain);
     }
 
-    byte[] decrypt(byte[] encrypted) {
-        return cipher.decrypt(encrypted);
+    /** Empty when the answer was not encrypted with this key, because it was changed by SQL. */
+    Optional<byte[]> decrypt(byte[] encrypted) {
+        try {
+            return Optional.of(cipher.decrypt(encrypted));
+        } catch (RuntimeException e) { // of Spring Security, with no more special type for all that may be wrong
+            return Optional.empty();
+        }
     }
 
     @Override

@@ -78,7 +78,8 @@ public class IdempotencyService {
         if (!keys.lock(key)) { // in another instance
             throw new ProblemException(ErrorCode.IDEMPOTENCY_KEY_IN_USE);
         }
-        Optional<Answer> former = keys.find(key).map(key::decrypt).map(json -> mapper.readValue(json, Answer.class));
+        Optional<Answer> former =
+                keys.find(key).flatMap(key::decrypt).map(json -> mapper.readValue(json, Answer.class));
         if (former.isPresent()) {
             return repeated(former.get(), request);
         }

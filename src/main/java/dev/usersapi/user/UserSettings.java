@@ -3,8 +3,15 @@ package dev.usersapi.user;
 import com.fasterxml.jackson.annotation.JsonValue;
 import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
+import java.io.StringWriter;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonGeneratorDelegate;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +33,7 @@ record UserSettings(@JsonValue ObjectNode json) {
                     .toList()
                     .forEach(member -> json.set(member.getKey(), member.getValue()));
         }
-        return parse(JsonText.MAPPER.writeValueAsString(json));
+        return parse(JsonText.write(json));
     }
 
     static UserSettings parse(String text) {
@@ -35,23 +42,52 @@ record UserSettings(@JsonValue ObjectNode json) {
 
     /** As it is stored and answered, in UTF-8. */
     boolean isSmall() {
-        return JsonText.MAPPER.writeValueAsBytes(json).length <= MAX_BYTES;
+        return JsonText.write(json).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
 
     @Converter(autoApply = true)
     static class JsonText implements AttributeConverter<UserSettings, String> {
 
-        // 1.10 stays 1.10, no digit of a long fraction is lost, and 1e2 is written out as jsonb does
-        static final JsonMapper MAPPER = JsonMapper.builder()
-                .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+        private static final int MAX_DEPTH = 10_000; // jsonb allows less, and application.yaml allows it in an answer
+        private static final int MAX_SCALE_WRITTEN_OUT = 9999; // as Jackson; beyond it, the text may become very long
+
+        // 1.10 stays 1.10, and no digit of a long fraction is lost. What was written by SQL may be as large as jsonb
+        // allows.
+        static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .maxNumberLength(Integer.MAX_VALUE)
+                                .maxNameLength(Integer.MAX_VALUE)
+                                .maxStringLength(Integer.MAX_VALUE)
+                                .build())
+                        .streamWriteConstraints(StreamWriteConstraints.builder()
+                                .maxNestingDepth(MAX_DEPTH)
+                                .build())
+                        .build())
                 .enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
 
+        /** Writes 1e2 as 100, as jsonb does. */
+        static String write(ObjectNode json) {
+            StringWriter text = new StringWriter();
+            try (JsonGenerator generator = new JsonGeneratorDelegate(MAPPER.createGenerator(text)) {
+                @Override
+                public JsonGenerator writeNumber(BigDecimal number) {
+                    return Math.abs((long) number.scale()) <= MAX_SCALE_WRITTEN_OUT
+                            ? delegate.writeNumber(number.toPlainString())
+                            : delegate.writeNumber(number.toString());
+                }
+            }) {
+                MAPPER.writeTree(generator, json);
+            }
+            return text.toString();
+        }
+
         @Override
         public String convertToDatabaseColumn(UserSettings settings) {
-            return MAPPER.writeValueAsString(settings.json);
+            return write(settings.json);
         }
 
         @Override
