@@ -18,6 +18,7 @@ final class UnicodeDomain {
 
     private static final String DOTS = "[.\u3002\uFF0E\uFF61]"; // UTS 46 section 4, step 3
     private static final String PREFIX = "xn--";
+    private static final String FINAL_SIGMA = "\u03C2";
     private static final int MAX_LENGTH = 254;
 
     // UTS 46 keeps these characters; a change to upper and then to lower case would replace them
@@ -65,18 +66,35 @@ final class UnicodeDomain {
     /** The mapping of UTS 46: case folding and normalisation form KC, without the characters that UTS 46 ignores. */
     private static String map(String label) {
         StringBuilder folded = new StringBuilder();
-        Normalizer.normalize(label, Normalizer.Form.NFKC)
-                .codePoints()
-                .filter(c -> !isIgnored(c))
-                .forEach(c -> folded.append(fold(c)));
-        return Normalizer.normalize(folded, Normalizer.Form.NFKC);
+        StringBuilder compatible = new StringBuilder();
+        // only the final sigma itself is kept: its compatibility characters, such as U+03F2, become the other sigma
+        label.codePoints()
+                .mapToObj(c -> c == 0x03C2
+                        ? FINAL_SIGMA
+                        : normalize(Character.toString(c)).replace(FINAL_SIGMA, "\u03C3"))
+                .forEach(compatible::append);
+        normalize(compatible).codePoints().filter(c -> !isIgnored(c)).forEach(c -> folded.append(fold(c)));
+        return normalize(folded);
+    }
+
+    private static String normalize(CharSequence text) {
+        return Normalizer.normalize(text, Normalizer.Form.NFKC);
     }
 
     private static String fold(int c) {
         String character = Character.toString(c);
-        return NOT_FOLDED.indexOf(c) >= 0
-                ? character
-                : character.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
+        if (NOT_FOLDED.indexOf(c) >= 0) {
+            return character;
+        }
+        String upper = character.toUpperCase(Locale.ROOT);
+        return isCherokeeUpperCase(upper.codePointAt(0))
+                ? upper
+                : upper.toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
+    }
+
+    /** The case that Unicode folds Cherokee to, because its lower case was added much later. */
+    private static boolean isCherokeeUpperCase(int c) {
+        return c >= 0x13A0 && c <= 0x13F5;
     }
 
     private static boolean isIgnored(int c) {
@@ -92,7 +110,18 @@ final class UnicodeDomain {
     }
 
     private static boolean isValid(int c) {
-        return c < 0x80 ? c == '-' || Character.isLetterOrDigit(c) : isLetterOrNumber(c) || isMark(c);
+        return c < 0x80
+                ? c == '-' || Character.isLetterOrDigit(c)
+                : (isLetterOrNumber(c) || isMark(c) || isCherokeeUpperCase(c)) && !isJamo(c) && !isInvisible(c);
+    }
+
+    /** Conjoining Jamo, which are left where they make no Hangul syllable, and the two fillers among them. */
+    private static boolean isJamo(int c) {
+        return (c >= 0x1100 && c <= 0x11FF) || (c >= 0xA960 && c <= 0xA97F) || (c >= 0xD7B0 && c <= 0xD7FF);
+    }
+
+    private static boolean isInvisible(int c) {
+        return c == 0x17B4 || c == 0x17B5; // inherent vowels of Khmer
     }
 
     private static boolean isLetterOrNumber(int c) {

@@ -35,7 +35,14 @@ class UnicodeDomainTests {
         "\ub3c4\uba54\uc778.kr, xn--hq1bm8jm9l.kr",
         "\u0939\u093f\u0928\u094d\u0926\u0940.in, xn--j2bd4cyah0f.in",
         "\ufb01na\u00ef.fr, xn--fina-8pa.fr",
-        "3com\u00e4.com, xn--3com-ooa.com"
+        "3com\u00e4.com, xn--3com-ooa.com",
+        "\u13a0\u13a1.com, xn--58dc.com", // Cherokee, in upper and in lower case
+        "\uab70\uab71.com, xn--58dc.com",
+        "\u13f8.com, xn--gce.com",
+        "\u03c2.gr, xn--3xa.gr",
+        "\u03f2.gr, xn--4xa.gr", // sigma
+        "\ud835\uded3.gr, xn--4xa.gr",
+        "\u1100\u1161.kr, xn--o39a.kr" // Jamo of one syllable
     })
     void domainHasItsAsciiForm(String domain, String ascii) {
         assertThat(UnicodeDomain.toAscii(domain)).contains(ascii);
@@ -67,6 +74,16 @@ class UnicodeDomainTests {
                 "a \u00fc.com",
                 "\u00fc@b.com",
                 "\u0378.com", // unassigned
+                "a\u115f\u00fc.com", // fillers and other letters without a form
+                "a\u1160\u00fc.com",
+                "a\u3164\u00fc.com",
+                "a\uffa0\u00fc.com",
+                "a\u17b4\u00fc.com",
+                "a\u17b5\u00fc.com",
+                "\u1100.com", // Jamo that make no syllable
+                "\u1161\u1100.com",
+                "\ua960.com",
+                "\ud7b0.com",
                 "\ue000.com", // for private use
                 "\ud800.com"
             })
