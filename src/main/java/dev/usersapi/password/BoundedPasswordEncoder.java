@@ -3,7 +3,6 @@ package dev.usersapi.password;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -71,15 +70,21 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         return argon2.upgradeEncoding(hash);
     }
 
-    /** What other systems hash may be the password as it was typed, in no normal form. */
+    /**
+     * Tries the normal form and, because other systems may hash the password as it was typed, that too. Each waits for a
+     * turn of its own, so that neither computes for longer than the bound of work allows.
+     */
     private boolean matches(String typed, String normal, ImportedHash hash) {
-        Supplier<Boolean> work = () -> hash.matches(normal) || (!typed.equals(normal) && hash.matches(typed));
+        return matches(normal, hash) || (!typed.equals(normal) && matches(typed, hash));
+    }
+
+    private boolean matches(String password, ImportedHash hash) {
         if (hash.memory() == 0) {
-            return queue.run(HashingQueue.Kind.IMPORTED, 1, work);
+            return queue.run(HashingQueue.Kind.IMPORTED, 1, () -> hash.matches(password));
         }
         return queue.run(HashingQueue.Kind.IMPORTED, concurrent, () -> {
             argon2.releaseMemory();
-            return work.get();
+            return hash.matches(password);
         });
     }
 

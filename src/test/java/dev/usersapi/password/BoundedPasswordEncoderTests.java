@@ -7,6 +7,7 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
@@ -181,6 +182,17 @@ class BoundedPasswordEncoderTests {
         assertThat(encoder.matches("Zoe\u0308's password", ofNormal)).isTrue();
         assertThat(encoder.matches("Zoe\u0308's password", ofDecomposed)).isTrue();
         assertThat(encoder.matches("Zo\u00eb's password", ofDecomposed)).isFalse();
+    }
+
+    @Test
+    void bothFormsOfAPasswordWaitForATurnOfTheirOwn() {
+        BoundedPasswordEncoder encoder =
+                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
+        String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
+
+        assertThat(encoder.matches("wrong e\u0301", scrypt)).isFalse();
+
+        verify(argon2, times(2)).releaseMemory(); // once in each turn
     }
 
     @Test
