@@ -1,9 +1,5 @@
 package dev.usersapi.http;
 
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Comparator;
 import java.util.List;
@@ -77,16 +73,9 @@ class HttpConfiguration implements WebMvcConfigurer {
         }));
     }
 
-    /** Answers OPTIONS from the route alone; Spring would list every method wherever the route sets no {@code Allow}. */
     @Bean
     static DispatcherServlet dispatcherServlet() {
-        return new DispatcherServlet() {
-            @Override
-            protected void doOptions(HttpServletRequest request, HttpServletResponse response)
-                    throws ServletException, IOException {
-                processRequest(request, response);
-            }
-        };
+        return new RouteDispatcherServlet();
     }
 
     /** Lets operations that answer without a body disregard {@code Accept}, as there is nothing to negotiate. */
