@@ -25,7 +25,7 @@ import org.springframework.stereotype.Service;
 @Service
 public class LoginAttempts {
 
-    private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(4);
     private static final int POLL_INTERVAL_MILLIS = 100;
     private static final int MAX_WAITING = 32; // each holds one of 200 request threads, and waiting hashes up to 100
 
