@@ -119,7 +119,7 @@ class SessionUses {
 
     private void writeFirstUses() {
         Map<UUID, Use> uses = new HashMap<>();
-        for (UUID session : firstUsed) {
+        for (UUID session : Set.copyOf(firstUsed)) {
             firstUsed.remove(session);
             Use use = noted.get(session);
             if (use != null) { // not written meanwhile
