@@ -111,7 +111,8 @@ class MetricsIT {
             assertThat(value("users_mails_waiting")).isPositive();
             assertThat(value("users_mails_oldest_age_seconds")).isBetween(7200.0, 7260.0);
             assertThat(value("users_sessions_live"))
-                    .isEqualTo(database.sql("select count(*) from sessions where expires_at > now()")
+                    .isEqualTo(database.sql("select count(*) from sessions where expires_at > now()"
+                                    + " and last_used_at > now() - interval '14 days'")
                             .query(Double.class)
                             .single());
             assertThat(value("users_signing_key_age_seconds"))
