@@ -40,7 +40,7 @@ class PreviousVersionIT {
                     "USERS_RATE_LIMIT_ENABLED",
                     "false");
             try (ServiceProcess next = ServiceProcess.start(directory.resolve("next"), shared)) {
-                assertThat(next.log()).contains("Successfully applied");
+                assertThat(next.log()).contains("migrations were applied");
                 assertThat(loggedInBefore.get("/api/v1/users/me").status()).isEqualTo(200);
                 Client ofPrevious = work(previous.api());
                 Client ofNext = work(next.api());
