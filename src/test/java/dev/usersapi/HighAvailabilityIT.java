@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A primary and its synchronous standby, set up as src/main/docs/operations.md tells. */
+/** A primary and its synchronous standby, set up as src/docs/operations.md tells. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 class HighAvailabilityIT {
 

@@ -122,7 +122,7 @@ class ImportedHashIT {
     /** The query of the operations page says of each hash what the service says of it. */
     @Test
     void queryListsTheUsersWhoseHashCannotBeVerified() throws IOException {
-        String page = Files.readString(Path.of("src/main/docs/operations.md"));
+        String page = Files.readString(Path.of("src/docs/operations.md"));
         String query = page.substring(page.indexOf("with forms as"), page.indexOf(";\n```"));
         Map<String, String> reasons = new HashMap<>();
         HashSamples.reasons().forEach((hash, reason) -> reasons.put(newUser(hash), reason));

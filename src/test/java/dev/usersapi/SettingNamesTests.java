@@ -48,7 +48,7 @@ class SettingNamesTests {
     @Test
     void dockerComposePassesEveryDocumentedVariableOn() throws IOException {
         Set<String> documented = new TreeSet<>();
-        for (String document : List.of("README.md", "src/main/docs/operations.md")) {
+        for (String document : List.of("README.md", "src/docs/operations.md")) {
             VARIABLE.matcher(Files.readString(Path.of(document)))
                     .results()
                     .map(MatchResult::group)
