@@ -3,8 +3,8 @@ package dev.usersapi.apikey;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.usersapi.apikey.ApiKeyRepository.Identity;
-import dev.usersapi.auth.BearerCredential;
-import dev.usersapi.auth.CallerDirectory;
+import dev.usersapi.auth.BearerTokenAuthenticator;
+import dev.usersapi.auth.PermissionCache;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.role.Permission;
@@ -22,10 +22,10 @@ import org.springframework.stereotype.Component;
 /** An API key. Whatever begins as one is one, or refused. */
 @Component
 @Order(0)
-class ApiKeyCredential implements BearerCredential {
+class ApiKeyCredential implements BearerTokenAuthenticator {
 
     private final ApiKeyRepository keys;
-    private final CallerDirectory callers;
+    private final PermissionCache callers;
     private final ApiKeyUses uses;
     private final Clock clock;
 
@@ -33,7 +33,7 @@ class ApiKeyCredential implements BearerCredential {
     private final Cache<ByteBuffer, Identity> known =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    ApiKeyCredential(ApiKeyRepository keys, CallerDirectory callers, ApiKeyUses uses, Clock clock) {
+    ApiKeyCredential(ApiKeyRepository keys, PermissionCache callers, ApiKeyUses uses, Clock clock) {
         this.keys = keys;
         this.callers = callers;
         this.uses = uses;
@@ -76,7 +76,7 @@ class ApiKeyCredential implements BearerCredential {
     }
 
     @Override
-    public Optional<Caller> holder(String token) {
+    public Optional<Caller> authenticate(String token) {
         if (!token.startsWith(ApiKeyText.START)) {
             return Optional.empty();
         }

@@ -54,7 +54,7 @@ class AuthController {
         sessions.end(caller.session().orElseThrow(), caller.user().orElseThrow());
     }
 
-    private Map<String, TokenResponse> answer(SessionService.Opened opened, HttpServletRequest request) {
+    private Map<String, TokenResponse> answer(SessionService.OpenSession opened, HttpServletRequest request) {
         limits.refundAddress(request); // the credentials were valid after all
         return Map.of(
                 "data",

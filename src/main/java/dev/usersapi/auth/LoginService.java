@@ -56,7 +56,7 @@ class LoginService {
      *     {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} where only a good code is
      *     missing; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
-    SessionService.Opened login(LoginRequest request, String address, Device device) {
+    SessionService.OpenSession login(LoginRequest request, String address, Device device) {
         try (Attempt attempt = attempts.begin(request.email(), address)) {
             Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
@@ -67,7 +67,7 @@ class LoginService {
             User known =
                     user.filter(candidate -> matches && candidate.isActive()).orElseThrow(() -> refused(attempt));
             requireSecondFactor(known.id(), request.code(), attempt);
-            SessionService.Opened opened = sessions.open(known, device).orElseThrow(() -> refused(attempt));
+            SessionService.OpenSession opened = sessions.open(known, device).orElseThrow(() -> refused(attempt));
             attempt.succeeded();
             count("success");
             renewHash(known, request.password());

@@ -64,7 +64,7 @@ class Session {
         return createdAt;
     }
 
-    /** Of the access tokens that the session was used with; {@link SessionUses} writes it. Null where there was none. */
+    /** Of the access tokens that the session was used with; {@link SessionUseRecorder} writes it. Null where there was none. */
     @Nullable
     Instant newestTokenIssuedAt() {
         return newestTokenIssuedAt;

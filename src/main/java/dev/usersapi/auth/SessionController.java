@@ -17,16 +17,16 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping(path = "/api/v1/users/{user_id}/sessions", produces = MediaType.APPLICATION_JSON_VALUE)
 class SessionController {
 
-    private final SessionListing listing;
+    private final SessionListQuery listing;
     private final SessionService sessions;
 
-    SessionController(SessionListing listing, SessionService sessions) {
+    SessionController(SessionListQuery listing, SessionService sessions) {
         this.listing = listing;
         this.sessions = sessions;
     }
 
     @GetMapping
-    SessionList list(UserId user, @AuthenticationPrincipal Caller caller) {
+    SessionListResponse list(UserId user, @AuthenticationPrincipal Caller caller) {
         return listing.list(user, caller);
     }
 

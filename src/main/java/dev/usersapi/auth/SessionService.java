@@ -32,13 +32,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 class SessionService {
 
     /** A session with the refresh token that its holder is to use next. */
-    record Opened(User user, UUID session, String refreshToken) {}
+    record OpenSession(User user, UUID session, String refreshToken) {}
 
     private final SessionRepository sessions;
     private final RefreshTokenRepository tokens;
     private final EntityManager entities;
-    private final SessionUses uses;
-    private final RefreshTokenReplay replay;
+    private final SessionUseRecorder uses;
+    private final RefreshTokenReplayReporter replay;
     private final UserService users;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
@@ -50,8 +50,8 @@ class SessionService {
             SessionRepository sessions,
             RefreshTokenRepository tokens,
             EntityManager entities,
-            SessionUses uses,
-            RefreshTokenReplay replay,
+            SessionUseRecorder uses,
+            RefreshTokenReplayReporter replay,
             UserService users,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions,
@@ -72,7 +72,7 @@ class SessionService {
     }
 
     /** Empty when the user changed since the password was checked: then the check counts for nothing. */
-    Optional<Opened> open(User user, Device device) {
+    Optional<OpenSession> open(User user, Device device) {
         return inTransaction(() -> {
             if (!users.recordLogin(user)) {
                 return Optional.empty();
@@ -84,7 +84,7 @@ class SessionService {
             entities.persist(session);
             entities.persist(new RefreshToken(refreshToken, session.id()));
             User current = users.find(user.id()).orElseThrow(); // with its new last_login
-            return Optional.of(new Opened(current, session.id(), refreshToken));
+            return Optional.of(new OpenSession(current, session.id(), refreshToken));
         });
     }
 
@@ -99,14 +99,14 @@ class SessionService {
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
-    Opened refresh(String refreshToken, Device device) {
+    OpenSession refresh(String refreshToken, Device device) {
         Instant now = now(); // before it waits for others who present the same token
         // thrown outside the transaction, because the end of a session must be committed
         return inTransaction(() -> rotate(refreshToken, device, now))
                 .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
     }
 
-    private Optional<Opened> rotate(String refreshToken, Device device, Instant now) {
+    private Optional<OpenSession> rotate(String refreshToken, Device device, Instant now) {
         byte[] hash = OpaqueToken.hash(refreshToken);
         // the session's row is locked first and by everyone, so that a refresh and a log-out cannot deadlock
         Session session = sessions.findForUpdate(hash, properties.idleSeconds()).orElse(null);
@@ -122,7 +122,7 @@ class SessionService {
         }
         return holder.filter(User::isActive).map(user -> {
             session.use(now, device);
-            return new Opened(user, session.id(), successor(token, refreshToken, now));
+            return new OpenSession(user, session.id(), successor(token, refreshToken, now));
         });
     }
 

@@ -3,7 +3,7 @@ package dev.usersapi.issuer;
 import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
-import dev.usersapi.auth.BearerCredential;
+import dev.usersapi.auth.BearerTokenAuthenticator;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.StartupRefusedException;
@@ -24,7 +24,7 @@ import org.springframework.stereotype.Component;
 /** A token of an issuer that the operator trusts. Its {@code iss} tells which; all else goes on to other kinds. */
 @Component
 @Order(0)
-class IssuerCredential implements BearerCredential {
+class IssuerCredential implements BearerTokenAuthenticator {
 
     private final Map<String, IssuerTokens> issuers = new HashMap<>();
 
@@ -45,7 +45,7 @@ class IssuerCredential implements BearerCredential {
     }
 
     @Override
-    public Optional<Caller> holder(String text) {
+    public Optional<Caller> authenticate(String text) {
         IssuerTokens issuer = issuers.isEmpty() ? null : issuers.get(claimedIssuer(text));
         if (issuer == null) {
             return Optional.empty();

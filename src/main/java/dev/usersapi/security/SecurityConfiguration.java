@@ -8,7 +8,7 @@ import static org.springframework.http.HttpMethod.PATCH;
 import static org.springframework.http.HttpMethod.POST;
 import static org.springframework.http.HttpMethod.PUT;
 
-import dev.usersapi.auth.BearerCredential;
+import dev.usersapi.auth.BearerTokenAuthenticator;
 import dev.usersapi.auth.CallerAuthentication;
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
@@ -105,7 +105,7 @@ class SecurityConfiguration {
     SecurityFilterChain filterChain(
             HttpSecurity http,
             ProblemSecurityHandler problems,
-            List<BearerCredential> credentials,
+            List<BearerTokenAuthenticator> credentials,
             RateLimits limits,
             CorsProperties cors,
             ProblemWriter writer) {
@@ -174,7 +174,7 @@ class SecurityConfiguration {
 
     /** By itself: the resource-server DSL would also publish metadata (RFC 9728) that says what is not so. */
     private static BearerTokenAuthenticationFilter tokenFilter(
-            List<BearerCredential> credentials, ProblemSecurityHandler problems) {
+            List<BearerTokenAuthenticator> credentials, ProblemSecurityHandler problems) {
         BearerTokenAuthenticationConverter token = new BearerTokenAuthenticationConverter();
         token.setBearerTokenResolver(tokenResolver());
         AuthenticationManager manager = sent -> authenticate(sent, credentials);
@@ -183,10 +183,10 @@ class SecurityConfiguration {
         return filter;
     }
 
-    private static Authentication authenticate(Authentication sent, List<BearerCredential> credentials) {
+    private static Authentication authenticate(Authentication sent, List<BearerTokenAuthenticator> credentials) {
         String token = ((BearerTokenAuthenticationToken) sent).getToken();
-        for (BearerCredential credential : credentials) {
-            Optional<Caller> holder = credential.holder(token);
+        for (BearerTokenAuthenticator credential : credentials) {
+            Optional<Caller> holder = credential.authenticate(token);
             if (holder.isPresent()) {
                 try {
                     return new CallerAuthentication(holder.get());

@@ -56,14 +56,14 @@ class LoginServiceTests {
         when(passwords.matches(any(), any())).thenReturn(matches);
         when(secondFactor.passes(any(), any())).thenReturn(true);
         when(sessions.open(user, DEVICE))
-                .thenReturn(Optional.of(new SessionService.Opened(user, UUID.randomUUID(), "rt_token")));
+                .thenReturn(Optional.of(new SessionService.OpenSession(user, UUID.randomUUID(), "rt_token")));
     }
 
-    private SessionService.Opened login() {
+    private SessionService.OpenSession login() {
         return login(null);
     }
 
-    private SessionService.Opened login(@Nullable String code) {
+    private SessionService.OpenSession login(@Nullable String code) {
         return logins.login(new LoginRequest(" a@example.com ", "password", code), "192.0.2.1", DEVICE);
     }
 

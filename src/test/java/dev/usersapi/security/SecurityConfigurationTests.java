@@ -9,7 +9,7 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
-import dev.usersapi.auth.BearerCredential;
+import dev.usersapi.auth.BearerTokenAuthenticator;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.error.ProblemWriter;
@@ -54,15 +54,15 @@ class SecurityConfigurationTests {
     private static final String OTHER = "usr_01h455vb4pex5vsknk084sn02r";
 
     private final RateLimits limits = mock();
-    private final BearerCredential credentials = mock();
+    private final BearerTokenAuthenticator credentials = mock();
     private final Caller caller = mock();
     private GenericWebApplicationContext context = new GenericWebApplicationContext();
 
     @BeforeEach
     void start() {
         start(List.of());
-        when(credentials.holder("good")).thenReturn(Optional.of(caller));
-        when(credentials.holder("bad")).thenThrow(new InvalidBearerTokenException("bad"));
+        when(credentials.authenticate("good")).thenReturn(Optional.of(caller));
+        when(credentials.authenticate("bad")).thenThrow(new InvalidBearerTokenException("bad"));
         when(caller.name()).thenReturn(SELF);
         when(caller.user()).thenReturn(UserId.parse(SELF));
         when(caller.session()).thenReturn(Optional.of(UUID.randomUUID()));
@@ -73,7 +73,7 @@ class SecurityConfigurationTests {
         context = new GenericWebApplicationContext();
         context.setServletContext(new MockServletContext());
         context.registerBean(RateLimits.class, () -> limits);
-        context.registerBean(BearerCredential.class, () -> credentials);
+        context.registerBean(BearerTokenAuthenticator.class, () -> credentials);
         context.registerBean(CorsProperties.class, () -> new CorsProperties(origins));
         context.registerBean(JsonMapper.class, JsonMapper::shared);
         new AnnotatedBeanDefinitionReader(context)
@@ -290,7 +290,7 @@ class SecurityConfigurationTests {
         request.addHeader("Authorization", "Bearer good\u0000");
 
         assertThatThrownBy(() -> send(request)).isInstanceOf(RequestRejectedException.class); // ProblemFilter answers
-        verify(credentials, never()).holder(any());
+        verify(credentials, never()).authenticate(any());
     }
 
     private MockHttpServletResponse fromOrigin(String origin) throws Exception {

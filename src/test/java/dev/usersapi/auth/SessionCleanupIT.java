@@ -19,24 +19,24 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** What is done with sessions in the background. */
 @ApiTest
-class SessionUpkeepIT {
+class SessionCleanupIT {
 
     private final UUID user = UUID.randomUUID();
 
     private final ExecutorService noThread = mock(); // so that only the tests write
 
     @SuppressWarnings("NullAway.Init") // before each test
-    private SessionUses uses;
+    private SessionUseRecorder uses;
 
     @Autowired
-    private SessionUpkeep upkeep;
+    private SessionCleanup upkeep;
 
     @Autowired
     private JdbcClient database;
 
     @BeforeEach
     void createUser() {
-        uses = new SessionUses(database, Clock.systemUTC(), noThread);
+        uses = new SessionUseRecorder(database, Clock.systemUTC(), noThread);
         database.sql("""
                         insert into users (id, email, name, role, status, settings, created_at, version)
                         values (:id, concat(:id, '@example.com'), 'U', 'member', 'active', '{}', now(), 0)""").param("id", user).update();

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class CallerDirectoryTests {
+class PermissionCacheTests {
 
-    private final CallerDirectory callers = new CallerDirectory();
+    private final PermissionCache callers = new PermissionCache();
 
     @Test
     void whatIsRememberedOfACredentialIsItsOwnUsersOnly() {

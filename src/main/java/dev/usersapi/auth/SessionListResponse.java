@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A user's sessions, the most recently used first, out of all that there are. */
-record SessionList(List<Item> data, Meta meta) {
+record SessionListResponse(List<Item> data, Meta meta) {
 
     /**
      * One of them.

@@ -15,16 +15,16 @@ import org.springframework.stereotype.Component;
 
 /** Takes away what does not count any more. Every instance does it; none waits for, or deadlocks with, anyone. */
 @Component
-class SessionUpkeep {
+class SessionCleanup {
 
-    private static final Logger log = LoggerFactory.getLogger(SessionUpkeep.class);
+    private static final Logger log = LoggerFactory.getLogger(SessionCleanup.class);
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final int BATCH = 100; // each with thousands of refresh tokens, perhaps
 
     private final JdbcClient database;
     private final SessionProperties properties;
 
-    SessionUpkeep(DataSource connections, SessionProperties properties, DatabaseGauges gauges) {
+    SessionCleanup(DataSource connections, SessionProperties properties, DatabaseGauges gauges) {
         this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
         this.properties = properties;
         gauges.add(

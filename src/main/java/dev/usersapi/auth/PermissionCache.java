@@ -24,7 +24,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
  * just being looked up, under an older one is not used. A change made elsewhere counts when the moment is over.
  */
 @Component
-public class CallerDirectory {
+public class PermissionCache {
 
     private static final Duration MOMENT = Duration.ofSeconds(3); // within the five that the API promises
     private static final int GENERATIONS = 4096;

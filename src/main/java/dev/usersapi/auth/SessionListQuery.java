@@ -18,12 +18,12 @@ import org.springframework.stereotype.Component;
 
 /** Reads a user's sessions for showing them, in one statement. */
 @Component
-class SessionListing {
+class SessionListQuery {
 
     private final JdbcClient database;
     private final SessionProperties properties;
 
-    SessionListing(JdbcClient database, SessionProperties properties) {
+    SessionListQuery(JdbcClient database, SessionProperties properties) {
         this.database = database;
         this.properties = properties;
     }
@@ -33,8 +33,8 @@ class SessionListing {
      *
      * @throws ProblemException {@link ErrorCode#USER_NOT_FOUND}
      */
-    SessionList list(UserId user, Caller caller) {
-        List<SessionList.Item> items = new ArrayList<>();
+    SessionListResponse list(UserId user, Caller caller) {
+        List<SessionListResponse.Item> items = new ArrayList<>();
         long[] total = {-1};
         // who has no session still makes a row
         database.sql("select s.*, count(s.id) over () as total from users u left join sessions s on s.user_id = u.id"
@@ -52,11 +52,11 @@ class SessionListing {
         if (total[0] < 0) {
             throw new ProblemException(ErrorCode.USER_NOT_FOUND);
         }
-        return new SessionList(items, new SessionList.Meta(total[0]));
+        return new SessionListResponse(items, new SessionListResponse.Meta(total[0]));
     }
 
-    private static SessionList.Item item(UUID id, ResultSet row, Caller caller) throws SQLException {
-        return new SessionList.Item(
+    private static SessionListResponse.Item item(UUID id, ResultSet row, Caller caller) throws SQLException {
+        return new SessionListResponse.Item(
                 TypeId.format(Session.PREFIX, id),
                 time(row, "created_at"),
                 time(row, "last_used_at"),

@@ -24,7 +24,7 @@ import org.mockito.ArgumentCaptor;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-class SessionUsesTests {
+class SessionUseRecorderTests {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456Z");
 
@@ -35,7 +35,7 @@ class SessionUsesTests {
     private final Clock clock = mock();
     private final JdbcClient.MappedQuerySpec<UUID> locked = mock();
     private final ExecutorService writer = mock();
-    private final SessionUses uses = new SessionUses(database, clock, writer);
+    private final SessionUseRecorder uses = new SessionUseRecorder(database, clock, writer);
 
     @BeforeEach
     void answers() {
@@ -157,7 +157,7 @@ class SessionUsesTests {
     @Test
     void memoryIsBounded() {
         UUID first = new UUID(0, 0);
-        for (int n = 0; n < SessionUses.MOST_NOTED + 100; n++) {
+        for (int n = 0; n < SessionUseRecorder.MOST_NOTED + 100; n++) {
             uses.note(new UUID(0, n), ISSUED);
         }
         when(clock.instant()).thenReturn(NOW.plusSeconds(5));
@@ -165,7 +165,7 @@ class SessionUsesTests {
 
         uses.write();
 
-        assertThat(written("ids")).hasSize(SessionUses.MOST_NOTED).contains(first.toString());
+        assertThat(written("ids")).hasSize(SessionUseRecorder.MOST_NOTED).contains(first.toString());
         assertThat(written("times")).containsOnlyOnce("2026-11-23T12:35:01.123456Z");
     }
 }

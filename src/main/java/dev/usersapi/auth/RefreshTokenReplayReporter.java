@@ -21,9 +21,9 @@ import org.springframework.stereotype.Component;
  * mail an hour at most, so that a faulty client, or somebody who knows the password, cannot flood the mailbox.
  */
 @Component
-class RefreshTokenReplay {
+class RefreshTokenReplayReporter {
 
-    private static final Logger log = LoggerFactory.getLogger(RefreshTokenReplay.class);
+    private static final Logger log = LoggerFactory.getLogger(RefreshTokenReplayReporter.class);
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -31,7 +31,7 @@ class RefreshTokenReplay {
     private final Outbox outbox;
     private final Counter replayed;
 
-    RefreshTokenReplay(JdbcClient database, Outbox outbox, MeterRegistry meters) {
+    RefreshTokenReplayReporter(JdbcClient database, Outbox outbox, MeterRegistry meters) {
         this.database = database;
         this.outbox = outbox;
         this.replayed = meters.counter("users.refresh.tokens.replayed");

@@ -32,17 +32,17 @@ import org.springframework.stereotype.Component;
  * that an old refresh token is presented by somebody else.
  */
 @Component
-class SessionUses {
+class SessionUseRecorder {
 
     static final int MOST_NOTED = 20_000;
 
-    private static final Logger log = LoggerFactory.getLogger(SessionUses.class);
+    private static final Logger log = LoggerFactory.getLogger(SessionUseRecorder.class);
 
     /** The last use of a session, and when the newest of the access tokens was issued that it was used with. */
     private record Use(Instant time, Instant tokenIssuedAt) {
 
         Use merge(Use later) {
-            return new Use(later.time, SessionUses.later(tokenIssuedAt, later.tokenIssuedAt));
+            return new Use(later.time, SessionUseRecorder.later(tokenIssuedAt, later.tokenIssuedAt));
         }
     }
 
@@ -60,11 +60,11 @@ class SessionUses {
     private final ExecutorService writer;
 
     @Autowired
-    SessionUses(JdbcClient database, Clock clock) {
+    SessionUseRecorder(JdbcClient database, Clock clock) {
         this(database, clock, writer());
     }
 
-    SessionUses(JdbcClient database, Clock clock, ExecutorService writer) {
+    SessionUseRecorder(JdbcClient database, Clock clock, ExecutorService writer) {
         this.database = database;
         this.clock = clock;
         this.writer = writer;
@@ -166,7 +166,7 @@ class SessionUses {
                     .set();
             uses.forEach((session, use) -> {
                 if (!locked.contains(session)) {
-                    written.asMap().merge(session, use.tokenIssuedAt, SessionUses::later);
+                    written.asMap().merge(session, use.tokenIssuedAt, SessionUseRecorder::later);
                     noted.remove(session, use);
                 }
             });

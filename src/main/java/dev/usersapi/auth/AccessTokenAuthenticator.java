@@ -23,18 +23,18 @@ import org.springframework.stereotype.Component;
 /** An access token of this service. Asked last: whatever no other kind takes is refused here. */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
-class AccessTokenCredential implements BearerCredential {
+class AccessTokenAuthenticator implements BearerTokenAuthenticator {
 
     private final AccessTokens tokens;
-    private final CallerDirectory callers;
-    private final SessionUses uses;
+    private final PermissionCache callers;
+    private final SessionUseRecorder uses;
     private final SessionProperties properties;
     private final JdbcClient database;
 
-    AccessTokenCredential(
+    AccessTokenAuthenticator(
             AccessTokens tokens,
-            CallerDirectory callers,
-            SessionUses uses,
+            PermissionCache callers,
+            SessionUseRecorder uses,
             SessionProperties properties,
             JdbcClient database) {
         this.tokens = tokens;
@@ -82,7 +82,7 @@ class AccessTokenCredential implements BearerCredential {
     }
 
     @Override
-    public Optional<Caller> holder(String text) {
+    public Optional<Caller> authenticate(String text) {
         Jwt token;
         try {
             token = tokens.verify(text);
