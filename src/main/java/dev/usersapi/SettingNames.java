@@ -1,6 +1,6 @@
 package dev.usersapi;
 
-import dev.usersapi.http.NearestName;
+import dev.usersapi.binding.NearestName;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

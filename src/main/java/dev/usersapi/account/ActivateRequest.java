@@ -1,6 +1,6 @@
 package dev.usersapi.account;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +15,6 @@ record ActivateRequest(
         @Nullable String password) {
 
     ActivateRequest {
-        token = Normal.trimmed(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // pasted from a mail
     }
 }

@@ -1,6 +1,6 @@
 package dev.usersapi.account;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.user.EmailAddress;
 import jakarta.validation.constraints.NotNull;
 
@@ -10,6 +10,6 @@ record ChangeEmailRequest(
         @NotNull(message = "is required") String password) {
 
     ChangeEmailRequest {
-        email = Normal.email(email);
+        email = TextNormalizer.normalizeEmail(email);
     }
 }

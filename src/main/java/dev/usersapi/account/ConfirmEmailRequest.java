@@ -1,12 +1,12 @@
 package dev.usersapi.account;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record ConfirmEmailRequest(@NotNull(message = "is required") String token) {
 
     ConfirmEmailRequest {
-        token = Normal.trimmed(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // pasted from a mail
     }
 }

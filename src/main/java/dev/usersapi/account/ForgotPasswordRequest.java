@@ -1,6 +1,6 @@
 package dev.usersapi.account;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.user.EmailAddress;
 import jakarta.validation.constraints.NotNull;
 
@@ -9,6 +9,6 @@ record ForgotPasswordRequest(
         @NotNull(message = "is required") @EmailAddress String email) {
 
     ForgotPasswordRequest {
-        email = Normal.email(email);
+        email = TextNormalizer.normalizeEmail(email);
     }
 }

@@ -1,6 +1,6 @@
 package dev.usersapi.account;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
@@ -9,6 +9,6 @@ record ResetPasswordRequest(
         @NotNull(message = "is required") String password) {
 
     ResetPasswordRequest {
-        token = Normal.trimmed(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // pasted from a mail
     }
 }

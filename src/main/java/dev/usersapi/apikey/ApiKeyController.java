@@ -1,6 +1,6 @@
 package dev.usersapi.apikey;
 
-import dev.usersapi.http.QueryParameters;
+import dev.usersapi.binding.QueryParameters;
 import dev.usersapi.http.ServicePath;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;

@@ -1,6 +1,6 @@
 package dev.usersapi.apikey;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.role.Permission;
 import dev.usersapi.user.DisplayName;
 import jakarta.validation.constraints.Future;
@@ -19,7 +19,7 @@ record CreateApiKeyRequest(
         @Future(message = "must be in the future") @Nullable Instant expiresAt) {
 
     CreateApiKeyRequest {
-        name = Normal.composed(name);
+        name = TextNormalizer.trimAndCompose(name);
         permissions = permissions == null ? List.of() : Permission.sorted(permissions);
     }
 }

@@ -1,6 +1,6 @@
 package dev.usersapi.auth;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +11,6 @@ record LoginRequest(
         @Nullable String code) {
 
     LoginRequest {
-        email = Normal.email(email);
+        email = TextNormalizer.normalizeEmail(email);
     }
 }

@@ -1,12 +1,12 @@
 package dev.usersapi.auth;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record RefreshRequest(@NotNull(message = "is required") String refreshToken) {
 
     RefreshRequest {
-        refreshToken = Normal.trimmed(refreshToken); // read from a file, perhaps, with the end of its line
+        refreshToken = TextNormalizer.trim(refreshToken); // read from a file, perhaps, with the end of its line
     }
 }

@@ -4,6 +4,7 @@
 @ApplicationModule(
         allowedDependencies = {
             "database",
+            "binding",
             "error",
             "http",
             "role",

@@ -8,41 +8,17 @@ import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
-import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration implements WebMvcConfigurer {
-
-    private final JsonBodyConverter bodies;
-    private final QueryParametersResolver queries;
-    private final PreconditionsResolver preconditions;
-
-    HttpConfiguration(JsonBodyConverter bodies, QueryParametersResolver queries, PreconditionsResolver preconditions) {
-        this.bodies = bodies;
-        this.queries = queries;
-        this.preconditions = preconditions;
-    }
-
-    @Override
-    public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
-        builder.addCustomConverter(bodies);
-    }
-
-    @Override
-    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-        resolvers.add(queries);
-        resolvers.add(preconditions);
-    }
 
     /** Spring reads {@code q=0} as a low preference; RFC 9110 section 12.4.2 reads it as "not acceptable". */
     @Override
@@ -95,11 +71,5 @@ class HttpConfiguration implements WebMvcConfigurer {
                 };
             }
         };
-    }
-
-    @Override
-    public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(queries);
-        registry.addInterceptor(preconditions);
     }
 }

@@ -20,10 +20,12 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Reads {@link Preconditions}, and refuses {@code If-Match} where nothing would heed it: what it guards would be lost. */
 @Component
-class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInterceptor {
+class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInterceptor, WebMvcConfigurer {
 
     /**
      * What changes must say.
@@ -39,6 +41,16 @@ class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInt
 
     PreconditionsResolver(Properties properties) {
         this.properties = properties;
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(this);
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(this).order(1); // unknown query parameters are reported first
     }
 
     @Override

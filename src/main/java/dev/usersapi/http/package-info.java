@@ -1,6 +1,6 @@
 /**
- * How requests are read: strict JSON bodies bound to records, strict query parameters, and every fault of a
- * request found before any of it is acted on.
+ * What the endpoints share about HTTP: conditional requests with entity tags (RFC 9110 section 13), content negotiation,
+ * the route tag of metrics, and the text forms of ids and opaque tokens.
  */
 @ApplicationModule(allowedDependencies = {"error"})
 @NullMarked

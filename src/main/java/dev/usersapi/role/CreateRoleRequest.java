@@ -1,6 +1,6 @@
 package dev.usersapi.role;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.util.List;
@@ -18,7 +18,7 @@ record CreateRoleRequest(
         List<Permission> permissions) {
 
     CreateRoleRequest {
-        description = description == null ? "" : Normal.composed(description);
+        description = description == null ? "" : TextNormalizer.trimAndCompose(description);
         permissions = permissions == null ? List.of() : Permission.sorted(permissions);
     }
 }

@@ -1,6 +1,6 @@
 package dev.usersapi.role;
 
-import dev.usersapi.http.Normal;
+import dev.usersapi.binding.TextNormalizer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ record UpdateRoleRequest(
         @Nullable List<Permission> permissions) {
 
     UpdateRoleRequest {
-        description = Normal.composed(description);
+        description = TextNormalizer.trimAndCompose(description);
         permissions = permissions == null ? null : Permission.sorted(permissions);
     }
 

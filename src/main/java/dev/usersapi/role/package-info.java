@@ -1,7 +1,7 @@
 /**
  * Roles and the permissions they grant, and who may change them. Code asks for permissions; role names are data.
  */
-@ApplicationModule(allowedDependencies = {"error", "http", "idempotency"})
+@ApplicationModule(allowedDependencies = {"binding", "error", "http", "idempotency"})
 @NullMarked
 package dev.usersapi.role;
 

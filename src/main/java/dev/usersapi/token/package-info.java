@@ -1,7 +1,7 @@
 /**
  * Access tokens: what signs them, what is in them, and who verifies them.
  */
-@ApplicationModule(allowedDependencies = {"error", "http", "idempotency", "role", "user"})
+@ApplicationModule(allowedDependencies = {"error", "idempotency", "role", "user"})
 @NullMarked
 package dev.usersapi.token;
 

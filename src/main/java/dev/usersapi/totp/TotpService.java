@@ -1,12 +1,12 @@
 package dev.usersapi.totp;
 
+import dev.usersapi.binding.Rfc3339;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.FailedLoginsCleared;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.guessing.PasswordCheck;
-import dev.usersapi.http.Rfc3339;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.role.Permission;

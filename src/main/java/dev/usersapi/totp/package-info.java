@@ -2,7 +2,7 @@
  * The second factor: codes of an authenticator app (TOTP) and recovery codes, asked for at the log-in of who has
  * enrolled.
  */
-@ApplicationModule(allowedDependencies = {"error", "http", "role", "user", "ratelimit", "guessing", "mail"})
+@ApplicationModule(allowedDependencies = {"binding", "error", "http", "role", "user", "ratelimit", "guessing", "mail"})
 @NullMarked
 package dev.usersapi.totp;
 

@@ -1,8 +1,8 @@
 package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.usersapi.http.Normal;
-import dev.usersapi.http.SetElsewhere;
+import dev.usersapi.binding.TextNormalizer;
+import dev.usersapi.binding.UnsupportedMember;
 import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Roles;
 import jakarta.validation.constraints.NotNull;
@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The contract's "Create User" body; without a password, the user sets one when they follow their invitation. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
-@SetElsewhere(
+@UnsupportedMember(
         member = "status",
         detail =
                 "is set after the creation: by the user, who follows the invitation, or with `PUT /api/v1/users/{user_id}`")
@@ -25,8 +25,8 @@ record CreateUserRequest(
         @ValidSettings @Nullable ObjectNode settings) {
 
     CreateUserRequest {
-        email = Normal.email(email);
-        name = Normal.composed(name);
+        email = TextNormalizer.normalizeEmail(email);
+        name = TextNormalizer.trimAndCompose(name);
         role = role == null ? Roles.DEFAULT : role;
     }
 }

@@ -1,7 +1,7 @@
 package dev.usersapi.user;
 
-import dev.usersapi.http.Normal;
-import dev.usersapi.http.OneOf;
+import dev.usersapi.binding.OneOf;
+import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.role.ExistingRole;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -70,8 +70,8 @@ record ListUsersRequest(
                 ? null
                 : status.stream().distinct().sorted().toList();
         role = role == null ? null : role.stream().distinct().sorted().toList();
-        email = Normal.email(email);
-        q = Normal.withAsciiDomain(Normal.inFormC(q)); // blanks stand for themselves, too
+        email = TextNormalizer.normalizeEmail(email);
+        q = TextNormalizer.toAsciiDomain(TextNormalizer.compose(q)); // blanks stand for themselves, too
     }
 
     boolean isWalk() {

@@ -1,16 +1,16 @@
 package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import dev.usersapi.http.MergePatch;
-import dev.usersapi.http.MergePatchRequest;
-import dev.usersapi.http.Normal;
-import dev.usersapi.http.SetElsewhere;
+import dev.usersapi.binding.MergePatch;
+import dev.usersapi.binding.MergePatchRequest;
+import dev.usersapi.binding.TextNormalizer;
+import dev.usersapi.binding.UnsupportedMember;
 import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON Merge Patch of a user; of all members only the settings can be removed, which then are the defaults again. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
-@SetElsewhere(
+@UnsupportedMember(
         member = "password",
         detail = "is set by its owner: with `POST /api/v1/users/me/password`, or by the link that"
                 + " `POST /api/v1/users/{user_id}/password-reset` mails")
@@ -23,8 +23,8 @@ record PatchUserRequest(
         implements MergePatchRequest {
 
     PatchUserRequest {
-        email = Normal.email(email);
-        name = Normal.composed(name);
+        email = TextNormalizer.normalizeEmail(email);
+        name = TextNormalizer.trimAndCompose(name);
     }
 
     /** The update that has the same effect on the user as they are now. */

@@ -1,9 +1,9 @@
 package dev.usersapi.user;
 
+import dev.usersapi.binding.MergePatch;
+import dev.usersapi.binding.QueryParameters;
 import dev.usersapi.http.EntityTag;
-import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.Preconditions;
-import dev.usersapi.http.QueryParameters;
 import dev.usersapi.http.ServicePath;
 import dev.usersapi.idempotency.IdempotencyKey;
 import dev.usersapi.idempotency.IdempotencyService;

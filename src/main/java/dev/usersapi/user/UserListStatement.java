@@ -1,6 +1,6 @@
 package dev.usersapi.user;
 
-import dev.usersapi.http.Rfc3339;
+import dev.usersapi.binding.Rfc3339;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;

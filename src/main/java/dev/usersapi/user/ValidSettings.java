@@ -1,7 +1,7 @@
 package dev.usersapi.user;
 
+import dev.usersapi.binding.MergePatch;
 import dev.usersapi.error.FaultReason;
-import dev.usersapi.http.MergePatch;
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;

@@ -2,7 +2,8 @@
  * The documented resource: users, who may change them, and the rules that keep them sound. Others learn of
  * changes through the events published here.
  */
-@ApplicationModule(allowedDependencies = {"database", "error", "http", "idempotency", "role", "password", "replica"})
+@ApplicationModule(
+        allowedDependencies = {"database", "binding", "error", "http", "idempotency", "role", "password", "replica"})
 @NullMarked
 package dev.usersapi.user;
 

@@ -10,9 +10,9 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.usersapi.binding.MergePatch;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.http.MergePatch;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;

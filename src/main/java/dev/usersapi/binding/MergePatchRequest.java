@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 /**
  * Marks a record whose body is a JSON Merge Patch (RFC 7396). In such a body {@code null} asks to remove a member; in

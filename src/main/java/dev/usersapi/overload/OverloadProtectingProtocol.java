@@ -5,11 +5,11 @@ import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
-/** HTTP on {@link CrowdEndpoint}. Public, as Tomcat makes it by its name. */
-public final class CrowdProtocol extends Http11NioProtocol {
+/** HTTP on {@link OverloadProtectingEndpoint}. Public, as Tomcat makes it by its name. */
+public final class OverloadProtectingProtocol extends Http11NioProtocol {
 
-    public CrowdProtocol() {
-        super(new CrowdEndpoint());
+    public OverloadProtectingProtocol() {
+        super(new OverloadProtectingEndpoint());
     }
 
     @Component
@@ -17,7 +17,7 @@ public final class CrowdProtocol extends Http11NioProtocol {
 
         @Override
         public void customize(TomcatWebServerFactory factory) {
-            factory.setProtocol(CrowdProtocol.class.getName());
+            factory.setProtocol(OverloadProtectingProtocol.class.getName());
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.FaultReason;
@@ -23,12 +23,14 @@ import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** Binds {@link QueryParameters} arguments, and refuses parameters where a method has no such argument. */
 @Component
 class QueryParametersResolver
-        implements HandlerMethodArgumentResolver, HandlerInterceptor, RecordBinder.Source<String[]> {
+        implements HandlerMethodArgumentResolver, HandlerInterceptor, WebMvcConfigurer, RecordBinder.Source<String[]> {
 
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]+");
 
@@ -36,6 +38,16 @@ class QueryParametersResolver
 
     QueryParametersResolver(RecordBinder binder) {
         this.binder = binder;
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(this);
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(this);
     }
 
     @Override

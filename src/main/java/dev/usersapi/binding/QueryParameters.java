@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

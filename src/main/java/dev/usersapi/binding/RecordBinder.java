@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.usersapi.error.Fault;
@@ -124,8 +124,8 @@ class RecordBinder {
             if (ignored != null) {
                 known.addAll(List.of(ignored.value()));
             }
-            Map<String, String> elsewhere = Arrays.stream(type.getAnnotationsByType(SetElsewhere.class))
-                    .collect(Collectors.toMap(SetElsewhere::member, SetElsewhere::detail));
+            Map<String, String> elsewhere = Arrays.stream(type.getAnnotationsByType(UnsupportedMember.class))
+                    .collect(Collectors.toMap(UnsupportedMember::member, UnsupportedMember::detail));
             try {
                 Constructor<T> constructor = type.getDeclaredConstructor(
                         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

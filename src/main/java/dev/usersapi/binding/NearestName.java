@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import java.util.Arrays;
 import java.util.Collection;

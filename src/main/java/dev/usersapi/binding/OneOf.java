@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;

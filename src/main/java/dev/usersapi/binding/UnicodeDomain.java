@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import java.text.Normalizer;
 import java.util.ArrayList;

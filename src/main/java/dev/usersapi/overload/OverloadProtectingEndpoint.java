@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * and its time-outs start anew with each byte, so that a client who sends or takes one now and then is never timed out.
  * Below the limits this does nothing.
  */
-final class CrowdEndpoint extends NioEndpoint {
+final class OverloadProtectingEndpoint extends NioEndpoint {
 
     private static final long LONGEST_PAUSE = 250; // ms that a connection may idle while others want one
     private static final long LONGEST_HOLD = 500; // ms that a thread may wait for its client while others want one
@@ -35,7 +35,7 @@ final class CrowdEndpoint extends NioEndpoint {
 
     private @Nullable ScheduledFuture<?> watch;
 
-    CrowdEndpoint() {
+    OverloadProtectingEndpoint() {
         setMaxConnections(getMaxConnections());
     }
 
@@ -127,7 +127,7 @@ final class CrowdEndpoint extends NioEndpoint {
                 .filter(socket -> now - waiting.getOrDefault(socket, now) > LONGEST_HOLD)
                 .toList();
         if (holders.size() > getMaxThreads() / 2) {
-            holders.forEach(CrowdEndpoint::hangUp);
+            holders.forEach(OverloadProtectingEndpoint::hangUp);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Repeatable;
@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 /** A member that callers expect in a request record and that another operation sets: the fault tells which. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@Repeatable(SetElsewhere.List.class)
-public @interface SetElsewhere {
+@Repeatable(UnsupportedMember.List.class)
+public @interface UnsupportedMember {
 
     String member();
 
@@ -22,6 +22,6 @@ public @interface SetElsewhere {
     @Retention(RetentionPolicy.RUNTIME)
     @interface List {
 
-        SetElsewhere[] value();
+        UnsupportedMember[] value();
     }
 }

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
