@@ -362,18 +362,18 @@ class TotpIT {
     @Test
     void mailTellsOfEachChange() {
         Enrolled user = enrolledAs(newMailedEmail());
-        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is on");
+        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is on");
 
         disable(user.client(), Api.PASSWORD, user.app().code(1));
-        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is off");
+        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is off");
 
         enrol(user.client());
         api.admin().delete(user.path()); // was not confirmed, so nothing changes
         confirm(user.client(), enrol(user.client()).code());
-        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is on");
+        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is on");
         api.admin().delete(user.path());
         api.admin().delete(user.path());
-        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step log-in is off");
+        assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is off");
         assertThat(mailbox.isEmpty(user.email())).isTrue();
     }
 

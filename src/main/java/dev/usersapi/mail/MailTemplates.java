@@ -1,5 +1,8 @@
 package dev.usersapi.mail;
 
+import com.samskivert.mustache.Mustache;
+import com.samskivert.mustache.MustacheException;
+import com.samskivert.mustache.Template;
 import dev.usersapi.error.StartupRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,20 +12,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
+import org.springframework.util.Assert;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The texts of all mails: for each a file {@code .txt}, which begins with the subject, and a file {@code .html}. A file
- * of the same name in the operator's directory takes the place of a built-in one, and may speak of the same values.
+ * The Mustache templates of all mails. Each mail has a file {@code .txt}, which begins with the subject, and a file
+ * {@code .html}. A file of the same name in the operator's directory replaces the built-in file and can use the same
+ * variables.
  */
 @Component
 class MailTemplates {
@@ -37,55 +43,57 @@ class MailTemplates {
             "totp-removed",
             "api-key-created",
             "session-ended");
-    private static final Set<String> ALWAYS_KNOWN = Set.of("email", "app_url");
-    private static final String SUBJECT = "Subject: ";
+    private static final Set<String> COMMON_VARIABLES = Set.of("email", "app_url");
+    private static final Pattern TEXT_FILE = Pattern.compile("(?s)Subject: (\\S[^\\r\\n]*)\\R\\s*(\\S.*)");
+    private static final Mustache.Compiler MUSTACHE =
+            Mustache.compiler().escapeHTML(false).emptyStringIsFalse(true);
 
-    /** What a mail says. */
     record Content(String subject, String text, String html) {}
 
-    private record Parts(Template subject, Template text, Template html, Set<String> values) {}
+    private record MailTemplate(Template subject, Template text, Template html, Set<String> variables) {}
 
-    private final Map<String, Parts> templates = new HashMap<>();
+    private final Map<String, MailTemplate> templates = new HashMap<>();
     private final String appUrl;
 
     MailTemplates(MailProperties properties) {
         appUrl = properties.appUrl();
-        Path own = properties.templates().isBlank() ? null : Path.of(properties.templates());
-        if (own != null) {
-            requireKnownFiles(own);
+        Path directory = properties.templates().isBlank() ? null : Path.of(properties.templates());
+        if (directory != null) {
+            requireKnownFiles(directory);
         }
         for (String name : NAMES) {
             String text = builtIn(name + ".txt");
             String html = builtIn(name + ".html");
-            Set<String> values = new TreeSet<>(ALWAYS_KNOWN);
-            values.addAll(new Template(text).names());
-            values.addAll(new Template(html).names());
-            if (own != null) {
-                text = override(own.resolve(name + ".txt"), text, values);
-                html = override(own.resolve(name + ".html"), html, values);
+            Set<String> variables = new TreeSet<>(COMMON_VARIABLES);
+            variables.addAll(TemplateVariables.of(MUSTACHE.compile(text)));
+            variables.addAll(TemplateVariables.of(MUSTACHE.compile(html)));
+            if (directory != null) {
+                text = replacement(directory.resolve(name + ".txt"), variables).orElse(text);
+                html = replacement(directory.resolve(name + ".html"), variables).orElse(html);
             }
-            String[] subjectAndText = text.split("\\R", 2);
+            Matcher parts = TEXT_FILE.matcher(text);
+            Assert.state(parts.matches(), "a built-in template has a subject and a text");
             templates.put(
                     name,
-                    new Parts(
-                            new Template(subjectAndText[0].substring(SUBJECT.length())),
-                            new Template(subjectAndText[1].stripLeading()),
-                            new Template(html),
-                            values));
+                    new MailTemplate(
+                            MUSTACHE.compile(parts.group(1)),
+                            MUSTACHE.compile(parts.group(2)),
+                            MUSTACHE.compile(html),
+                            variables));
         }
     }
 
-    /** Throws where the mail has no template or lacks a value that its template may speak of. */
+    /** @throws IllegalArgumentException if the mail has no template, or no value for a variable of its template */
     void requireComplete(Mail mail) {
-        Parts parts = templates.get(mail.template());
-        if (parts == null) {
-            throw new IllegalArgumentException("No template " + mail.template());
+        MailTemplate template = templates.get(mail.template());
+        if (template == null) {
+            throw new IllegalArgumentException("There is no mail template " + mail.template());
         }
-        Set<String> missing = new HashSet<>(parts.values());
-        missing.removeAll(ALWAYS_KNOWN);
+        Set<String> missing = new TreeSet<>(template.variables());
+        missing.removeAll(COMMON_VARIABLES);
         missing.removeAll(mail.values().keySet());
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException("Mail " + mail.template() + " lacks " + missing);
+            throw new IllegalArgumentException("The mail " + mail.template() + " has no value for " + missing);
         }
     }
 
@@ -94,14 +102,17 @@ class MailTemplates {
         Map<String, String> values = new HashMap<>(mail.values());
         values.put("email", mail.recipient());
         values.put("app_url", appUrl);
-        // no value breaks a line: not in the subject, which is a header, and not in the text, where it could pose as
-        // ours
+        // A line break in a value could add a header to the message, or a paragraph that looks like part of the
+        // template.
         values.replaceAll((name, value) -> value.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " "));
-        Parts parts = Objects.requireNonNull(templates.get(mail.template()));
+        // The values are escaped before rendering, so that {{{name}}} in an operator's template is escaped too.
+        Map<String, String> htmlValues = new HashMap<>(values);
+        htmlValues.replaceAll((name, value) -> HtmlUtils.htmlEscape(value, "UTF-8"));
+        MailTemplate template = Objects.requireNonNull(templates.get(mail.template()));
         return new Content(
-                parts.subject().render(values, UnaryOperator.identity()),
-                parts.text().render(values, UnaryOperator.identity()),
-                parts.html().render(values, value -> HtmlUtils.htmlEscape(value, "UTF-8")));
+                template.subject().execute(values),
+                template.text().execute(values),
+                template.html().execute(htmlValues));
     }
 
     private static String builtIn(String file) {
@@ -112,7 +123,7 @@ class MailTemplates {
         }
     }
 
-    /** A file of a misspelt name would be no mail's. */
+    /** Refuses a template with a misspelt name, which would have no effect. */
     private static void requireKnownFiles(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             files.map(file -> file.getFileName().toString())
@@ -120,38 +131,53 @@ class MailTemplates {
                     .filter(name -> !NAMES.contains(name.substring(0, name.lastIndexOf('.'))))
                     .findFirst()
                     .ifPresent(name -> {
-                        throw refusal(directory.resolve(name), "is no mail's; there are " + String.join(", ", NAMES));
+                        throw refusal(
+                                directory.resolve(name),
+                                "has an unknown name; the names are " + String.join(", ", NAMES));
                     });
         } catch (IOException e) {
             throw refusal(directory, "cannot be listed");
         }
     }
 
-    private static String override(Path file, String builtIn, Set<String> allowed) {
+    /** Empty if the operator has no such file. */
+    private static Optional<String> replacement(Path file, Set<String> variables) {
         if (!Files.exists(file)) {
-            return builtIn;
+            return Optional.empty();
         }
-        String text = read(file);
-        Template template = new Template(text);
-        if (!template.isWellFormed()) {
-            throw refusal(file, "has a {{ that is no {{name}}, or a section that does not end");
+        String source = read(file);
+        if (file.toString().endsWith(".txt")) {
+            Matcher parts = TEXT_FILE.matcher(source);
+            if (!parts.matches()) {
+                throw refusal(file, "does not consist of a line \"Subject: …\" and a text");
+            }
+            requireValid(file, parts.group(1), variables);
+            requireValid(file, parts.group(2), variables);
+        } else {
+            requireValid(file, source, variables);
         }
-        Set<String> unknown = template.names();
-        unknown.removeAll(allowed);
-        if (!unknown.isEmpty()) {
-            throw refusal(file, "asks for " + unknown + ", which is not among " + allowed);
+        return Optional.of(source);
+    }
+
+    private static void requireValid(Path file, String source, Set<String> variables) {
+        try {
+            Set<String> unknown = TemplateVariables.of(MUSTACHE.compile(source));
+            unknown.removeAll(variables);
+            if (!unknown.isEmpty()) {
+                throw refusal(file, "uses " + unknown + "; the variables of this mail are " + variables);
+            }
+        } catch (MustacheException e) {
+            throw refusal(file, "is not valid: " + e.getMessage());
+        } catch (StringIndexOutOfBoundsException e) { // thrown by JMustache
+            throw refusal(file, "is not valid: A tag is empty");
         }
-        if (file.toString().endsWith(".txt") && !text.matches("(?s)" + SUBJECT + "\\S[^\\r\\n]*\\R\\s*\\S.*")) {
-            throw refusal(file, "does not begin with a line \"" + SUBJECT + "…\" and go on with a text");
-        }
-        return text;
     }
 
     private static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (CharacterCodingException e) {
-            throw refusal(file, "is not written in UTF-8");
+            throw refusal(file, "is not encoded in UTF-8");
         } catch (IOException e) {
             throw refusal(file, "cannot be read");
         }

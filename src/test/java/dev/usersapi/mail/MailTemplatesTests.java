@@ -40,7 +40,7 @@ class MailTemplatesTests {
         return new MailTemplates(properties("", appUrl, "")).render(new Mail(template, "zoe@example.com", VALUES));
     }
 
-    private Content renderOwn(String template, Map<String, String> values) {
+    private Content renderFromDirectory(String template, Map<String, String> values) {
         return new MailTemplates(properties("", "", directory.toString()))
                 .render(new Mail(template, "zoe@example.com", values));
     }
@@ -51,14 +51,13 @@ class MailTemplatesTests {
         "password-reset, /reset-password, POST /api/v1/auth/password/reset",
         "email-confirmation, /confirm-email, POST /api/v1/auth/email/confirm"
     })
-    void tokensComeAsALinkWhereThereIsAPageForItAndElseWithTheCallThatTakesThem(
-            String template, String path, String call) {
+    void mailShowsALinkWhenTheAppUrlIsSetAndElseTheTokenAndItsEndpoint(String template, String path, String call) {
         String link = "https://app.example.com" + path + "?token=" + TOKEN;
 
         Content linked = render("https://app.example.com", template);
         assertThat(linked.text())
                 .contains("\n" + link + "\n")
-                .contains("within 7 days")
+                .contains("valid for 7 days")
                 .doesNotContain("POST");
         assertThat(linked.html()).contains("<a href=\"" + link + "\">").doesNotContain("POST");
 
@@ -67,7 +66,7 @@ class MailTemplatesTests {
         assertThat(bare.html())
                 .contains("<code>" + TOKEN + "</code>")
                 .contains(call)
-                .contains("within 7 days");
+                .contains("valid for 7 days");
     }
 
     @ParameterizedTest
@@ -77,12 +76,12 @@ class MailTemplatesTests {
         "password-changed, Your password was changed",
         "email-confirmation, Confirm your e-mail address",
         "email-changed, Your e-mail address was changed",
-        "totp-enabled, Two-step log-in is on",
-        "totp-removed, Two-step log-in is off",
+        "totp-enabled, Two-step login is on",
+        "totp-removed, Two-step login is off",
         "api-key-created, A new API key",
         "session-ended, One of your sessions was ended"
     })
-    void everyMailAddressesItsReaderAndLeavesNothingOfTheTemplate(String template, String subject) {
+    void everyMailHasASubjectAndAGreetingAndNoTagIsLeft(String template, String subject) {
         for (String appUrl : new String[] {"", "https://app.example.com"}) {
             Content content = render(appUrl, template);
             String greeting = template.equals("email-confirmation") ? "Hello" : "Hello Zoë";
@@ -100,10 +99,10 @@ class MailTemplatesTests {
     }
 
     @Test
-    void valuesAreNeitherLinesNorMarkupNorTemplates() throws IOException {
+    void valuesCannotAddLinesMarkupOrTags() throws IOException {
         Files.writeString(directory.resolve("invitation.txt"), "Subject: Welcome {{name}}\r\n\r\nDear {{name}},\r\nhi");
 
-        Content content = renderOwn(
+        Content content = renderFromDirectory(
                 "invitation",
                 Map.of("name", "\"><b>\r\nBcc: x\u2028{{token}}$1'&", "token", TOKEN, "valid_for", "an hour"));
 
@@ -113,33 +112,52 @@ class MailTemplatesTests {
     }
 
     @Test
-    void ownFilesTakeThePlaceOfBuiltInOnesOneByOne() throws IOException {
+    void htmlEscapesTheValueOfATagThatAsksForNoEscaping() throws IOException {
+        Files.writeString(directory.resolve("password-changed.html"), "{{{name}}} {{& name }} {{=<% %>=}}<%&name%>");
+
+        assertThat(renderFromDirectory("password-changed", Map.of("name", "<b>"))
+                        .html())
+                .isEqualTo("&lt;b&gt; &lt;b&gt; &lt;b&gt;");
+    }
+
+    @Test
+    void aFileOfTheOperatorReplacesOnlyTheBuiltInFileOfTheSameName() throws IOException {
         Files.writeString(
                 directory.resolve("password-changed.html"),
                 "<p>{{#name}}Hallo {{name}}{{/name}}{{^name}}Hallo{{/name}}</p>");
 
-        Content content = renderOwn("password-changed", Map.of("name", "Zoë"));
+        Content content = renderFromDirectory("password-changed", Map.of("name", "Zoë"));
         assertThat(content.html()).isEqualTo("<p>Hallo Zoë</p>");
         assertThat(content.subject()).isEqualTo("Your password was changed");
-        assertThat(renderOwn("password-changed", Map.of("name", "")).html()).isEqualTo("<p>Hallo</p>");
+        assertThat(renderFromDirectory("password-changed", Map.of("name", "")).html())
+                .isEqualTo("<p>Hallo</p>");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    invitaton.txt       | Subject: S\\n\\ntext            | is no mail's
-                    mail.html           | <p>text</p>                    | is no mail's
-                    totp-enabled.txt    | Subject: S\\n\\n{{token}}       | asks for [token], which is not among
-                    totp-enabled.html   | {{#nmae}}{{name}}{{/nmae}}     | asks for [nmae], which is not among
-                    invitation.html     | {{token}                       | has a {{ that is no {{name}}
-                    invitation.html     | {{ token }}                    | has a {{ that is no {{name}}
-                    invitation.html     | {{#name}}                      | or a section that does not end
-                    invitation.html     | {{#name}}{{/token}}            | or a section that does not end
-                    invitation.txt      | Hello {{name}}                 | does not begin with a line "Subject: …"
-                    invitation.txt      | Subject:\\n\\ntext              | does not begin with a line "Subject: …"
-                    invitation.txt      | Subject: S                     | does not begin with a line "Subject: …"
-                    invitation.txt      | Subject: S\\n\\n                | does not begin with a line "Subject: …"
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    invitaton.txt       | Subject: S\\n\\ntext            | has an unknown name
+                    mail.html           | <p>text</p>                    | has an unknown name
+                    totp-enabled.txt    | Subject: S\\n\\n{{token}}       | uses [token]; the variables of this mail are
+                    totp-enabled.html   | {{#nmae}}{{name}}{{/nmae}}     | uses [nmae]; the variables of this mail are
+                    totp-enabled.html   | {{^nmae}}{{name}}{{/nmae}}     | uses [nmae]; the variables of this mail are
+                    totp-enabled.html   | {{{nmae}}}                     | uses [nmae]; the variables of this mail are
+                    totp-enabled.html   | {{name.class}}                 | uses [name.class]; the variables of this mail are
+                    totp-enabled.html   | {{.}}                          | uses [.]; the variables of this mail are
+                    invitation.html     | {{token}                       | is not valid: A tag does not end with }}
+                    invitation.html     | {{to{{token}}                  | is not valid: A tag does not end with }}
+                    invitation.html     | {{}}                           | is not valid: A tag is empty
+                    invitation.html     | {{#name}}                      | is not valid: Section missing close tag 'name'
+                    invitation.html     | {{#name}}{{/token}}            | is not valid: Section close tag with mismatched
+                    invitation.html     | {{>header}}                    | is not valid: A mail template cannot include
+                    invitation.html     | {{<page}}{{/page}}             | is not valid: A mail template cannot include
+                    invitation.html     | {{$title}}{{/title}}           | is not valid: A mail template cannot include
+                    invitation.txt      | Subject: {{#name}}S\\n\\n{{/name}} | is not valid: Section missing close tag
+                    invitation.txt      | Hello {{name}}                 | does not consist of a line "Subject: …"
+                    invitation.txt      | Subject:\\n\\ntext              | does not consist of a line "Subject: …"
+                    invitation.txt      | Subject: S                     | does not consist of a line "Subject: …"
+                    invitation.txt      | Subject: S\\n\\n                | does not consist of a line "Subject: …"
                     """)
-    void whatWouldFailWhenItIsNeededIsRefusedAtTheStart(String file, String text, String fault) throws IOException {
+    void startIsRefusedWhenATemplateIsNotValid(String file, String text, String fault) throws IOException {
         Files.writeString(directory.resolve(file), text.replace("\\n", "\n"));
 
         assertThatThrownBy(() -> new MailTemplates(properties("", "", directory.toString())))
@@ -149,32 +167,32 @@ class MailTemplatesTests {
     }
 
     @Test
-    void whatCannotBeReadIsRefusedAtTheStart() throws IOException {
+    void startIsRefusedWhenTemplatesCannotBeRead() throws IOException {
         assertThatThrownBy(() -> new MailTemplates(
                         properties("", "", directory.resolve("none").toString())))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessageContaining("none cannot be listed");
 
         Path file = Files.write(directory.resolve("invitation.html"), "Zoë".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> renderOwn("invitation", VALUES))
+        assertThatThrownBy(() -> renderFromDirectory("invitation", VALUES))
                 .isInstanceOf(StartupRefusedException.class)
-                .hasMessageContaining("is not written in UTF-8");
+                .hasMessageContaining("is not encoded in UTF-8");
 
         Files.delete(file);
         Files.createDirectory(file);
-        assertThatThrownBy(() -> renderOwn("invitation", VALUES))
+        assertThatThrownBy(() -> renderFromDirectory("invitation", VALUES))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessageContaining("cannot be read");
     }
 
     @Test
-    void aMailMustHaveATemplateAndAllItsValues() {
+    void requireCompleteThrowsWhenTheTemplateOrAValueIsMissing() {
         MailTemplates templates = new MailTemplates(properties("", "", ""));
 
         assertThatThrownBy(() -> templates.requireComplete(new Mail("spam", "zoe@example.com", VALUES)))
-                .hasMessage("No template spam");
+                .hasMessage("There is no mail template spam");
         assertThatThrownBy(() ->
                         templates.requireComplete(new Mail("totp-enabled", "zoe@example.com", Map.of("nmae", "Zoë"))))
-                .hasMessage("Mail totp-enabled lacks [name]");
+                .hasMessage("The mail totp-enabled has no value for [name]");
     }
 }

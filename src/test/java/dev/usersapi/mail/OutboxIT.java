@@ -52,7 +52,7 @@ class OutboxIT {
         });
         outbox.queue(new Mail("totp-enabled", recipient, Map.of("name", "Ann")));
 
-        assertThat(mailbox.await(recipient).subject()).isEqualTo("Two-step log-in is on");
+        assertThat(mailbox.await(recipient).subject()).isEqualTo("Two-step login is on");
         assertThat(mailbox.isEmpty(recipient)).isTrue();
     }
 
@@ -60,6 +60,6 @@ class OutboxIT {
     void aMailThatCannotBeWrittenIsNotQueued() {
         assertThatThrownBy(() -> outbox.queue(new Mail("password-changed", recipient, Map.of())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Mail password-changed lacks [name]");
+                .hasMessage("The mail password-changed has no value for [name]");
     }
 }
