@@ -115,8 +115,8 @@ class AuthIT {
                     .isEqualTo("""
                     {"type":"/problems/invalid-credentials","title":"Unauthorized","status":401,\
                     "detail":"Authentication required","instance":"/api/v1/auth/login","code":"invalid_credentials",\
-                    "explanation":"The e-mail or the password is wrong, or the account is not active. The answer does not tell \
-                    which.",}""");
+                    "explanation":"The e-mail address or the password is wrong, or the account is not active. \
+                    The response does not say which.",}""");
         }
     }
 
