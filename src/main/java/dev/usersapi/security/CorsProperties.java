@@ -7,10 +7,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who may call from a browser.
+ * The origins whose pages may call the API from a browser (CORS).
  *
- * @param allowedOrigins such as {@code https://app.example.com} or {@code https://*.preview.example.com}; without any,
- *     only what is public can be called
+ * @param allowedOrigins such as {@code https://app.example.com} or {@code https://*.preview.example.com}; if empty,
+ *     pages of other origins can only read the health and the public keys
  */
 @Validated
 @ConfigurationProperties("users.cors")
@@ -20,7 +20,7 @@ record CorsProperties(
                         @Pattern(
                                 regexp = "https?://([^/*]+|\\*(\\.[A-Za-z0-9-]+){2,}(:[0-9]{1,5})?)",
                                 message = "must be an origin such as https://app.example.com, or a pattern such as "
-                                        + "https://*.preview.example.com, whose only * is at its beginning and has at least two "
-                                        + "labels of a name behind it")
+                                        + "https://*.preview.example.com, with one * as the first label and at least two labels "
+                                        + "after it")
                         String>
                 allowedOrigins) {}

@@ -16,15 +16,15 @@ import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.cors.DefaultCorsProcessor;
 
-/** Refuses a foreign origin with our error body instead of Spring's plain text. */
+/** Answers requests from origins that are not allowed with a problem document instead of Spring's plain text. */
 class ProblemCorsProcessor extends DefaultCorsProcessor {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemCorsProcessor.class);
-    private static final long BETWEEN_WARNINGS = Duration.ofMinutes(1).toNanos();
-    private static final int MAX_LENGTH = 200;
+    private static final long WARNING_INTERVAL_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final int MAX_LOGGED_LENGTH = 200;
 
     private final ProblemWriter writer;
-    private final AtomicLong warned = new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS);
+    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_INTERVAL_NANOS);
 
     ProblemCorsProcessor(ProblemWriter writer) {
         this.writer = writer;
@@ -46,20 +46,20 @@ class ProblemCorsProcessor extends DefaultCorsProcessor {
         return accepted;
     }
 
-    /** Anybody can send any origin, so that a line for each would let them fill the log. */
+    /** At most once a minute, because anybody can send any origin and could fill the log. */
     private void warn(String origin) {
         long now = System.nanoTime();
-        long before = warned.get();
-        if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
+        long before = lastWarning.get();
+        if (now - before >= WARNING_INTERVAL_NANOS && lastWarning.compareAndSet(before, now)) {
             String printable = origin.replaceAll("[^\\x20-\\x7E]", "?");
             log.warn(
-                    "Refused a browser's request from the origin {}, which users.cors.allowed-origins does not list",
-                    printable.substring(0, Math.min(printable.length(), MAX_LENGTH)));
+                    "Refused a browser request from the origin {}, which users.cors.allowed-origins does not contain",
+                    printable.substring(0, Math.min(printable.length(), MAX_LOGGED_LENGTH)));
         }
     }
 
     @Override
     protected void rejectRequest(ServerHttpResponse response) {
-        // answered above, where the request is known too
+        // processRequest answers, because it knows the request
     }
 }

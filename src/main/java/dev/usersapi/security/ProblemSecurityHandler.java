@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorityAuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.authorization.AuthorizationResult;
 import org.springframework.security.core.AuthenticationException;
@@ -20,15 +21,9 @@ import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.stereotype.Component;
 
-/** Answers what the filter chain refuses. */
+/** Writes the error responses for requests that the filter chain refuses. */
 @Component
 class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHandler, RequestRejectedHandler {
-
-    /** Denies a path that no rule names: to a client it is simply not there. */
-    static final AuthorizationResult UNKNOWN_PATH = () -> false;
-
-    /** Denies a program what only a log-in may do. */
-    static final AuthorizationResult SESSION_REQUIRED = () -> false;
 
     private final ProblemWriter writer;
     private final RateLimits limits;
@@ -43,29 +38,25 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
-        if (isDenied(UNKNOWN_PATH, failure.getCause())) {
-            writer.write(request, response, ErrorCode.NOT_FOUND);
-        } else if (failure instanceof OAuth2AuthenticationException) {
-            limits.acquireForAddress(request, response); // the chain's rate limit comes after the token check
+        if (failure instanceof OAuth2AuthenticationException) {
+            limits.acquireForAddress(request, response); // the rate limit filter comes after the token filter
             if (failure.getCause() instanceof ProblemException reason) {
                 throw reason;
             }
             writer.write(request, response, ErrorCode.INVALID_TOKEN);
         } else {
-            writer.write(request, response, ErrorCode.UNAUTHENTICATED);
+            boolean unknownPath = code(failure.getCause()) == ErrorCode.NOT_FOUND;
+            writer.write(request, response, unknownPath ? ErrorCode.NOT_FOUND : ErrorCode.UNAUTHENTICATED);
         }
     }
 
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException denial)
             throws IOException {
-        ErrorCode code = isDenied(UNKNOWN_PATH, denial)
-                ? ErrorCode.NOT_FOUND
-                : isDenied(SESSION_REQUIRED, denial) ? ErrorCode.SESSION_REQUIRED : ErrorCode.INSUFFICIENT_PERMISSIONS;
-        writer.write(request, response, code);
+        writer.write(request, response, code(denial));
     }
 
-    /** Nothing is served at a path that the firewall refuses; anything else goes to the handler of all exceptions. */
+    /** Answers 404 if the firewall refuses the path. The exception handler of the application answers all others. */
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, RequestRejectedException rejection)
             throws IOException {
@@ -75,10 +66,18 @@ class ProblemSecurityHandler implements AuthenticationEntryPoint, AccessDeniedHa
         writer.write(request, response, ErrorCode.NOT_FOUND);
     }
 
-    private static boolean isDenied(AuthorizationResult reason, @Nullable Throwable denial) {
-        return denial instanceof AuthorizationDeniedException denied && denied.getAuthorizationResult() == reason;
+    private static ErrorCode code(@Nullable Throwable denial) {
+        AuthorizationResult result =
+                denial instanceof AuthorizationDeniedException denied ? denied.getAuthorizationResult() : null;
+        if (result instanceof AccessRules.Denial reason) {
+            return reason.code();
+        }
+        return result == null || result instanceof AuthorityAuthorizationDecision
+                ? ErrorCode.INSUFFICIENT_PERMISSIONS
+                : ErrorCode.NOT_FOUND; // denyAll(), the last rule
     }
 
+    /** The firewall checks the path at once, but headers and parameters only when they are read. */
     private boolean isPathRefused(HttpServletRequest request) {
         try {
             firewall.getFirewalledRequest(request);

@@ -1,5 +1,6 @@
 /**
- * The filter chain: who may call what. The only package that configures Spring Security.
+ * The filter chain of Spring Security: which bearer tokens authenticate a caller, which permission each path needs, and
+ * which browser pages may call. No other package configures Spring Security.
  */
 @ApplicationModule(allowedDependencies = {"error", "auth", "role", "ratelimit", "user"})
 @NullMarked
