@@ -2,6 +2,8 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.support.Api;
+import dev.usersapi.support.ApiTest;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;

@@ -2,8 +2,10 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.Api.Answer;
-import dev.usersapi.Api.Client;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.ApiTest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,10 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.Api.Answer;
+import dev.usersapi.ratelimit.RateLimitIT;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.ApiTest;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,7 +15,7 @@ import org.springframework.test.context.TestPropertySource;
 /** A service that trusts no proxy and allows no origin, as it comes. */
 @ApiTest
 @TestPropertySource(properties = {"server.forward-headers-strategy=none", "users.cors.allowed-origins="})
-class DefaultsIT {
+public class DefaultsIT {
 
     @Autowired
     private Api api;

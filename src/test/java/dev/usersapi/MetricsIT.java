@@ -2,8 +2,10 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.Api.Client;
 import dev.usersapi.database.DatabaseGauges;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.ApiTest;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.MatchResult;

@@ -2,7 +2,9 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.Api.Answer;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.ApiTest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -13,7 +15,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 /** What an operator sees: health, metrics, log lines. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
-class OperationIT {
+public class OperationIT {
 
     @Autowired
     private Api api;

@@ -1,12 +1,16 @@
 package dev.usersapi;
 
-import static dev.usersapi.Api.uuid;
-import static dev.usersapi.Race.together;
+import static dev.usersapi.support.Api.uuid;
+import static dev.usersapi.support.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.usersapi.Api.Answer;
-import dev.usersapi.Api.Client;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.Authenticator;
+import dev.usersapi.support.HeldTransaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

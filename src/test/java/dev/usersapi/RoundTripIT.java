@@ -3,8 +3,11 @@ package dev.usersapi;
 import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.Api.Answer;
-import dev.usersapi.Api.Client;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.RoundTrips;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

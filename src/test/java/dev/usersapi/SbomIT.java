@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.support.Api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The jar lists what it holds, as CycloneDX has it. Maven makes no list while it is offline. */
 @DisabledIfSystemProperty(named = "maven.offline", matches = "true", disabledReason = "the list is made online only")
-class SbomIT {
+public class SbomIT {
 
     private static final Pattern LIBRARY = Pattern.compile("BOOT-INF/lib/(.+)\\.jar");
 

@@ -3,8 +3,12 @@ package dev.usersapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.usersapi.Api.Answer;
-import dev.usersapi.Api.Client;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.Authenticator;
+import dev.usersapi.support.RawHttp;
+import dev.usersapi.support.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log of a service as it comes holds none of the secrets that went through it, whatever went wrong with them. */
-class SecretsInLogIT {
+public class SecretsInLogIT {
 
     private static final Pattern TOKEN = Pattern.compile("lt_[A-Za-z0-9_-]{43}");
 

@@ -2,6 +2,7 @@ package dev.usersapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.support.Api;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.SignedJWT;
+import dev.usersapi.docs.DocsIT;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Authenticator;
+import dev.usersapi.support.Forwarder;
+import dev.usersapi.support.HeldRequest;
+import dev.usersapi.support.OpenIdProvider;
+import dev.usersapi.support.RawHttp;
+import dev.usersapi.support.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

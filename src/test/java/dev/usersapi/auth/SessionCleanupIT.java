@@ -3,7 +3,7 @@ package dev.usersapi.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
-import dev.usersapi.ApiTest;
+import dev.usersapi.support.ApiTest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;

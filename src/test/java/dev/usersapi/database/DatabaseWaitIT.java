@@ -3,9 +3,9 @@ package dev.usersapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.usersapi.ApiTest;
 import dev.usersapi.database.DatabaseWait.WaitProperties;
 import dev.usersapi.error.StartupRefusedException;
+import dev.usersapi.support.ApiTest;
 import java.time.Duration;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;

@@ -3,7 +3,7 @@ package dev.usersapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.usersapi.ApiTest;
+import dev.usersapi.support.ApiTest;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;

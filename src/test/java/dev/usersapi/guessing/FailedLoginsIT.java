@@ -3,10 +3,10 @@ package dev.usersapi.guessing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.usersapi.ApiTest;
-import dev.usersapi.Race;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.FailedLogins.Outcome;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.Race;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Queue;

@@ -3,9 +3,9 @@ package dev.usersapi.idempotency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.usersapi.ApiTest;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.support.ApiTest;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
-import dev.usersapi.ApiTest;
-import dev.usersapi.Mailbox;
-import dev.usersapi.OwnDatabase;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.Mailbox;
+import dev.usersapi.support.OwnDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.ServerSocket;

@@ -3,9 +3,9 @@ package dev.usersapi.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.usersapi.ApiTest;
-import dev.usersapi.Mailbox;
-import dev.usersapi.Mailbox.Received;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.Mailbox;
+import dev.usersapi.support.Mailbox.Received;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package dev.usersapi.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.usersapi.TestRedis;
+import dev.usersapi.support.TestRedis;
 import io.github.bucket4j.ConsumptionProbe;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.usersapi.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.usersapi.ApiTest;
-import dev.usersapi.OwnDatabase;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.OwnDatabase;
 import dev.usersapi.user.Cursors.Place;
 import java.time.Instant;
 import java.util.ArrayList;

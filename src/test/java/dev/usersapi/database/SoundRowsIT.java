@@ -1,0 +1,153 @@
+package dev.usersapi.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.support.OwnDatabase;
+import java.util.Arrays;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Rows that would break an answer cannot be written, by SQL either. */
+@ApiTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SoundRowsIT {
+
+    /** The constraint's name without its ending, and an assignment that it refuses. The table is the one it begins with. */
+    private static final String[] BREAKS = {
+        "users: users_email | email = ''",
+        "users: users_email | email = 'nobody'",
+        "users: users_email | email = 'ir\u0131s@example.com'",
+        "users: users_email | email = repeat('a', 65) || '@example.com'",
+        "users: users_email | email = 'a@' || repeat('a', 190)",
+        "users: users_name | name = ''",
+        "users: users_name | name = repeat('a', 201)",
+        "users: users_name | name = E'two\\nlines'",
+        "users: users_settings | settings = '[]'",
+        "users: users_settings | settings = 'null'",
+        "users: users_times | created_at = 'infinity'",
+        "users: users_times | last_login = '10000-01-01Z'",
+        "users: users_times | updated_at = '-infinity'",
+        "users: users_status_check | status = 'gone'",
+        "roles: roles_name | name = 'A role'",
+        "roles: roles_description | description = repeat('a', 501)",
+        "sessions: sessions_times | created_at = 'infinity'",
+        "sessions: sessions_times | last_used_at = '-infinity'",
+        "sessions: sessions_times | expires_at = 'infinity'",
+        "refresh_tokens: refresh_tokens_successor | successor_salt = ''",
+        "refresh_tokens: refresh_tokens_successor | used_at = 'infinity'",
+        "signing_keys: signing_keys_jwk | jwk = '{}'",
+        "signing_keys: signing_keys_jwk | id = 'another'",
+        "signing_keys: signing_keys_times | signs_from = 'infinity'",
+        "configured_keys: configured_keys_jwk | jwk = '[]'",
+        "configured_keys: configured_keys_times | used_at = 'infinity'",
+        "links: links_email | email = 'nobody'",
+        "links: links_times | expires_at = 'infinity'",
+        "link_tokens: link_tokens_times | expires_at = 'infinity'",
+        "failed_logins: failed_logins_times | blocked_until = 'infinity'",
+        "failed_logins: failed_logins_counts | failures = 2147483647",
+        "failed_logins: failed_logins_counts | undecided = 2147483647",
+        "failed_logins: failed_logins_counts | undecided = -1",
+        "failed_logins: failed_logins_years | last_failed_at = '4713-01-01 BC'",
+        "failed_logins: failed_logins_years | blocked_until = '10000-01-01Z'",
+        "api_keys: api_keys_name | name = ''",
+        "api_keys: api_keys_permissions | permissions = array[null]::text[]",
+        "api_keys: api_keys_permissions | permissions = '{{a},{b}}'",
+        "api_keys: api_keys_times | expires_at = 'infinity'",
+        "totp: totp_secret | secret = ''",
+        "totp: totp_wrong_codes | wrong_codes = -1",
+        "totp: totp_counts | wrong_codes = 2147483647",
+        "cursor_keys: cursor_keys_key | key = ''",
+    };
+
+    @SuppressWarnings("NullAway.Init") // before any test
+    private OwnDatabase own;
+
+    @SuppressWarnings("NullAway.Init") // before any test
+    private JdbcClient database;
+
+    @BeforeAll
+    void fill(@Autowired JdbcConnectionDetails server) {
+        own = OwnDatabase.create(server);
+        database = own.client();
+        database.sql("""
+                        with u as (
+                            insert into users (id, email, name, role, status, settings, created_at, version)
+                            values (gen_random_uuid(), 'iris@example.com', 'Iris', 'member', 'active', '{}', now(), 0)
+                            returning id
+                        ), s as (
+                            insert into sessions (id, user_id, created_at, expires_at)
+                            select gen_random_uuid(), id, now(), now() from u returning id
+                        ), r as (
+                            insert into refresh_tokens (hash, session_id, used) select '', id, false from s
+                        ), l as (
+                            insert into links (id, user_id, kind, email, created_at, expires_at)
+                            select gen_random_uuid(), id, 'email_change', 'ida@example.com', now(), now() from u
+                            returning id
+                        ), t as (
+                            insert into link_tokens (hash, link_id) select '', id from l
+                        ), k as (
+                            insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
+                            select gen_random_uuid(), id, '', 'A key', 'uak_', '{}', now() from u
+                        ), f as (
+                            insert into failed_logins (account, address, failures, last_failed_at)
+                            values ('', '', 1, now())
+                        ), jwk (kid, jwk, created_at) as (
+                            values ('a', '{"kty": "RSA", "kid": "a", "n": "AQ", "e": "AQAB"}', now())
+                        ), c as (
+                            insert into configured_keys select kid, jwk, created_at, created_at from jwk
+                        ), g as (
+                            insert into signing_keys select * from jwk
+                        )
+                        insert into totp (user_id, secret, created_at) select id, '\\x01', now() from u""").update();
+    }
+
+    @AfterAll
+    void drop() {
+        if (own != null) {
+            own.close();
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("BREAKS")
+    void cannotBeWritten(String broken) {
+        String[] parts = broken.split(": | \\| ", 3);
+        String constraint = parts[1].endsWith("_check") ? parts[1] : parts[1] + "_sound";
+
+        assertThatExceptionOfType(DataIntegrityViolationException.class)
+                .isThrownBy(() ->
+                        database.sql("update " + parts[0] + " set " + parts[2]).update())
+                .havingRootCause()
+                .isInstanceOfSatisfying(PSQLException.class, cause -> {
+                    ServerErrorMessage message = cause.getServerErrorMessage();
+                    assertThat(message).isNotNull();
+                    assertThat(message.getConstraint()).isEqualTo(constraint);
+                });
+    }
+
+    @Test
+    void everyConstraintIsTriedAndHoldsForFormerRowsToo() {
+        TreeSet<String> tried = new TreeSet<>();
+        Arrays.stream(BREAKS)
+                .filter(broken -> !broken.contains("_check |"))
+                .forEach(broken -> tried.add(broken.replaceFirst(".*: (\\w+) \\|.*", "$1") + "_sound"));
+
+        assertThat(database.sql("select conname from pg_constraint where conname like '%\\_sound' and convalidated")
+                        .query(String.class)
+                        .set())
+                .isEqualTo(tried);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.usersapi.fault;
+
+import dev.usersapi.support.Api;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What must hold whatever was written: nothing is there by half, and what is counted is there. */
+final class Aftermath {
+
+    /** Each finds nothing. */
+    private static final List<String> BROKEN = List.of(
+            "select * from user_count_differences",
+            "select s.id from sessions s join users u on u.id = s.user_id where u.status <> 'active'",
+            """
+            select s.id from sessions s left join refresh_tokens t on t.session_id = s.id and t.used_at is null
+            group by s.id having count(t.hash) <> 1""",
+            """
+            select u.id from users u left join links l on l.user_id = u.id and l.kind = 'activation'
+            where (u.status = 'pending') <> (l.id is not null)""",
+            // neither mailed nor to be mailed
+            """
+            select l.id from links l where not exists (select from link_tokens where link_id = l.id) and not exists
+                (select from scheduled_tasks where convert_from(task_data, 'UTF8') like '%' || l.id || '%')""");
+
+    private Aftermath() {}
+
+    static List<String> inconsistencies(JdbcClient database, Api api) {
+        List<String> found = new ArrayList<>();
+        for (String sql : BROKEN) {
+            int rows = database.sql(sql)
+                    .query((row, number) -> row.getString(1))
+                    .list()
+                    .size();
+            if (rows > 0) {
+                found.add(rows + " of " + sql);
+            }
+        }
+        for (String where : List.of("", "status=active", "status=pending&role=member", "role=viewer")) {
+            long total = api.admin()
+                    .get("/api/v1/users?" + where)
+                    .body()
+                    .at("/meta/total")
+                    .longValue();
+            long counted = count(database, where);
+            if (total != counted) {
+                found.add("the list's total for '%s' is %d, counted are %d".formatted(where, total, counted));
+            }
+        }
+        return found;
+    }
+
+    /** By a query string's parameters. */
+    private static long count(JdbcClient database, String where) {
+        String condition =
+                where.isEmpty() ? "true" : where.replace("&", "' and ").replace("=", " = '") + "'";
+        return database.sql("select count(*) from users where " + condition)
+                .query(Long.class)
+                .single();
+    }
+}

@@ -1,0 +1,205 @@
+package dev.usersapi.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The ways in which a {@link FaultSite} breaks. */
+enum Breakage {
+    SERVICE_KILLED("kill -9 of the service") {
+        @Override
+        void strike(FaultSite site) {
+            site.killService();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.startService();
+        }
+    },
+    POSTGRES_KILLED("kill -9 of PostgreSQL") {
+        @Override
+        void strike(FaultSite site) {
+            signal("KILL", site.service().postgres());
+        }
+    },
+    BACKEND_KILLED("kill -9 of a connection's process") {
+        @Override
+        void strike(FaultSite site) {
+            long backend = JdbcClient.create(site.dataSource())
+                    .sql("select max(pid) from pg_stat_activity"
+                            + " where backend_type = 'client backend' and pid <> pg_backend_pid()")
+                    .query(Long.class)
+                    .single();
+            signal("KILL", ProcessHandle.of(backend).orElseThrow());
+        }
+    },
+    POSTGRES_STOPPED("immediate stop of PostgreSQL") {
+        @Override
+        void strike(FaultSite site) {
+            signal("QUIT", site.service().postgres());
+        }
+    },
+    POSTGRES_FROZEN("SIGSTOP of PostgreSQL") {
+        @Override
+        void strike(FaultSite site) {
+            ProcessHandle postmaster = site.service().postgres();
+            signal("STOP", postmaster); // first: from then on it starts no more
+            postmaster.descendants().forEach(process -> signal("STOP", process));
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            ProcessHandle postmaster = site.service().postgres();
+            postmaster.descendants().forEach(process -> signal("CONT", process));
+            signal("CONT", postmaster);
+        }
+    },
+    SERVICE_FROZEN("SIGSTOP of the service") {
+        @Override
+        void strike(FaultSite site) {
+            signal("STOP", site.service().handle());
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            signal("CONT", site.service().handle());
+        }
+    },
+    REDIS_KILLED("kill -9 of Redis") {
+        @Override
+        void strike(FaultSite site) {
+            site.redis().kill();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.redis().startAgain();
+        }
+    },
+    REDIS_FROZEN("SIGSTOP of Redis") {
+        @Override
+        void strike(FaultSite site) {
+            site.redis().freeze();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.redis().thaw();
+        }
+    },
+    CONNECTIONS_CUT("connections cut") {
+        @Override
+        void strike(FaultSite site) {
+            site.cut();
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            site.reconnect();
+        }
+    },
+    DISK_FULL("disk full") {
+        @Override
+        void strike(FaultSite site) {
+            fill(filler(site));
+            endLog(site);
+        }
+
+        @Override
+        void mend(FaultSite site) {
+            try {
+                Files.delete(filler(site));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    };
+
+    private final String text;
+
+    Breakage(String text) {
+        this.text = text;
+    }
+
+    abstract void strike(FaultSite site);
+
+    /** Ends what would last; what the service can end itself is left to it. */
+    void mend(FaultSite site) {}
+
+    /** Whether it goes on until it is mended. */
+    boolean lasts() {
+        return switch (this) {
+            case POSTGRES_FROZEN, SERVICE_FROZEN, REDIS_KILLED, REDIS_FROZEN, CONNECTIONS_CUT, DISK_FULL -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether the service can be expected to answer meanwhile. */
+    boolean leavesTheService() {
+        return this != SERVICE_KILLED && this != SERVICE_FROZEN;
+    }
+
+    /** Whether it concerns rate limits alone, which every instance then keeps by itself: no request may fail. */
+    boolean isOfLimits() {
+        return this == REDIS_KILLED || this == REDIS_FROZEN;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+
+    private static void signal(String name, ProcessHandle process) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Path filler(FaultSite site) {
+        return site.disk().orElseThrow().resolve("filler");
+    }
+
+    private static void fill(Path filler) {
+        for (int size = 1 << 20; size >= 1 << 9; size >>= 1) {
+            try (OutputStream file =
+                    Files.newOutputStream(filler, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                byte[] block = new byte[size];
+                while (true) {
+                    file.write(block);
+                }
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("No space left");
+            }
+        }
+    }
+
+    /** Uses up the room that the write-ahead log was given before, so that the next write needs more of it. */
+    private static void endLog(FaultSite site) {
+        try {
+            JdbcClient database = JdbcClient.create(site.dataSource());
+            for (int i = 0; i < 8; i++) {
+                database.sql("select pg_logical_emit_message(false, 'fault', 'a'), pg_switch_wal()")
+                        .query((row, number) -> "")
+                        .list();
+            }
+        } catch (DataAccessException e) {
+            // full, then
+        }
+    }
+}

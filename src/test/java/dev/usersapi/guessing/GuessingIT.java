@@ -1,0 +1,684 @@
+package dev.usersapi.guessing;
+
+import static dev.usersapi.support.Race.together;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.ProblemException;
+import dev.usersapi.support.Api;
+import dev.usersapi.support.Api.Answer;
+import dev.usersapi.support.Api.Client;
+import dev.usersapi.support.ApiTest;
+import dev.usersapi.user.UserId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** Guessing gets slower, and nobody is kept out by others who guess. */
+@ApiTest
+public class GuessingIT {
+
+    private static final String LOGIN = "/api/v1/auth/login";
+    private static final int FREE_OF_ADDRESS = 5;
+    private static final int FREE_OF_ACCOUNT = 30;
+    private static final int FREE_OF_NETWORK = 100;
+
+    @Autowired
+    private Api api;
+
+    @Autowired
+    private JdbcClient database;
+
+    @Autowired
+    private LoginAttempts attempts;
+
+    @Autowired
+    private PasswordCheck check;
+
+    /** Other tests use the same addresses. */
+    @AfterEach
+    void forgetNetworks() {
+        database.sql("delete from failed_logins where account = ''").update();
+    }
+
+    private static Answer login(Client client, String email, String password) {
+        return client.post(LOGIN, Map.of("email", email, "password", password));
+    }
+
+    private void fail(String email, String address, int times) {
+        for (int n = 0; n < times; n++) {
+            try (Attempt attempt = attempts.begin(email, address)) {
+                attempt.failed();
+            }
+            letPass(email, "2 minutes");
+        }
+    }
+
+    /** As if so much time had passed since all that failed. */
+    private void letPass(String email, String time) {
+        database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval),"
+                        + " blocked_until = blocked_until - cast(:time as interval),"
+                        + " undecided_until = undecided_until - cast(:time as interval) where account = :account")
+                .param("time", time)
+                .param("account", account(email))
+                .update();
+    }
+
+    private static byte[] account(String email) {
+        try {
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void isDelayed(Answer answer, long... seconds) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(429);
+        assertThat(answer.code()).isEqualTo("too_many_attempts");
+        assertThat(Long.parseLong(String.valueOf(answer.header("Retry-After")))).isIn(longs(seconds));
+    }
+
+    private static Object[] longs(long... values) {
+        return java.util.Arrays.stream(values).boxed().toArray();
+    }
+
+    private void isDelayed(String email, String address) {
+        assertThatThrownBy(() -> attempts.begin(email, address)).hasMessage("too_many_attempts");
+    }
+
+    private JsonNode failures(String email) {
+        return api.admin().get(path(email)).data();
+    }
+
+    private String path(String email) {
+        String id = database.sql("select id from users where email = ?")
+                .param(email)
+                .query((row, number) -> new UserId(row.getObject("id", java.util.UUID.class)).toString())
+                .single();
+        return "/api/v1/users/" + id + "/failed-logins";
+    }
+
+    @Test
+    void delaysOfAnAddressGrowAndPassByThemselves() {
+        String email = api.newAccount("member");
+        Client client = api.anonymous();
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThat(login(client, email, "wrong").status()).isEqualTo(401);
+        }
+
+        isDelayed(login(client, email, Api.PASSWORD), 1);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, "wrong").status()).isEqualTo(401);
+        isDelayed(login(client, email, "wrong"), 1, 2);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
+        assertThat(failures(email).at("/addresses").size())
+                .as("a success forgets")
+                .isZero();
+    }
+
+    @Test
+    void delayOfAnAddressIsAtMostAMinuteAndConcernsNobodyElse() {
+        String email = api.newAccount("member");
+        String address = "192.0.2.1";
+        fail(email, address, 20);
+        attempts.begin(email, address).failed();
+
+        assertThatThrownBy(() -> attempts.begin(email, address))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS));
+        assertThat(failures(email).at("/addresses/0/retry_at").stringValue())
+                .satisfies(time -> assertThat(Instant.parse(time))
+                        .isBetween(Instant.now().plusSeconds(50), Instant.now().plusSeconds(62)));
+        assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
+        isDelayed(email, address);
+        assertThatCode(() -> attempts.begin(Api.newEmail(), address).close()).doesNotThrowAnyException();
+        letPass(email, "61 seconds");
+        assertThatCode(() -> attempts.begin(email, address).close()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void hammeringDuringADelayDoesNotProlongIt() {
+        String email = api.newAccount("member");
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email, "192.0.2.1").failed();
+        JsonNode before = failures(email);
+
+        for (int n = 0; n < 20; n++) {
+            isDelayed(email, "192.0.2.1");
+        }
+
+        assertThat(failures(email)).isEqualTo(before);
+    }
+
+    @Test
+    void failuresAreForgottenAfterAnHour() {
+        String email = api.newAccount("member");
+        fail(email, "192.0.2.1", 10);
+
+        letPass(email, "61 minutes");
+
+        assertThat(failures(email)).isEqualTo(Api.JSON.readTree("""
+                {"failures":0,"last_failed_at":null,"retry_at":null,"addresses":[]}"""));
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            attempts.begin(email, "192.0.2.1").failed();
+        }
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void manyAddressesTogetherAreSlowedDownToo() {
+        String email = api.newAccount("member");
+        Client client = api.anonymous();
+        for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "2001:db8:0:" + n).failed();
+        }
+        attempts.begin(email, "192.0.2.1").failed();
+
+        isDelayed(login(client, email, Api.PASSWORD), 1);
+        JsonNode failures = failures(email);
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ACCOUNT + 1);
+        assertThat(failures.get("addresses").size()).isEqualTo(20);
+        letPass(email, "2 seconds");
+        assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
+    }
+
+    @Test
+    void delayOfAnAccountIsAtMostFifteenSeconds() {
+        String email = api.newAccount("member");
+        for (int n = 0; n < 3 * FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+            letPass(email, "15 seconds");
+        }
+        attempts.begin(email, "192.0.2.200").failed();
+
+        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 14, 15);
+    }
+
+    @Test
+    void successOfTheOwnerDoesNotHelpWhoGuesses() {
+        String email = api.newAccount("member");
+        for (int n = 0; n < FREE_OF_ACCOUNT - 2; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        JsonNode before = failures(email);
+
+        assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
+
+        assertThat(failures(email))
+                .as("the success itself was no failure either")
+                .isEqualTo(before);
+    }
+
+    @Test
+    void sessionsAndTheirRefreshesAreNobodysToTake() {
+        String email = api.newAccount("member");
+        Client client = api.anonymous();
+        JsonNode tokens = login(client, email, Api.PASSWORD).data();
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(email, "192.0.2.200");
+
+        assertThat(api.as(tokens).get("/api/v1/users/me").data().get("status").stringValue())
+                .isEqualTo("active");
+        assertThat(client.post(
+                                "/api/v1/auth/refresh",
+                                Map.of(
+                                        "refresh_token",
+                                        tokens.get("refresh_token").stringValue()))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whoTookASessionMakesNoAddressTheOwnersByRefreshingThere() {
+        String email = api.newAccount("member");
+        JsonNode tokens = login(api.anonymous(), email, Api.PASSWORD).data();
+        Client thief = api.anonymous();
+        String token = tokens.get("refresh_token").stringValue();
+        assertThat(thief.post("/api/v1/auth/refresh", Map.of("refresh_token", token))
+                        .status())
+                .isEqualTo(200);
+        guessFromEverywhere(email);
+
+        isDelayed(login(thief, email, Api.PASSWORD), 1, 2);
+    }
+
+    @Test
+    void addressOfALoginIsSparedWhateverOthersGuessAndHasDelaysOfItsOwn() {
+        String email = api.newAccount("member");
+        Client home = api.anonymous();
+        assertThat(login(home, email, Api.PASSWORD).status()).isEqualTo(200);
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 1);
+
+        assertThat(login(home, email.toUpperCase(Locale.ROOT), Api.PASSWORD).status())
+                .isEqualTo(200);
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThat(login(home, email, "wrong").status()).isEqualTo(401);
+        }
+        isDelayed(login(home, email, Api.PASSWORD), 1);
+    }
+
+    @Test
+    void whoLoggedInFromAnAddressWithinThirtyDaysLogsInFromThereWhateverOthersGuess() {
+        String email = api.newAccount("member");
+        Client home = api.anonymous();
+        logInAndOut(home, email);
+        guessFromEverywhere(email);
+        assertThat(login(home, email, "mistyped").status()).isEqualTo(401);
+        logInAndOut(home, email);
+
+        assertThat(api.admin().delete(path(email)).status()).isEqualTo(204);
+        guessFromEverywhere(email);
+        logInAndOut(home, email); // clearing forgets no address
+
+        database.sql("update failed_logins set succeeded_at = succeeded_at - interval '31 days' where account = ?")
+                .param(account(email))
+                .update();
+        isDelayed(login(home, email, Api.PASSWORD), 1, 2);
+    }
+
+    private void logInAndOut(Client client, String email) {
+        Answer answer = login(client, email, Api.PASSWORD);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(api.as(answer.data()).send("POST", "/api/v1/auth/logout").status())
+                .isEqualTo(204);
+    }
+
+    private void guessFromEverywhere(String email) {
+        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+            attempts.begin(email, "192.0.2." + n).failed();
+        }
+        isDelayed(email, "192.0.2.200");
+    }
+
+    @Test
+    void answersDoNotTellWhetherThereIsAnAccount() {
+        String known = api.newAccount("member");
+        String unknown = Api.newEmail();
+        Client one = api.anonymous();
+        Client other = api.anonymous();
+
+        for (int n = 0; n < 9; n++) {
+            Answer ofKnown = login(one, known, "wrong");
+            Answer ofUnknown = login(other, unknown, "wrong");
+            assertThat(shape(ofUnknown)).isEqualTo(shape(ofKnown));
+        }
+    }
+
+    private static List<Object> shape(Answer answer) {
+        return List.of(
+                answer.status(),
+                answer.code(),
+                answer.headers().map().keySet().stream()
+                        .filter(name -> !name.equals("connection")) // ends after a number of requests
+                        .toList(),
+                String.valueOf(answer.header("Retry-After")));
+    }
+
+    @Test
+    void oddEmailsAreCountedLikeOthers() {
+        for (String odd : new String[] {"\0", "\ud800", "x".repeat(5000), "\u0130"}) {
+            String email = odd + Api.newEmail();
+            Client client = api.anonymous();
+            List<Integer> statuses = IntStream.range(0, 8)
+                    .mapToObj(n -> login(client, email, "wrong").status())
+                    .toList();
+            assertThat(statuses).startsWith(401).endsWith(429).containsOnly(401, 429);
+
+            for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
+                admitted(email, "2001:db8:0:" + n);
+            }
+            isDelayed(email, "192.0.2.1");
+        }
+    }
+
+    @Test
+    void ofManyGuessesAtOnceOnlyTheFreeOnesAndOneAreLookedAt() throws Exception {
+        String email = Api.newEmail();
+        Client client = api.anonymous();
+
+        List<Answer> answers = together(10, n -> login(client, email, "wrong"));
+
+        assertThat(answers).extracting(Answer::status).containsOnly(401, 429);
+        assertThat(answers)
+                .filteredOn(answer -> answer.status() == 401)
+                .hasSizeBetween(FREE_OF_ADDRESS, FREE_OF_ADDRESS + 1);
+    }
+
+    @Test
+    void noneSlipsThroughBetweenCheckAndCount() throws Exception {
+        String oneAddress = Api.newEmail();
+        String manyAddresses = Api.newEmail();
+
+        assertThat(together(50, n -> admitted(oneAddress, "192.0.2.1")))
+                .filteredOn(admitted -> admitted)
+                .hasSize(FREE_OF_ADDRESS + 1);
+        assertThat(together(50, n -> admitted(manyAddresses, "192.0.2." + n)))
+                .filteredOn(admitted -> admitted)
+                .hasSize(FREE_OF_ACCOUNT + 1);
+    }
+
+    private boolean admitted(String email, String address) {
+        try (Attempt attempt = attempts.begin(email, address)) {
+            attempt.failed();
+            return true;
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void rightLoginsAtOnceAllSucceed() throws Exception {
+        String email = api.newAccount("member");
+        List<Client> clients = List.of(api.anonymous(), api.anonymous());
+
+        assertThat(together(7, n -> login(clients.get(0), email, Api.PASSWORD).status()))
+                .containsOnly(200);
+        assertThat(together(10, n -> login(clients.get(1), email, Api.PASSWORD).status()))
+                .containsOnly(200);
+        assertThat(failures(email).get("failures").intValue()).isZero();
+    }
+
+    @Test
+    void rightPasswordsConfirmedAtOnceAreAllAccepted() throws Exception {
+        String email = api.newAccount("member");
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+
+        assertThat(together(
+                        30, n -> check.require(id, Api.PASSWORD, "192.0.2.1").email()))
+                .containsOnly(email);
+    }
+
+    @Test
+    void ofAHundredWrongPasswordsAtOnceNoMoreAreCheckedThanInARow() throws Exception {
+        String email = api.newAccount("member");
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+        Instant start = Instant.now();
+
+        List<ErrorCode> refusals = together(100, n -> {
+            try {
+                check.require(id, "wrong", "192.0.2.1");
+                throw new AssertionError("A wrong password was accepted");
+            } catch (ProblemException refusal) {
+                return refusal.code();
+            }
+        });
+
+        assertThat(refusals).containsOnly(ErrorCode.WRONG_PASSWORD, ErrorCode.TOO_MANY_ATTEMPTS);
+        assertThat(refusals)
+                .filteredOn(ErrorCode.WRONG_PASSWORD::equals)
+                .hasSizeBetween(FREE_OF_ADDRESS + 1, mostInARow(Duration.between(start, Instant.now())));
+    }
+
+    /** How many attempts somebody makes within the time who tries again as soon as each delay is over. */
+    static int mostInARow(Duration time) {
+        int attempts = FREE_OF_ADDRESS + 1;
+        long end = 0;
+        for (long delay = 1; end + delay <= time.toSeconds(); delay *= 2) {
+            attempts++;
+            end += delay;
+        }
+        return attempts;
+    }
+
+    @Test
+    void attemptThatOthersDecideAboutWaitsForThem() throws Exception {
+        String email = Api.newEmail();
+        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+                .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
+                .toList();
+
+        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        assertThatThrownBy(() -> waiting.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        undecided.get(0).succeeded();
+        Attempt admitted = waiting.get(10, TimeUnit.SECONDS);
+
+        undecided.forEach(Attempt::failed);
+        admitted.failed();
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void attemptsThatWaitForGuessesAreDelayedWithThem() throws Exception {
+        String email = Api.newEmail();
+        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+                .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
+                .toList();
+
+        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        undecided.forEach(Attempt::failed);
+
+        assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasMessageContaining("too_many_attempts");
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void attemptWhoseInstanceDiedIsAFailureAndKeepsNobodyWaitingForLong() {
+        String email = api.newAccount("member");
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            attempts.begin(email, "192.0.2.1"); // and no more is heard of it
+        }
+
+        letPass(email, "31 seconds");
+
+        attempts.begin(email, "192.0.2.1").failed();
+        assertThat(failures(email).get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
+        isDelayed(email, "192.0.2.1");
+    }
+
+    @Test
+    void countsOfAttemptsAtOnceAddUp() throws Exception {
+        String email = api.newAccount("member");
+
+        together(30, n -> {
+            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
+                if (n < 10) {
+                    attempt.failed();
+                } // the others are none
+            }
+            return n;
+        });
+
+        JsonNode failures = failures(email);
+        assertThat(failures.get("failures").intValue()).isEqualTo(10);
+        assertThat(failures.get("addresses")
+                        .valueStream()
+                        .map(count -> count.get("failures").intValue()))
+                .hasSize(10)
+                .containsOnly(1);
+    }
+
+    @Test
+    void clearingAmidAttemptsBreaksNone() throws Exception {
+        String email = api.newAccount("member");
+        Client admin = api.admin();
+        String path = "/api/v1/users/"
+                + login(api.anonymous(), email, Api.PASSWORD)
+                        .data()
+                        .at("/user/id")
+                        .stringValue() + "/failed-logins";
+
+        assertThatCode(() -> together(30, n -> {
+                    for (int i = 0; i < 5; i++) {
+                        if (n < 3) {
+                            assertThat(admin.delete(path).status()).isEqualTo(204);
+                        } else {
+                            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 9)) {
+                                if (n % 2 == 0) {
+                                    attempt.succeeded();
+                                }
+                            } catch (ProblemException delayed) {
+                                assertThat(delayed.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS);
+                            }
+                        }
+                    }
+                    return n;
+                }))
+                .doesNotThrowAnyException();
+    }
+
+    private void exhaustNetwork(String address) {
+        for (int n = 0; n < FREE_OF_NETWORK; n++) {
+            attempts.begin(Api.newEmail(), address).failed();
+        }
+    }
+
+    @Test
+    void passwordTriedOnManyAccountsFromOneAddressIsSlowedToOneAMinute() {
+        String address = "192.0.2.1";
+        exhaustNetwork(address);
+
+        for (int minute = 0; minute < 3; minute++) {
+            assertThatThrownBy(() -> attempts.begin(Api.newEmail(), address))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS));
+            attempts.begin(Api.newEmail(), "192.0.2.2").failed();
+            letPassForNetworks("1 minute");
+            attempts.begin(Api.newEmail(), address).failed();
+        }
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .containsPattern("users_logins_delayed_total\\{.*scope=\"network\".*} [1-9]");
+
+        letPassForNetworks("100 minutes");
+        exhaustNetwork(address);
+        isDelayed(Api.newEmail(), address);
+    }
+
+    private void letPassForNetworks(String time) {
+        database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval)"
+                        + " where account = ''")
+                .param("time", time)
+                .update();
+    }
+
+    @Test
+    void officeBehindOneAddressLogsInBesidesWhoGuessesThere() throws Exception {
+        String known = api.newAccount("member");
+        String newcomer = api.newAccount("member");
+        Client office = api.anonymous().with("X-Forwarded-For", "192.0.2.1");
+        assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
+        for (int n = 0; n < FREE_OF_NETWORK - 1; n++) {
+            attempts.begin(Api.newEmail(), "192.0.2.1").failed();
+        }
+        assertThat(together(3, n -> login(office, newcomer, Api.PASSWORD).status()))
+                .as("right log-ins do not count")
+                .containsOnly(200);
+        String another = api.newAccount("member");
+        attempts.begin(Api.newEmail(), "192.0.2.1").failed();
+
+        Answer delayed = login(office, another, Api.PASSWORD);
+        assertThat(delayed.code()).isEqualTo("too_many_attempts");
+        assertThat(Integer.parseInt(String.valueOf(delayed.header("Retry-After"))))
+                .isBetween(1, 60);
+        assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
+        assertThat(login(office, newcomer, "mistyped").status()).isEqualTo(401);
+        assertThat(login(api.anonymous(), another, Api.PASSWORD).status()).isEqualTo(200);
+    }
+
+    @Test
+    void ofManyAccountsTriedAtOnceFromOneAddressNoMoreAreCheckedThanInARow() throws Exception {
+        assertThat(together(150, n -> admitted(Api.newEmail(), "192.0.2.1")))
+                .filteredOn(admission -> admission)
+                .hasSizeBetween(FREE_OF_NETWORK, FREE_OF_NETWORK + 1); // a minute may begin meanwhile
+    }
+
+    @Test
+    void adminSeesAndClears() {
+        String email = api.newAccount("member");
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email.toUpperCase(Locale.ROOT), "192.0.2.1").failed();
+        attempts.begin(email, "192.0.2.2").failed();
+        Client client = api.login(email, Api.PASSWORD);
+
+        JsonNode failures = failures(email);
+        assertThat(client.get("/api/v1/users/me/failed-logins").data()).isEqualTo(failures);
+        assertThat(failures.propertyNames()).containsExactly("failures", "last_failed_at", "retry_at", "addresses");
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
+        assertThat(failures.get("retry_at").isNull()).isTrue();
+        assertThat(failures.at("/addresses/0/address").stringValue()).isEqualTo("192.0.2.2");
+        assertThat(failures.at("/addresses/0/retry_at").isNull()).isTrue();
+        assertThat(failures.at("/addresses/1/failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 1);
+        assertThat(failures.at("/addresses/1/retry_at").isNull()).isFalse();
+
+        assertThat(api.admin()
+                        .delete("/api/v1/users/" + client.id() + "/failed-logins")
+                        .text())
+                .isEmpty();
+
+        assertThat(failures(email).get("failures").intValue()).isZero();
+        assertThatCode(() -> attempts.begin(email, "192.0.2.1").close()).doesNotThrowAnyException();
+        assertThat(api.admin()
+                        .get("/api/v1/users/usr_01h455vb4pex5vsknk084sn02q/failed-logins")
+                        .code())
+                .isEqualTo("user_not_found");
+    }
+
+    @Test
+    void confirmingThePasswordCountsLikeALogin() {
+        String email = api.newAccount("member");
+        UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
+
+        assertThat(check.require(id, Api.PASSWORD, "192.0.2.1").email()).isEqualTo(email);
+        assertThat(failures(email).get("failures").intValue()).isZero();
+        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+            assertThatThrownBy(() -> check.require(id, "wrong", "192.0.2.1")).hasMessage("wrong_password");
+        }
+        assertThatThrownBy(() -> check.require(id, Api.PASSWORD, "192.0.2.1")).hasMessage("too_many_attempts");
+        letPass(email, "2 seconds");
+        check.require(id, Api.PASSWORD, "192.0.2.1");
+        assertThat(failures(email).get("failures").intValue())
+                .as("a right password clears no guesses of what is asked for after it")
+                .isEqualTo(FREE_OF_ADDRESS + 1);
+    }
+
+    @Test
+    void emailsAreNotKept() {
+        String email = Api.newEmail();
+        login(api.anonymous(), email, "wrong");
+
+        assertThat(database.sql("select count(*) from failed_logins where strpos(encode(account, 'escape'), ?) > 0")
+                        .param(email)
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        assertThat(database.sql("select count(*) from failed_logins where account = ?")
+                        .param(account(email))
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void delaysAreCountedInTheMetrics() {
+        String email = Api.newEmail();
+        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        attempts.begin(email, "192.0.2.1").failed();
+        isDelayed(email, "192.0.2.1");
+
+        assertThat(api.admin().get("/actuator/prometheus").text())
+                .containsPattern("users_logins_delayed_total\\{.*scope=\"address\".*} [1-9]");
+    }
+}

@@ -1,0 +1,80 @@
+package dev.usersapi.overload;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** Many clients, each with a connection of its own, which stays open. */
+final class Crowd implements AutoCloseable {
+
+    private static final int PATIENCE_MILLIS = 15_000;
+
+    /** How one client fared: a status; 0 for a connection that was closed without an answer; -1 for no end in sight. */
+    record Outcome(int status, Duration taken) {}
+
+    private final int port;
+    private final ExecutorService threads;
+    private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+
+    /** As many act at the same time as there are threads. */
+    Crowd(int port, int threads) {
+        this.port = port;
+        this.threads = Executors.newFixedThreadPool(threads);
+    }
+
+    /** Each connects, sends its request, which it is given by its number, and waits for the beginning of the answer. */
+    List<Outcome> send(int clients, IntFunction<String> request) {
+        List<CompletableFuture<Outcome>> running = IntStream.range(0, clients)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> send(request.apply(i)), threads))
+                .toList();
+        return running.stream().map(CompletableFuture::join).toList();
+    }
+
+    private Outcome send(String request) {
+        long begun = System.nanoTime();
+        int status;
+        try {
+            status = status(request);
+        } catch (SocketTimeoutException e) {
+            status = -1;
+        } catch (IOException e) {
+            status = 0;
+        }
+        return new Outcome(status, Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    private int status(String request) throws IOException {
+        Socket socket = new Socket();
+        sockets.add(socket);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.connect(new InetSocketAddress("localhost", port), PATIENCE_MILLIS);
+        try {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            // refused before it was sent; what was answered may still be read
+        }
+        InputStream in = socket.getInputStream();
+        String line = new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.ISO_8859_1);
+        return line.isEmpty() ? 0 : Integer.parseInt(line.substring(9));
+    }
+
+    @Override
+    public void close() throws IOException {
+        threads.shutdownNow();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.usersapi.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.usersapi.DefaultsIT;
+import dev.usersapi.OperationIT;
+import dev.usersapi.SbomIT;
+import dev.usersapi.SecretsInLogIT;
+import dev.usersapi.account.EmailChangeIT;
+import dev.usersapi.account.PasswordIT;
+import dev.usersapi.apikey.ApiKeyIT;
+import dev.usersapi.auth.AuthIT;
+import dev.usersapi.auth.SessionIT;
+import dev.usersapi.docs.DocsIT;
+import dev.usersapi.guessing.GuessingIT;
+import dev.usersapi.http.FuzzIT;
+import dev.usersapi.http.ProtocolIT;
+import dev.usersapi.http.ValidationIT;
+import dev.usersapi.issuer.TrustedIssuerIT;
+import dev.usersapi.ratelimit.RateLimitIT;
+import dev.usersapi.role.RoleIT;
+import dev.usersapi.token.SigningKeyIT;
+import dev.usersapi.totp.TotpIT;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/**
+ * The OWASP API Security Top 10 of 2023, item by item with the tests that attack it. The tests are named here and must be
+ * there, so that an item that loses its tests is noticed.
+ */
+class OwaspTop10Tests {
+
+    private record Attack(Class<?> in, List<String> tests) {}
+
+    private static final Map<String, List<Attack>> ATTACKS = Map.of(
+            "API1 Broken Object Level Authorization",
+            List.of(
+                    by(PermissionIT.class, "cellHolds", "keyMayWhatItsPermissionsAllow"),
+                    by(SessionIT.class, "nobodyEndsAnothersSessionByItsId", "nobodyEndsSessionsBeyondTheirOwnPower"),
+                    by(ApiKeyIT.class, "othersKeysAreDeletedWithPermissionAndPowerOnly"),
+                    by(TotpIT.class, "nobodyRemovesTheirOwnOrThatOfWhoHoldsMore"),
+                    by(PasswordIT.class, "nobodyChangesThePasswordOfOthers"),
+                    by(EmailChangeIT.class, "nobodyChangesTheEmailOfOthers")),
+            "API2 Broken Authentication",
+            List.of(
+                    by(
+                            AuthIT.class,
+                            "forgedTokensAreRefused",
+                            "tokensOfTheRightKeyWithWrongClaimsAreRefused",
+                            "oddAuthorizationFieldsAre401",
+                            "tokenInTheQueryDoesNotCount",
+                            "everyFailureOfALoginLooksTheSame",
+                            "passwordIsStoredOnlyAsArgon2idAtOwaspParameters"),
+                    by(SessionIT.class, "reuseAfterTheGraceEndsTheSession", "databaseHoldsNoTextOfAToken"),
+                    by(
+                            GuessingIT.class,
+                            "delaysOfAnAddressGrowAndPassByThemselves",
+                            "manyAddressesTogetherAreSlowedDownToo",
+                            "answersDoNotTellWhetherThereIsAnAccount"),
+                    by(TotpIT.class, "codeWorksOnceAndNoOlderOneAfterIt", "thiefOfASessionNeitherEnrolsNorDisables"),
+                    by(PasswordIT.class, "nothingTellsWhetherTheAccountExists", "tokensOfOtherKindsAreRefused"),
+                    by(TrustedIssuerIT.class, "tokensThatAreNotSoundAreRefused"),
+                    by(SecretsInLogIT.class, "logHoldsNoSecret")),
+            "API3 Broken Object Property Level Authorization",
+            List.of(
+                    by(AttackSurfaceIT.class, "noBodyTakesMembersBeyondItsSchema"),
+                    by(
+                            ValidationIT.class,
+                            "readOnlyMembersAreIgnoredSoThatGetEditPutWorks",
+                            "passwordNeverComesBack",
+                            "passwordCannotBePut"),
+                    by(PermissionIT.class, "refusalsOfOnesOwnAccountSayWhich"),
+                    by(SigningKeyIT.class, "answersHoldNoPrivatePart"),
+                    by(FuzzIT.class, "everyRequestIsAnsweredAsDocumented")),
+            "API4 Unrestricted Resource Consumption",
+            List.of(
+                    by(
+                            RateLimitIT.class,
+                            "callerHasALimitOfTheirOwn",
+                            "addressWithoutCredentialsIsLimitedAndItsUsersAreNot",
+                            "loginAttemptsAreLimitedForAddressAndEmail"),
+                    by(DefaultsIT.class, "forgedForwardingFieldsDoNotGetAroundTheLimit"),
+                    by(
+                            ValidationIT.class,
+                            "bodySizeIsBounded",
+                            "tenMegabytesAreRefusedUnread",
+                            "nestingIsBounded",
+                            "endlessNumbersAre400",
+                            "settingsAreBounded"),
+                    by(
+                            ProtocolIT.class,
+                            "bodyThatDripsIsGivenUp",
+                            "unsentBodyDoesNotHoldItsThread",
+                            "hugeHeaderIsRefused"),
+                    by(ApiKeyIT.class, "userHasAtMostHundredKeys"),
+                    by(RoleIT.class, "thereAreAtMostThousandRoles"),
+                    by(PasswordIT.class, "nobodysMailboxIsFlooded", "mailsToAUserAreLimitedForAdminsToo")),
+            "API5 Broken Function Level Authorization",
+            List.of(
+                    by(EndpointAccessIT.class, "onlyTheseAreLetThrough", "tableHasEveryOperation"),
+                    by(PermissionIT.class, "headNeedsThePermissionOfGet", "permissionIsCheckedBeforeTheBodyIsRead"),
+                    by(RoleIT.class, "nobodyMakesOrChangesARoleBeyondTheirOwnPower"),
+                    by(ApiKeyIT.class, "keyDoesNothingThatGuardsAnAccount", "nobodyGivesAKeyWhatTheyDoNotHold")),
+            "API6 Unrestricted Access to Sensitive Business Flows",
+            List.of(
+                    by(
+                            PasswordIT.class,
+                            "requestsOfAnAddressForAnEmailAreLimited",
+                            "nobodysMailboxIsFlooded",
+                            "oneOfManyUsesOfATokenCounts"),
+                    by(EmailChangeIT.class, "nobodyWritesToStrangersThroughTheService"),
+                    by(GuessingIT.class, "noneSlipsThroughBetweenCheckAndCount")),
+            "API7 Server Side Request Forgery",
+            List.of(
+                    by(AttackSurfaceIT.class, "noRequestNamesAnAddressToCall"),
+                    by(TrustedIssuerIT.class, "tokensThatAreNotSoundAreRefused"),
+                    by(ProtocolIT.class, "forgedHostLeavesNoTrace")),
+            "API8 Security Misconfiguration",
+            List.of(
+                    by(
+                            ProtocolIT.class,
+                            "securityFieldsAreOnEveryKindOfAnswer",
+                            "browsersAreHeldToTlsWhereAProxyEndsIt",
+                            "traceIsRefused",
+                            "corsAnswersTheAllowedOriginOnly",
+                            "requestsThatTheContainerCannotReadAre400"),
+                    by(DefaultsIT.class, "corsIsClosed"),
+                    by(OperationIT.class, "healthIsPublicAndTellsNothingElse"),
+                    by(SbomIT.class, "listHasEveryLibraryOfTheJarAndNoOther")),
+            "API9 Improper Inventory Management",
+            List.of(
+                    by(AttackSurfaceIT.class, "nothingIsMappedBesideTheDocument"),
+                    by(DocsIT.class, "documentAndControllersNameTheSameOperations"),
+                    by(ProtocolIT.class, "unknownPathsAre404ForEverybody")),
+            "API10 Unsafe Consumption of APIs",
+            List.of(by(
+                    TrustedIssuerIT.class,
+                    "issuersCannotSpeakForEachOtherOrForThisService",
+                    "claimsInOtherFormsPermitNothing",
+                    "issuerThatNeverAnswersHoldsNoThreadForLong",
+                    "forgedKeysAreRefusedHoweverManyThereAre")));
+
+    @Test
+    void everyItemIsAttackedByTestsThatAreThere() {
+        assertThat(ATTACKS).hasSize(10);
+        ATTACKS.forEach((item, attacks) ->
+                attacks.forEach(attack -> assertThat(Arrays.stream(attack.in().getDeclaredMethods())
+                                .filter(method -> AnnotationSupport.isAnnotated(method, Testable.class))
+                                .map(Method::getName))
+                        .as(item)
+                        .containsAll(attack.tests())));
+    }
+
+    private static Attack by(Class<?> in, String... tests) {
+        return new Attack(in, List.of(tests));
+    }
+}

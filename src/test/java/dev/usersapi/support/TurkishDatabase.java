@@ -1,0 +1,34 @@
+package dev.usersapi.support;
+
+import dev.usersapi.database.EmbeddedDatabase;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.test.context.TestComponent;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+/**
+ * Gives the tests' database the Turkish locale, in which {@code lower('I')} is a dotless i and texts are not sorted by
+ * code point: a statement that forgets its collation fails a test. The locale is ICU's, because every PostgreSQL that
+ * the service runs on has it; those of the operating system are often not installed.
+ */
+@TestComponent
+class TurkishDatabase implements BeanPostProcessor {
+
+    /** Of {@code CREATE DATABASE}. */
+    static final String OPTIONS =
+            "template template0 encoding 'UTF8' locale_provider icu icu_locale 'tr-TR' locale 'C'";
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String name) {
+        if (bean instanceof EmbeddedDatabase database) {
+            String url = database.getJdbcUrl();
+            SingleConnectionDataSource connection = new SingleConnectionDataSource(
+                    url.replaceFirst("/postgres$", "/template1"), database.getUsername(), database.getPassword(), true);
+            JdbcClient server = JdbcClient.create(connection);
+            server.sql("drop database postgres").update();
+            server.sql("create database postgres " + OPTIONS).update();
+            connection.destroy();
+        }
+        return bean;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.usersapi.support;
+
+import dev.usersapi.role.Permission;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * For tests with every kind of caller: a service that trusts another issuer, whose scope {@code users.read} permits
+ * everything, and has no rate limits. One serves all such tests.
+ */
+public abstract class WithOtherIssuer {
+
+    static final OpenIdProvider PROVIDER = new OpenIdProvider();
+
+    @DynamicPropertySource
+    static void trust(DynamicPropertyRegistry registry) {
+        PROVIDER.start();
+        String everything = Arrays.stream(Permission.values())
+                .map(Permission::toString)
+                .collect(Collectors.joining(" ", "users.read=", ""));
+        registry.add("users.rate-limit.enabled", () -> "false");
+        registry.add("users.trusted-issuers[0].issuer-uri", PROVIDER::issuer);
+        registry.add("users.trusted-issuers[0].audience", () -> OpenIdProvider.AUDIENCE);
+        registry.add("users.trusted-issuers[0].permissions", () -> everything);
+    }
+
+    /** A token of somebody without an account here who may do everything. */
+    public static String token() {
+        return PROVIDER.token("users.read");
+    }
+}
