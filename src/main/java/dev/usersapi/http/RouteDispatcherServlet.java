@@ -6,13 +6,22 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.web.servlet.DispatcherServlet;
 
-/** Answers OPTIONS from the route alone; Spring would list every method wherever the route sets no {@code Allow}. */
+/**
+ * Answers OPTIONS and TRACE by the routes alone, as all other methods. Spring's servlet would list every method in
+ * {@code Allow} for a path that has no route, and would answer TRACE by sending the request back.
+ */
 final class RouteDispatcherServlet extends DispatcherServlet {
 
     private static final long serialVersionUID = 1L;
 
     @Override
     protected void doOptions(HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
+        processRequest(request, response);
+    }
+
+    @Override
+    protected void doTrace(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
         processRequest(request, response);
     }
