@@ -26,9 +26,7 @@ import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
-import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.stereotype.Component;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -47,8 +45,7 @@ import tools.jackson.databind.node.ObjectNode;
  * {@value #MAX_DEPTH} levels.
  */
 @Component
-class JsonBodyConverter extends AbstractHttpMessageConverter<Record>
-        implements WebMvcConfigurer, RecordBinder.Source<JsonNode> {
+class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements RecordBinder.Source<JsonNode> {
 
     static final int MAX_BYTES = 64 * 1024;
     static final int MAX_DEPTH = 32;
@@ -75,11 +72,6 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record>
     JsonBodyConverter(RecordBinder binder) {
         super(MediaType.APPLICATION_JSON, MediaType.valueOf(MergePatch.MEDIA_TYPE));
         this.binder = binder;
-    }
-
-    @Override
-    public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
-        builder.addCustomConverter(this);
     }
 
     @Override

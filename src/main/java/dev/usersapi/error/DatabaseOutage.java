@@ -9,27 +9,28 @@ import java.util.stream.Stream;
 import org.hibernate.TransactionException;
 
 /**
- * A lost or refused connection, a server that is starting, stopping, full or only to be read, or whose disk fails; or a
- * transaction that the server ended because nothing came any more.
+ * Recognises exceptions that mean that PostgreSQL cannot serve at the moment: the connection is lost or refused, the server
+ * is starting, stopping, overloaded, read-only or has a disk failure, or it has ended a transaction by a time-out.
  */
 final class DatabaseOutage {
 
-    private static final Pattern STATES = Pattern.compile("(08|53|57P|58).*|25006|25P0[34]"); // classes and SQLSTATEs
+    private static final Pattern SQL_STATES = Pattern.compile("(08|53|57P|58).*|25006|25P0[34]");
 
     private DatabaseOutage() {}
 
-    static boolean isBehind(Throwable failure) {
+    static boolean isCauseOf(Throwable failure) {
         return causes(failure)
                 .anyMatch(cause -> cause instanceof SQLTransientConnectionException
-                        || cause instanceof TransactionException // no commit and no rollback without a connection
+                        || cause instanceof TransactionException // commit or rollback failed for lack of a connection
                         || cause instanceof SQLRecoverableException
                         || (cause instanceof SQLException sql
-                                && STATES.matcher(String.valueOf(sql.getSQLState()))
+                                && SQL_STATES
+                                        .matcher(String.valueOf(sql.getSQLState()))
                                         .matches()));
     }
 
-    /** What the innermost cause says, in one line. */
-    static String message(Throwable failure) {
+    /** The message of the innermost cause, in one line. */
+    static String rootMessage(Throwable failure) {
         Throwable root = causes(failure).reduce(failure, (outer, cause) -> cause);
         return (root.getMessage() == null ? root.toString() : root.getMessage()).replaceAll("\\s+", " ");
     }

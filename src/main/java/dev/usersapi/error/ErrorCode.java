@@ -8,8 +8,8 @@ import org.springframework.http.HttpStatus;
 /**
  * Every error that the API can answer, with its HTTP status and texts. The codes are part of the API and never change.
  *
- * <p>{@code detail} is a short summary. Where an error is one of those in the contract's "Error Codes" table, it is the text
- * of that table. {@code explanation} tells the caller what happened and what to do.
+ * <p>{@code detail} is a short summary: for the errors in the contract's "Error Codes" table, the text of that table.
+ * {@code explanation} tells the caller what happened and what to do.
  */
 public enum ErrorCode {
     INVALID_REQUEST(400, "Invalid parameters", "The request is not valid. `errors` lists every fault and where it is."),

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a value is refused, and what would be accepted in its place.
+ * Why a value is refused, and which values are accepted instead.
  *
- * @param code stable and machine-readable, such as {@code required}
- * @param detail a sentence for people, whose subject is the value
- * @param min least value, or least number of characters or elements; null where there is no such limit
- * @param max greatest value, or greatest number of characters or elements; null where there is no such limit
+ * @param code machine-readable reason that never changes, such as {@code required}
+ * @param detail for people: the rest of a sentence whose subject is the value, such as {@code must not be null}
+ * @param min lowest value, or lowest number of characters or elements; null where there is no such limit
+ * @param max highest value, or highest number of characters or elements; null where there is no such limit
  * @param allowed the values that are accepted; empty where they cannot be listed
- * @param nearest the known name that is most like an unknown one; null where none is like it
+ * @param nearest for an unknown name, the most similar known name; null if none is similar
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record FaultReason(
@@ -27,8 +27,8 @@ public record FaultReason(
         this(code, detail, null, null, List.of(), null);
     }
 
-    public FaultReason withRange(@Nullable Integer least, @Nullable Integer greatest) {
-        return new FaultReason(code, detail, least, greatest, allowed, nearest);
+    public FaultReason withRange(@Nullable Integer lowest, @Nullable Integer highest) {
+        return new FaultReason(code, detail, lowest, highest, allowed, nearest);
     }
 
     public FaultReason withAllowed(List<String> values) {

@@ -2,10 +2,10 @@ package dev.usersapi.error;
 
 import java.util.List;
 
-/** 400 with the faults of the request. */
+/** Refuses a request with 400 and a list of its faults. */
 public final class InvalidRequestException extends ProblemException {
 
-    /** More faults are left out, so that an answer is not many times as large as its request. */
+    /** Further faults are left out, so that the response does not become many times larger than the request. */
     public static final int MAX_FAULTS = 100;
 
     private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package dev.usersapi.error;
 import java.time.Duration;
 import java.util.List;
 
-/** Refuses the request with an {@link ErrorCode}; nothing but the code and the faults reaches the caller. */
+/** Refuses a request with an {@link ErrorCode}. The caller sees its texts and the faults, and no exception message. */
 public class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,12 +17,12 @@ public class ProblemException extends RuntimeException {
         this(code, List.of());
     }
 
-    /** With an explanation that fits the request better than the one that the code has in general. */
+    /** Replaces the general explanation of the code by one for this request. */
     public ProblemException(ErrorCode code, String explanation) {
         this(code, explanation, List.of(), code.retryAfterSeconds());
     }
 
-    /** With a time to wait that the code alone does not tell, rounded up to whole seconds. */
+    /** Sends {@code Retry-After}, rounded up to whole seconds, in place of the value of the code. */
     public ProblemException(ErrorCode code, Duration retryAfter) {
         this(
                 code,
@@ -36,7 +36,7 @@ public class ProblemException extends RuntimeException {
     }
 
     private ProblemException(ErrorCode code, String explanation, List<Fault> faults, long retryAfterSeconds) {
-        super(code.code(), null, false, false); // a refusal is no surprise: no stack trace is read, none is paid for
+        super(code.code(), null, false, false); // without the cost of a stack trace, which nobody reads
         this.code = code;
         this.explanation = explanation;
         this.faults = List.copyOf(faults);
@@ -51,7 +51,7 @@ public class ProblemException extends RuntimeException {
         return explanation;
     }
 
-    /** 0 where trying again later makes no difference. */
+    /** Seconds for {@code Retry-After}; 0 for a response without this field. */
     long retryAfterSeconds() {
         return retryAfterSeconds;
     }

@@ -10,9 +10,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Answers for failures in the filters behind it, as {@link ProblemHandler} does for controllers. */
+/** Writes the error body for exceptions of the filters after it, as {@link ProblemHandler} does for controllers. */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 2) // behind the observation filter (+ 1), which then sees the status written here
+@Order(Ordered.HIGHEST_PRECEDENCE + 2) // after the observation filter (+ 1), so that this one records the status
 class ProblemFilter extends OncePerRequestFilter {
 
     private final ProblemHandler handler;

@@ -28,16 +28,18 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.util.WebUtils;
 
-/** Turns whatever a request throws, in a controller or in a filter, into its error code. */
+/** Maps every exception of a controller or a filter to an {@link ErrorCode}, and writes the error body. */
 @RestControllerAdvice
 class ProblemHandler {
 
     private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
-    private static final Set<String> GIVEN_UP = Set.of("57014", "55P03", "40P01", "40001");
-    private static final long BETWEEN_WARNINGS = Duration.ofSeconds(1).toNanos();
+    private static final long WARNING_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+
+    // query_canceled and lock_not_available by our time-outs, deadlock_detected, serialization_failure
+    private static final Set<String> RETRYABLE_SQL_STATES = Set.of("57014", "55P03", "40P01", "40001");
 
     private final ProblemWriter writer;
-    private final AtomicLong warned = new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS);
+    private final AtomicLong lastWarning = new AtomicLong(System.nanoTime() - WARNING_INTERVAL_NANOS);
 
     ProblemHandler(ProblemWriter writer) {
         this.writer = writer;
@@ -51,31 +53,31 @@ class ProblemHandler {
             }
             writer.write(request, response, refusal.code(), refusal.explanation(), refusal.faults());
         } else if (failure instanceof ErrorResponse standard) {
-            tellAllowed(standard.getHeaders().getAllow(), response);
-            tellAccepted(standard.getHeaders(), response);
+            setAllow(standard.getHeaders().getAllow(), response);
+            copyAcceptedTypes(standard.getHeaders(), response);
             writer.write(
                     request,
                     response,
                     ErrorCode.ofStatus(standard.getStatusCode().value()));
         } else if (failure instanceof RequestRejectedException) {
-            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(rejectedField(request)));
+            writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(rejectedFieldFault(request)));
         } else if (failure instanceof InvalidParameterException) {
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(Fault.MALFORMED_QUERY));
-        } else if (isWildcard(request.getContentType(), failure)) {
+        } else if (isWildcardContentType(request.getContentType(), failure)) {
             Fault fault =
                     Fault.inHeader(HttpHeaders.CONTENT_TYPE, "malformed_field", "must be one media type, without *");
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
         } else if (failure instanceof InvalidMimeTypeException) {
-            writer.write(request, response, ErrorCode.NOT_ACCEPTABLE); // Actuator reads Accept by itself
+            writer.write(request, response, ErrorCode.NOT_ACCEPTABLE); // from Actuator, which parses Accept itself
         } else if (isClientGone(failure)) {
-            log.debug("The client went away");
+            log.debug("The client closed the connection");
         } else if (failure instanceof HttpMessageNotReadableException) {
-            Fault fault = Fault.inBody("", "malformed_json", "is empty or did not arrive whole");
+            Fault fault = Fault.inBody("", "malformed_json", "is empty or incomplete");
             writer.write(request, response, ErrorCode.INVALID_REQUEST, List.of(fault));
-        } else if (isGivenUp(failure)) {
+        } else if (isRetryable(failure)) {
             writer.write(request, response, ErrorCode.BUSY);
-        } else if (DatabaseOutage.isBehind(failure)) {
-            warn(failure);
+        } else if (DatabaseOutage.isCauseOf(failure)) {
+            warnOfOutage(failure);
             writer.write(request, response, ErrorCode.DATABASE_UNAVAILABLE);
         } else {
             log.error("Request failed", failure);
@@ -83,37 +85,38 @@ class ProblemHandler {
         }
     }
 
-    /** Not of each request: while the database is away they are refused faster than a disk takes the log. */
-    private void warn(Throwable outage) {
+    /** At most once a second: during an outage, requests fail faster than a disk can write the log. */
+    private void warnOfOutage(Throwable outage) {
         long now = System.nanoTime();
-        long before = warned.get();
-        if (now - before >= BETWEEN_WARNINGS && warned.compareAndSet(before, now)) {
-            log.warn("Database unavailable: {}", DatabaseOutage.message(outage));
+        long last = lastWarning.get();
+        if (now - last >= WARNING_INTERVAL_NANOS && lastWarning.compareAndSet(last, now)) {
+            log.warn("Database unavailable: {}", DatabaseOutage.rootMessage(outage));
         }
     }
 
-    /** Names the header field because of which Spring Security's firewall rejects a request. */
-    private static Fault rejectedField(HttpServletRequest request) {
-        HttpServletRequest raw = // the firewall's own would throw again
+    /** Finds the header field because of which the firewall of Spring Security has rejected the request. */
+    private static Fault rejectedFieldFault(HttpServletRequest request) {
+        HttpServletRequest raw = // the request of the firewall would throw again
                 Objects.requireNonNullElse(WebUtils.getNativeRequest(request, RequestFacade.class), request);
         return Collections.list(raw.getHeaderNames()).stream()
-                .filter(name -> Collections.list(raw.getHeaders(name)).stream().anyMatch(ProblemHandler::isUnreadable))
+                .filter(name ->
+                        Collections.list(raw.getHeaders(name)).stream().anyMatch(ProblemHandler::hasIllegalCharacter))
                 .findFirst()
                 .map(name -> Fault.inHeader(name, "malformed_field", "must not have control characters"))
                 .orElse(Fault.inMessage("malformed_message", "a header field has characters that are not allowed"));
     }
 
-    private static boolean isUnreadable(String value) {
+    private static boolean hasIllegalCharacter(String value) {
         return value.codePoints().anyMatch(c -> c != '\t' && (Character.isISOControl(c) || !Character.isDefined(c)));
     }
 
-    /** Spring asserts that a {@code Content-Type} has none, wherever it copies the fields, such as for CORS. */
-    private static boolean isWildcard(@Nullable String contentType, Throwable failure) {
+    /** Spring throws a plain {@link IllegalArgumentException} for {@code *} in {@code Content-Type}. */
+    private static boolean isWildcardContentType(@Nullable String contentType, Throwable failure) {
         return failure instanceof IllegalArgumentException && contentType != null && contentType.contains("*");
     }
 
-    /** Spring answers HEAD and OPTIONS as well, but does not list them. */
-    private static void tellAllowed(Set<HttpMethod> methods, HttpServletResponse response) {
+    /** Adds HEAD and OPTIONS, which Spring supports on each path but does not list. */
+    private static void setAllow(Set<HttpMethod> methods, HttpServletResponse response) {
         if (!methods.isEmpty()) {
             Stream<HttpMethod> added = methods.contains(HttpMethod.GET)
                     ? Stream.of(HttpMethod.HEAD, HttpMethod.OPTIONS)
@@ -127,8 +130,8 @@ class ProblemHandler {
         }
     }
 
-    /** Which media types a 415 would have accepted (RFC 9110 section 15.5.16, RFC 5789 section 2.2). */
-    private static void tellAccepted(HttpHeaders standard, HttpServletResponse response) {
+    /** The media types that would be accepted, for a 415 (RFC 9110 section 15.5.16, RFC 5789 section 2.2). */
+    private static void copyAcceptedTypes(HttpHeaders standard, HttpServletResponse response) {
         for (String field : List.of(HttpHeaders.ACCEPT, HttpHeaders.ACCEPT_PATCH)) {
             String mediaTypes = standard.getFirst(field);
             if (mediaTypes != null) {
@@ -137,14 +140,10 @@ class ProblemHandler {
         }
     }
 
-    /**
-     * PostgreSQL's query_canceled and lock_not_available, at the end of the time that a search or a lock may take; and
-     * deadlock_detected and serialization_failure, of which the other transaction goes on.
-     */
-    private static boolean isGivenUp(Throwable failure) {
+    private static boolean isRetryable(Throwable failure) {
         return DatabaseOutage.causes(failure)
-                .anyMatch(cause ->
-                        cause instanceof SQLException sql && GIVEN_UP.contains(String.valueOf(sql.getSQLState())));
+                .anyMatch(cause -> cause instanceof SQLException sql
+                        && RETRYABLE_SQL_STATES.contains(String.valueOf(sql.getSQLState())));
     }
 
     private static boolean isClientGone(Throwable failure) {

@@ -6,7 +6,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Explains the problem types: what the {@code type} of an error body leads to. */
+/** Serves the page to which {@code type} in an error body refers: the texts of the error code. */
 @RestController
 class ProblemTypeController {
 

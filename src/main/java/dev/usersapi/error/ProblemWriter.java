@@ -12,11 +12,14 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes every error body of the service: problem details (RFC 9457) with our extension members. */
+/**
+ * Writes every error body of the service: problem details (RFC 9457) with the extension members {@code code},
+ * {@code explanation}, {@code request_id} and, for 400, {@code errors}.
+ */
 @Component
 public class ProblemWriter {
 
-    private static final List<Fault> UNREADABLE =
+    private static final List<Fault> MALFORMED_MESSAGE =
             List.of(Fault.inMessage("malformed_message", "the request cannot be read (RFC 9112)"));
 
     private final JsonMapper mapper;
@@ -62,7 +65,7 @@ public class ProblemWriter {
         }
     }
 
-    /** RFC 6750 section 3: an error attribute only where a token was presented. */
+    /** The {@code error} attribute is sent only if the request had a token (RFC 6750 section 3). */
     private static String challenge(ErrorCode code) {
         return code == ErrorCode.INVALID_TOKEN
                 ? "Bearer error=\"invalid_token\", error_description=\"The token is not valid\""
@@ -86,7 +89,7 @@ public class ProblemWriter {
         body.put("explanation", explanation);
         body.put("request_id", RequestId.assign(request, response));
         if (code.status().value() == 400) {
-            body.put("errors", faults.isEmpty() ? UNREADABLE : faults);
+            body.put("errors", faults.isEmpty() ? MALFORMED_MESSAGE : faults);
         }
         return body;
     }

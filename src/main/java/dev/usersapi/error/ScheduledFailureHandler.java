@@ -8,7 +8,10 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ErrorHandler;
 
-/** Whatever a scheduled method throws. What will pass is worth a line, as the method is called again. */
+/**
+ * Logs the exceptions of scheduled methods: a temporary failure of the database as one line, because the next run can
+ * succeed, and everything else with its stack trace.
+ */
 @Component
 class ScheduledFailureHandler implements ErrorHandler, ThreadPoolTaskSchedulerCustomizer {
 
@@ -21,8 +24,8 @@ class ScheduledFailureHandler implements ErrorHandler, ThreadPoolTaskSchedulerCu
 
     @Override
     public void handleError(Throwable failure) {
-        if (failure instanceof TransientDataAccessException || DatabaseOutage.isBehind(failure)) {
-            log.warn("A scheduled task is left for its next time: {}", DatabaseOutage.message(failure));
+        if (failure instanceof TransientDataAccessException || DatabaseOutage.isCauseOf(failure)) {
+            log.warn("A scheduled task failed and will run again: {}", DatabaseOutage.rootMessage(failure));
         } else {
             log.error("A scheduled task failed", failure);
         }

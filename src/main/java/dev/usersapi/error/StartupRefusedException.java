@@ -3,7 +3,7 @@ package dev.usersapi.error;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** The service will not start: a sentence that says why, and one that says how to mend it. */
+/** Stops the start-up with one sentence that says why, and one that says how to fix it. */
 public final class StartupRefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -19,7 +19,7 @@ public final class StartupRefusedException extends RuntimeException {
         return action;
     }
 
-    /** Prints the two sentences in place of a stack trace. */
+    /** Makes Spring Boot print the two sentences in place of a stack trace. */
     static final class Analyzer extends AbstractFailureAnalyzer<StartupRefusedException> {
 
         @Override

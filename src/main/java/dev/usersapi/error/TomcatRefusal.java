@@ -12,13 +12,13 @@ import org.apache.tomcat.util.res.StringManager;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/** Finds out why Tomcat refused a request. Tomcat itself only logs the reason. */
+/** Finds out why Tomcat refused a request. Tomcat passes on only the status and an exception. */
 final class TomcatRefusal {
 
     private static final StringManager INPUT_MESSAGES = StringManager.getManager(Http11InputBuffer.class);
     private static final StringManager FIELD_MESSAGES = StringManager.getManager(MimeHeaders.class);
 
-    /** Explanations, by the key of Tomcat's message. */
+    /** Details of faults, by the key of Tomcat's message. */
     private static final Map<String, String> REQUEST_LINE_FAULTS = Map.of(
             "iib.invalidmethod",
             "the method is not a token (RFC 9110 section 9.1)",
@@ -31,8 +31,8 @@ final class TomcatRefusal {
 
     static ErrorCode code(Request request, int status, @Nullable Throwable failure) {
         if (status == 400 && failure != null && isTooLarge(request, String.valueOf(failure.getMessage()))) {
-            boolean requestLineIsRead = !request.getCoyoteRequest().requestURI().isNull();
-            return requestLineIsRead ? ErrorCode.HEADER_FIELDS_TOO_LARGE : ErrorCode.URI_TOO_LONG;
+            boolean isRequestLineRead = !request.getCoyoteRequest().requestURI().isNull();
+            return isRequestLineRead ? ErrorCode.HEADER_FIELDS_TOO_LARGE : ErrorCode.URI_TOO_LONG;
         }
         return ErrorCode.ofStatus(status);
     }
@@ -56,7 +56,7 @@ final class TomcatRefusal {
         addHostFaults(request, faults);
         addLengthFaults(request, faults);
         if (faults.isEmpty() && status != 400) {
-            faults.add(Fault.inMessage("unsupported_field", "asks in a header field for what is not supported"));
+            faults.add(Fault.inMessage("unsupported_field", "a header field asks for something that is not supported"));
         } else if (faults.isEmpty()) {
             String detail = failure == null
                     ? "the request target is not a path with an optional query in percent-encoded UTF-8 (RFC 3986)"

@@ -48,7 +48,7 @@ class ScheduledFailureHandlerTests {
         handler.handleError(failure);
 
         assertThat(output)
-                .contains("WARN", "left for its next time: refused for now")
+                .contains("WARN", "failed and will run again: refused for now")
                 .doesNotContain(TRACE);
     }
 
