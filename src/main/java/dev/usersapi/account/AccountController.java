@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Passwords and e-mails of those who are logged in, and what admins have sent to others. */
+/** Lets users change their own password and e-mail, and admins send invitations and password resets. */
 @RestController
 @RequestMapping(path = "/api/v1/users/{user_id}", produces = MediaType.APPLICATION_JSON_VALUE)
 class AccountController {
@@ -69,7 +69,10 @@ class AccountController {
             @AuthenticationPrincipal Caller caller,
             HttpServletRequest request,
             HttpServletResponse response) {
-        limits.acquireForMail(id.toString(), request, response); // not of the e-mail: it could be another one each time
+        limits.acquireForMail(
+                id.toString(),
+                request,
+                response); // limited per user, because a caller could name another e-mail each time
         accounts.requestEmailChange(id, body, caller, ClientAddress.of(request));
     }
 }

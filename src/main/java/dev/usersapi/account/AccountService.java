@@ -20,55 +20,55 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * What users who are logged in do about their own password and e-mail, and admins for others. Every method throws
- * {@link ProblemException} with the code of the rule that a call breaks.
+ * Changes the password and e-mail of users who are logged in, and sends the mails that admins request for other users.
+ * Methods throw {@link ProblemException} with the error code of the rule that a call breaks.
  */
 @Service
 class AccountService {
 
     private final UserService users;
     private final CredentialService credentials;
-    private final PasswordCheck check;
+    private final PasswordCheck passwordCheck;
     private final PasswordPolicy policy;
     private final PasswordEncoder passwords;
-    private final LinkService links;
+    private final OneTimeTokenSender sender;
     private final Outbox outbox;
     private final TransactionTemplate transaction;
 
     AccountService(
             UserService users,
             CredentialService credentials,
-            PasswordCheck check,
+            PasswordCheck passwordCheck,
             PasswordPolicy policy,
             PasswordEncoder passwords,
-            LinkService links,
+            OneTimeTokenSender sender,
             Outbox outbox,
             PlatformTransactionManager transactions) {
         this.users = users;
         this.credentials = credentials;
-        this.check = check;
+        this.passwordCheck = passwordCheck;
         this.policy = policy;
         this.passwords = passwords;
-        this.links = links;
+        this.sender = sender;
         this.outbox = outbox;
         this.transaction = new TransactionTemplate(transactions);
     }
 
     void invite(UserId id, Caller caller) {
         users.requirePowerOver(id, Permission.USERS_WRITE, caller);
-        if (!links.send(id, LinkKind.ACTIVATION)) {
+        if (!sender.send(id, AccountAction.ACTIVATION)) {
             throw new ProblemException(ErrorCode.USER_NOT_PENDING);
         }
     }
 
     void sendPasswordReset(UserId id, Caller caller) {
         users.requirePowerOver(id, Permission.USERS_WRITE, caller);
-        if (!links.send(id, LinkKind.PASSWORD_RESET)) {
+        if (!sender.send(id, AccountAction.PASSWORD_RESET)) {
             throw new ProblemException(ErrorCode.USER_NOT_ACTIVE);
         }
     }
 
-    /** The same work for every e-mail: whether it is anybody's is looked up when the mail is due. */
+    /** Does the same work for every e-mail. Whether an account has the e-mail is looked up when the mail is due. */
     void forgotPassword(ForgotPasswordRequest request) {
         transaction.executeWithoutResult(status -> outbox.queue(ForgottenPasswordMail.KIND, request.email()));
     }
@@ -76,39 +76,39 @@ class AccountService {
     /** Ends the user's other sessions. */
     void changePassword(UserId id, ChangePasswordRequest request, Caller caller, String address) {
         User user = users.get(id);
-        if (request.isNoChange()) {
+        if (request.keepsPassword()) {
             throw new InvalidRequestException(
-                    Fault.inBody("/new_password", "invalid_value", "is the present password"));
+                    Fault.inBody("/new_password", "invalid_value", "is the current password"));
         }
         policy.refusal(request.newPassword(), user.email(), user.name()).ifPresent(refusal -> {
             throw new InvalidRequestException(Fault.inBody("/new_password", refusal));
         });
-        User checked = check.require(id, request.currentPassword(), address);
+        User checked = passwordCheck.require(id, request.currentPassword(), address);
         String hash = Objects.requireNonNull(passwords.encode(request.newPassword()));
         boolean changed = credentials.changePassword(
-                id, hash, caller.session().orElseThrow(), present -> isStill(checked, present, caller));
+                id, hash, caller.session().orElseThrow(), current -> isUnchanged(checked, current, caller));
         if (!changed) {
             throw new ProblemException(ErrorCode.WRONG_PASSWORD);
         }
     }
 
-    /** Whether the e-mail is somebody else's is not told: it is found out when it is confirmed. */
+    /** Does not tell whether another user has the e-mail. This is checked when the new e-mail is confirmed. */
     void requestEmailChange(UserId id, ChangeEmailRequest request, Caller caller, String address) {
-        User checked = check.require(id, request.password(), address);
+        User checked = passwordCheck.require(id, request.password(), address);
         if (checked.email().equals(request.email())) {
             throw new InvalidRequestException(
-                    Fault.inBody("/email", "invalid_value", "is the present e-mail of the account"));
+                    Fault.inBody("/email", "invalid_value", "is the current e-mail of the account"));
         }
         transaction.executeWithoutResult(status -> {
-            if (!links.sendTo(request.email(), id) || !isStill(checked, users.get(id), caller)) {
+            if (!sender.sendToNewEmail(request.email(), id) || !isUnchanged(checked, users.get(id), caller)) {
                 throw new ProblemException(ErrorCode.WRONG_PASSWORD);
             }
         });
     }
 
-    /** Hashing takes long enough for the session to have ended, or the password to be another one. */
-    private static boolean isStill(User checked, User present, Caller caller) {
-        caller.permissions();
-        return Objects.equals(checked.passwordHash(), present.passwordHash());
+    /** Hashing takes long enough that the session may have ended or the password may have been changed meanwhile. */
+    private static boolean isUnchanged(User checked, User current, Caller caller) {
+        caller.permissions(); // throws if the session has ended
+        return Objects.equals(checked.passwordHash(), current.passwordHash());
     }
 }

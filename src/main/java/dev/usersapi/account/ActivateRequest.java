@@ -5,9 +5,9 @@ import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows an invitation.
+ * Accepts an invitation.
  *
- * @param password to be had where none was set; replaces one that was
+ * @param password required if the user has none yet; otherwise replaces it
  */
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
 record ActivateRequest(
@@ -15,6 +15,6 @@ record ActivateRequest(
         @Nullable String password) {
 
     ActivateRequest {
-        token = TextNormalizer.trim(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // users may copy spaces with it from the mail
     }
 }

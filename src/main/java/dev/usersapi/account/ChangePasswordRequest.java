@@ -7,7 +7,7 @@ record ChangePasswordRequest(
         @NotNull(message = "is required") String currentPassword,
         @NotNull(message = "is required") String newPassword) {
 
-    boolean isNoChange() {
+    boolean keepsPassword() {
         return PasswordPolicy.normalize(newPassword).equals(PasswordPolicy.normalize(currentPassword));
     }
 }

@@ -7,6 +7,6 @@ import jakarta.validation.constraints.NotNull;
 record ConfirmEmailRequest(@NotNull(message = "is required") String token) {
 
     ConfirmEmailRequest {
-        token = TextNormalizer.trim(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // users may copy spaces with it from the mail
     }
 }

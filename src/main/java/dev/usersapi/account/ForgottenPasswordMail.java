@@ -7,8 +7,9 @@ import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
- * Looks for the account of a forgotten password where the caller cannot measure it. The mail is that of the link, queued
- * here in its own right, so that trying again to deliver it makes no other link.
+ * Looks for the account of a forgotten password when the mail is due, not during the request: the duration of the request
+ * must not tell whether the account exists. If it does, this queues another mail, the one with the token, so that a
+ * retry of its delivery does not request the action again.
  */
 @Component
 class ForgottenPasswordMail implements MailWriter {
@@ -16,11 +17,11 @@ class ForgottenPasswordMail implements MailWriter {
     static final String KIND = "password-forgot";
 
     private final CredentialService credentials;
-    private final LinkService links;
+    private final OneTimeTokenSender sender;
 
-    ForgottenPasswordMail(CredentialService credentials, LinkService links) {
+    ForgottenPasswordMail(CredentialService credentials, OneTimeTokenSender sender) {
         this.credentials = credentials;
-        this.links = links;
+        this.sender = sender;
     }
 
     @Override
@@ -30,7 +31,9 @@ class ForgottenPasswordMail implements MailWriter {
 
     @Override
     public Optional<Mail> write(String email) {
-        credentials.findByEmail(email).ifPresent(user -> links.sendAnother(user.id(), LinkKind.PASSWORD_RESET));
+        credentials
+                .findByEmail(email)
+                .ifPresent(user -> sender.sendUnlessSentRecently(user.id(), AccountAction.PASSWORD_RESET));
         return Optional.empty();
     }
 }

@@ -9,6 +9,6 @@ record ResetPasswordRequest(
         @NotNull(message = "is required") String password) {
 
     ResetPasswordRequest {
-        token = TextNormalizer.trim(token); // pasted from a mail
+        token = TextNormalizer.trim(token); // users may copy spaces with it from the mail
     }
 }

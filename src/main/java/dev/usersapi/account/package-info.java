@@ -1,6 +1,6 @@
 /**
- * How users come by their accounts and back into them: invitation and activation, forgotten and changed passwords, a
- * change of e-mail. What must come from the owner of a mailbox is proved by a link that is sent there and works once.
+ * Invitation and activation of users, forgotten and changed passwords, and changes of e-mail. A one-time token, which is
+ * sent by mail, proves that a request comes from the owner of the mailbox.
  */
 @ApplicationModule(
         allowedDependencies = {"binding", "error", "http", "role", "password", "user", "ratelimit", "guessing", "mail"})

@@ -55,14 +55,14 @@ class RefreshTokenReplayReporter {
 
     private boolean mayMail(User user) {
         return database.sql("""
-                                insert into replay_mails as m (user_id, sent_at) values (?, now())
+                                insert into refresh_token_replay_mails as m (user_id, sent_at) values (?, now())
                                 on conflict (user_id) do update set sent_at = excluded.sent_at
                                 where m.sent_at <= now() - interval '1 hour'""").param(user.id().value()).update() == 1;
     }
 
     @Scheduled(fixedDelayString = "PT1H")
     void deleteOld() {
-        database.sql("delete from replay_mails where sent_at <= now() - interval '1 hour'")
+        database.sql("delete from refresh_token_replay_mails where sent_at <= now() - interval '1 hour'")
                 .update();
     }
 }

@@ -25,7 +25,7 @@ class SigningKeyRepository {
         return database.sql("""
                         select jwk, created_at, signs_from, used_at from signing_keys
                         union all
-                        select jwk, created_at, created_at, used_at from configured_keys""").query((row, number) -> key(row)).list();
+                        select jwk, created_at, created_at, used_at from configured_signing_keys""").query((row, number) -> key(row)).list();
     }
 
     /** Keeps all others from changing the keys until the transaction ends. */
@@ -44,7 +44,7 @@ class SigningKeyRepository {
     /** Tells all instances of a key that this one has from its configuration. */
     void publish(SigningKey key) {
         database.sql("""
-                        insert into configured_keys (id, jwk, created_at, used_at) values (?, ?, ?, ?)
+                        insert into configured_signing_keys (id, jwk, created_at, used_at) values (?, ?, ?, ?)
                         on conflict do nothing""")
                 .params(key.id(), key.jwk().toPublicJWK().toJSONString(), at(key.createdAt()), at(key.usedAt()))
                 .update();
@@ -53,7 +53,7 @@ class SigningKeyRepository {
     /** Tells all instances that the key signs at the moment. */
     void noteUse(SigningKey key, Instant now) {
         database.sql("""
-                        with configured as (update configured_keys set used_at = :now where id = :id)
+                        with configured as (update configured_signing_keys set used_at = :now where id = :id)
                         update signing_keys set used_at = :now where id = :id""").param("now", at(now)).param("id", key.id()).update();
     }
 
@@ -68,13 +68,13 @@ class SigningKeyRepository {
     /** Deletes it, unless some instance signed with it meanwhile. */
     void retire(SigningKey key) {
         database.sql("""
-                        with configured as (delete from configured_keys where id = :id and used_at = :used)
+                        with configured as (delete from configured_signing_keys where id = :id and used_at = :used)
                         delete from signing_keys where id = :id and used_at = :used""").param("id", key.id()).param("used", at(key.usedAt())).update();
     }
 
     void delete(SigningKey key) {
         database.sql("""
-                        with configured as (delete from configured_keys where id = :id)
+                        with configured as (delete from configured_signing_keys where id = :id)
                         delete from signing_keys where id = :id""").param("id", key.id()).update();
     }
 

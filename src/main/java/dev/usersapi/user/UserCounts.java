@@ -62,10 +62,12 @@ class UserCounts {
     }
 
     private long fold() {
-        return database.sql("select fold_user_counts()").query(Long.class).single();
+        return database.sql("select apply_user_count_deltas()")
+                .query(Long.class)
+                .single();
     }
 
     private boolean split() {
-        return database.sql("select split_user_blocks()").query(Boolean.class).single();
+        return database.sql("select split_user_block()").query(Boolean.class).single();
     }
 }

@@ -115,11 +115,11 @@ final class UserListStatement {
         List<String> conditions = filters();
         // a place is at the end of the time asked for, or what comes after that end is among the rows to skip
         conditions.remove(BEFORE_UNTIL);
-        conditions.add("(created_at, id) < (p.below_at, p.below_id)");
+        conditions.add("(created_at, id) < (p.before_created_at, p.before_id)");
         return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :since, :until, " + COUNTED + ") p"
                 + " left join lateral ("
-                + rows("id, created_at as key", conditions, " desc", "p.taken", "p.skipped")
+                + rows("id, created_at as key", conditions, " desc", "p.row_limit", "p.row_offset")
                 + ") h on true" + EACH + order("u.created_at", "u.id");
     }
 
@@ -204,7 +204,7 @@ final class UserListStatement {
             parameters.put("email", request.email());
         }
         if (request.q() != null) {
-            filters.add("user_parts(name, email) @@ user_parts_query(:q)");
+            filters.add("user_trigrams(name, email) @@ user_trigram_query(:q)");
             filters.add("(position(fold_case(:q) in fold_case(name)) > 0"
                     + " or position(fold_case(:q) in fold_case(email)) > 0)");
             parameters.put("q", request.q());

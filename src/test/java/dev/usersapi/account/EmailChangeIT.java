@@ -70,7 +70,7 @@ public class EmailChangeIT extends AccountSteps {
         assertThat(faults(ask(ann, ann.email()))).containsExactly("#/email invalid_value");
         assertThat(faults(ann.client().post(path, Map.of("email", "x", "pass", "y"))))
                 .containsExactlyInAnyOrder("#/email invalid_value", "#/password required", "#/pass unknown_member");
-        assertThat(links(ann.id())).isEmpty();
+        assertThat(actions(ann.id())).isEmpty();
     }
 
     @Test
@@ -91,10 +91,10 @@ public class EmailChangeIT extends AccountSteps {
         Answer taken = ask(ann, bob.email().toUpperCase(Locale.ROOT));
 
         isDone(taken, 202);
-        String link = links(ann.id()).get(0).toString();
+        String link = actions(ann.id()).get(0).toString();
         awaitNothingQueuedWith(link);
         assertThat(mailbox.isEmpty(bob.email())).isTrue();
-        assertThat(database.sql("select count(*) from link_tokens where link_id = cast(? as uuid)")
+        assertThat(database.sql("select count(*) from one_time_tokens where action_id = cast(? as uuid)")
                         .param(link)
                         .query(Integer.class)
                         .single())

@@ -222,10 +222,10 @@ class InvitationIT extends AccountSteps {
         String id = createWithoutPassword(email);
         String delivered = mailbox.await(email).token();
         MailWriter writer = writers.stream()
-                .filter(known -> known.kind().equals("link"))
+                .filter(known -> known.kind().equals("one-time-token"))
                 .findFirst()
                 .orElseThrow();
-        String link = links(id).get(0).toString();
+        String link = actions(id).get(0).toString();
 
         String again = writer.write(link).orElseThrow().values().getOrDefault("token", "");
 
@@ -241,13 +241,13 @@ class InvitationIT extends AccountSteps {
         String id = createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        assertThat(database.sql("select count(*) from link_tokens t join links l on l.id = t.link_id"
+        assertThat(database.sql("select count(*) from one_time_tokens t join account_actions l on l.id = t.action_id"
                                 + " where l.user_id = ? and length(t.hash) = 32")
                         .param(uuid(id))
                         .query(Integer.class)
                         .single())
                 .isEqualTo(1);
-        assertThat(database.sql("select count(*) from link_tokens where encode(hash, 'escape') like 'lt%'")
+        assertThat(database.sql("select count(*) from one_time_tokens where encode(hash, 'escape') like 'lt%'")
                         .query(Integer.class)
                         .single())
                 .isZero();

@@ -102,7 +102,7 @@ public class PasswordIT extends AccountSteps {
             awaitNothingQueuedWith(email);
             assertThat(mailbox.isEmpty(email)).as(email).isTrue();
         }
-        assertThat(links(inactive.id())).isEmpty();
+        assertThat(actions(inactive.id())).isEmpty();
     }
 
     @Test
@@ -131,19 +131,19 @@ public class PasswordIT extends AccountSteps {
     void nobodysMailboxIsFlooded() {
         Person ann = newPerson("member");
         String first = resetToken(ann);
-        List<UUID> link = links(ann.id());
+        List<UUID> link = actions(ann.id());
 
         forgot(ann.email());
         awaitNothingQueuedWith(ann.email());
-        assertThat(links(ann.id())).as("no other link within a minute").isEqualTo(link);
+        assertThat(actions(ann.id())).as("no other link within a minute").isEqualTo(link);
         assertThat(mailbox.isEmpty(ann.email())).isTrue();
 
-        database.sql("update links set created_at = created_at - interval '1 minute' where id = ?")
+        database.sql("update account_actions set created_at = created_at - interval '1 minute' where id = ?")
                 .param(link.get(0))
                 .update();
         String second = resetToken(ann);
 
-        database.sql("update link_tokens set expires_at = now() where hash = ?")
+        database.sql("update one_time_tokens set expires_at = now() where hash = ?")
                 .param(OpaqueToken.hash(first))
                 .update();
         isTokenRefused(with(RESET, first, NEW_PASSWORD));
@@ -154,7 +154,7 @@ public class PasswordIT extends AccountSteps {
     void nobodyEndsALinkByAskingInTheNameOfItsOwner() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
-        database.sql("update links set created_at = created_at - interval '1 minute' where user_id = ?")
+        database.sql("update account_actions set created_at = created_at - interval '1 minute' where user_id = ?")
                 .param(uuid(ann.id()))
                 .update();
         String another = resetToken(ann);
@@ -291,7 +291,7 @@ public class PasswordIT extends AccountSteps {
                         .query(Integer.class)
                         .single())
                 .isZero();
-        assertThat(links(ann.id())).isEmpty();
+        assertThat(actions(ann.id())).isEmpty();
     }
 
     @Test
@@ -319,7 +319,7 @@ public class PasswordIT extends AccountSteps {
         setStatus(id, "inactive");
         assertThat(api.admin().send("POST", USERS + id + "/password-reset").code())
                 .isEqualTo("user_not_active");
-        assertThat(links(id)).isEmpty();
+        assertThat(actions(id)).isEmpty();
     }
 
     @Test

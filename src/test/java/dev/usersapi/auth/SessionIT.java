@@ -537,7 +537,7 @@ public class SessionIT {
         replay();
         api.anonymous().post("/api/v1/auth/password/forgot", Map.of("email", email));
         assertThat(mailbox.await(email).text()).as("no second mail before it").contains("password");
-        database.sql("update replay_mails set sent_at = sent_at - interval '1 hour' where user_id = ?")
+        database.sql("update refresh_token_replay_mails set sent_at = sent_at - interval '1 hour' where user_id = ?")
                 .param(user)
                 .update();
         replay();

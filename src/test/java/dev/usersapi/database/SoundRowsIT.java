@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.OwnDatabase;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,7 +41,7 @@ class SoundRowsIT {
         "users: users_times | created_at = 'infinity'",
         "users: users_times | last_login = '10000-01-01Z'",
         "users: users_times | updated_at = '-infinity'",
-        "users: users_status_check | status = 'gone'",
+        "users: users_status | status = 'gone'",
         "roles: roles_name | name = 'A role'",
         "roles: roles_description | description = repeat('a', 501)",
         "sessions: sessions_times | created_at = 'infinity'",
@@ -51,26 +52,31 @@ class SoundRowsIT {
         "signing_keys: signing_keys_jwk | jwk = '{}'",
         "signing_keys: signing_keys_jwk | id = 'another'",
         "signing_keys: signing_keys_times | signs_from = 'infinity'",
-        "configured_keys: configured_keys_jwk | jwk = '[]'",
-        "configured_keys: configured_keys_times | used_at = 'infinity'",
-        "links: links_email | email = 'nobody'",
-        "links: links_times | expires_at = 'infinity'",
-        "link_tokens: link_tokens_times | expires_at = 'infinity'",
+        "configured_signing_keys: configured_signing_keys_jwk | jwk = '[]'",
+        "configured_signing_keys: configured_signing_keys_times | used_at = 'infinity'",
+        "account_actions: account_actions_new_email | new_email = 'nobody'",
+        "account_actions: account_actions_times | expires_at = 'infinity'",
+        "one_time_tokens: one_time_tokens_times | expires_at = 'infinity'",
         "failed_logins: failed_logins_times | blocked_until = 'infinity'",
-        "failed_logins: failed_logins_counts | failures = 2147483647",
-        "failed_logins: failed_logins_counts | undecided = 2147483647",
-        "failed_logins: failed_logins_counts | undecided = -1",
-        "failed_logins: failed_logins_years | last_failed_at = '4713-01-01 BC'",
-        "failed_logins: failed_logins_years | blocked_until = '10000-01-01Z'",
+        "failed_logins: failed_logins_failures | failures = 2147483647",
+        "failed_logins: failed_logins_undecided | undecided = 2147483647",
+        "failed_logins: failed_logins_undecided | undecided = -1",
+        "failed_logins: failed_logins_times | last_failed_at = '4713-01-01 BC'",
+        "failed_logins: failed_logins_times | blocked_until = '10000-01-01Z'",
         "api_keys: api_keys_name | name = ''",
         "api_keys: api_keys_permissions | permissions = array[null]::text[]",
         "api_keys: api_keys_permissions | permissions = '{{a},{b}}'",
         "api_keys: api_keys_times | expires_at = 'infinity'",
         "totp: totp_secret | secret = ''",
         "totp: totp_wrong_codes | wrong_codes = -1",
-        "totp: totp_counts | wrong_codes = 2147483647",
+        "totp: totp_wrong_codes | wrong_codes = 2147483647",
+        "totp: totp_retry_at | retry_at = 'infinity'",
         "cursor_keys: cursor_keys_key | key = ''",
     };
+
+    /** Constraints that hold because of others, or that tests of their features cover. */
+    private static final Set<String> ALSO_CHECKED = Set.of(
+            "account_actions_kind_check", "account_actions_new_email_kind_check", "totp_confirmed_by_code_check");
 
     @SuppressWarnings("NullAway.Init") // before any test
     private OwnDatabase own;
@@ -88,16 +94,16 @@ class SoundRowsIT {
                             values (gen_random_uuid(), 'iris@example.com', 'Iris', 'member', 'active', '{}', now(), 0)
                             returning id
                         ), s as (
-                            insert into sessions (id, user_id, created_at, expires_at)
-                            select gen_random_uuid(), id, now(), now() from u returning id
+                            insert into sessions (id, user_id, created_at, expires_at, last_used_at)
+                            select gen_random_uuid(), id, now(), now(), now() from u returning id
                         ), r as (
                             insert into refresh_tokens (hash, session_id, used) select '', id, false from s
                         ), l as (
-                            insert into links (id, user_id, kind, email, created_at, expires_at)
+                            insert into account_actions (id, user_id, kind, new_email, created_at, expires_at)
                             select gen_random_uuid(), id, 'email_change', 'ida@example.com', now(), now() from u
                             returning id
                         ), t as (
-                            insert into link_tokens (hash, link_id) select '', id from l
+                            insert into one_time_tokens (hash, action_id, expires_at) select '', id, now() from l
                         ), k as (
                             insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)
                             select gen_random_uuid(), id, '', 'A key', 'uak_', '{}', now() from u
@@ -107,9 +113,9 @@ class SoundRowsIT {
                         ), jwk (kid, jwk, created_at) as (
                             values ('a', '{"kty": "RSA", "kid": "a", "n": "AQ", "e": "AQAB"}', now())
                         ), c as (
-                            insert into configured_keys select kid, jwk, created_at, created_at from jwk
+                            insert into configured_signing_keys select kid, jwk, created_at, created_at from jwk
                         ), g as (
-                            insert into signing_keys select * from jwk
+                            insert into signing_keys select kid, jwk, created_at, created_at, created_at from jwk
                         )
                         insert into totp (user_id, secret, created_at) select id, '\\x01', now() from u""").update();
     }
@@ -125,7 +131,7 @@ class SoundRowsIT {
     @FieldSource("BREAKS")
     void cannotBeWritten(String broken) {
         String[] parts = broken.split(": | \\| ", 3);
-        String constraint = parts[1].endsWith("_check") ? parts[1] : parts[1] + "_sound";
+        String constraint = parts[1] + "_check";
 
         assertThatExceptionOfType(DataIntegrityViolationException.class)
                 .isThrownBy(() ->
@@ -139,13 +145,12 @@ class SoundRowsIT {
     }
 
     @Test
-    void everyConstraintIsTriedAndHoldsForFormerRowsToo() {
-        TreeSet<String> tried = new TreeSet<>();
-        Arrays.stream(BREAKS)
-                .filter(broken -> !broken.contains("_check |"))
-                .forEach(broken -> tried.add(broken.replaceFirst(".*: (\\w+) \\|.*", "$1") + "_sound"));
+    void everyCheckConstraintIsTried() {
+        TreeSet<String> tried = new TreeSet<>(ALSO_CHECKED);
+        Arrays.stream(BREAKS).forEach(broken -> tried.add(broken.replaceFirst(".*: (\\w+) \\|.*", "$1") + "_check"));
 
-        assertThat(database.sql("select conname from pg_constraint where conname like '%\\_sound' and convalidated")
+        assertThat(database.sql("select conname from pg_constraint"
+                                + " where contype = 'c' and convalidated and connamespace = 'public'::regnamespace")
                         .query(String.class)
                         .set())
                 .isEqualTo(tried);

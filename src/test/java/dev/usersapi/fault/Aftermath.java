@@ -16,11 +16,11 @@ final class Aftermath {
             select s.id from sessions s left join refresh_tokens t on t.session_id = s.id and t.used_at is null
             group by s.id having count(t.hash) <> 1""",
             """
-            select u.id from users u left join links l on l.user_id = u.id and l.kind = 'activation'
+            select u.id from users u left join account_actions l on l.user_id = u.id and l.kind = 'activation'
             where (u.status = 'pending') <> (l.id is not null)""",
             // neither mailed nor to be mailed
             """
-            select l.id from links l where not exists (select from link_tokens where link_id = l.id) and not exists
+            select l.id from account_actions l where not exists (select from one_time_tokens where action_id = l.id) and not exists
                 (select from scheduled_tasks where convert_from(task_data, 'UTF8') like '%' || l.id || '%')""");
 
     private Aftermath() {}

@@ -101,7 +101,8 @@ class IdempotencyIT {
         repeats(keyed(admin).send("POST", USERS, " " + Api.JSON.writeValueAsString(reordered)), first);
         repeats(sendWithPathSpeltAs("/api/v1/user%73"), first);
         assertThat(users()).isEqualTo(1);
-        assertThat(database.sql("select count(*) from links l join users u on u.id = l.user_id where u.email = ?")
+        assertThat(database.sql(
+                                "select count(*) from account_actions l join users u on u.id = l.user_id where u.email = ?")
                         .param(email)
                         .query(Integer.class)
                         .single())

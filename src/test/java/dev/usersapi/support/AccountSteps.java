@@ -65,12 +65,12 @@ public abstract class AccountSteps {
     protected void expireLinks(String id) {
         database.sql("""
                         with expired as (
-                            update links set expires_at = now() - interval '1 second' where user_id = ? returning *)
-                        update link_tokens t set expires_at = e.expires_at from expired e where e.id = t.link_id""").param(uuid(id)).update();
+                            update account_actions set expires_at = now() - interval '1 second' where user_id = ? returning *)
+                        update one_time_tokens t set expires_at = e.expires_at from expired e where e.id = t.action_id""").param(uuid(id)).update();
     }
 
-    protected List<UUID> links(String id) {
-        return database.sql("select id from links where user_id = ?")
+    protected List<UUID> actions(String id) {
+        return database.sql("select id from account_actions where user_id = ?")
                 .param(uuid(id))
                 .query(UUID.class)
                 .list();

@@ -350,24 +350,6 @@ class SigningKeysIT {
     }
 
     @Test
-    void keyOfAnOlderVersionSignsOn() {
-        Instance one = start();
-        String token = one.issue();
-        JdbcClient rows = database.client();
-        // as the older version wrote it
-        rows.sql("create temporary table old as select id, jwk, created_at from signing_keys")
-                .update();
-        rows.sql("delete from signing_keys").update();
-        rows.sql("insert into signing_keys (id, jwk, created_at) select * from old")
-                .update();
-
-        Instance other = start();
-
-        other.accepts(token);
-        assertThat(kid(other.issue())).isEqualTo(kid(token));
-    }
-
-    @Test
     void keyFromTheConfigurationTakesOverAndGivesBackWhileInstancesRestartOneByOne() {
         Instance one = start();
         String made = kid(one.issue());
@@ -385,7 +367,8 @@ class SigningKeysIT {
         walk(100, configured);
         assertThat(configured.published()).as("the made key is gone").containsExactly(kid(configured.issue()));
         assertThat(database.client()
-                        .sql("select string_agg(jwk, '') from configured_keys where not exists (table signing_keys)")
+                        .sql(
+                                "select string_agg(jwk, '') from configured_signing_keys where not exists (table signing_keys)")
                         .query(String.class)
                         .single())
                 .as("no private key is left in the database")

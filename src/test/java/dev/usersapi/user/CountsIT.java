@@ -80,11 +80,11 @@ class CountsIT {
     }
 
     private static long fold(JdbcClient database) {
-        return one(database, "select fold_user_counts()");
+        return one(database, "select apply_user_count_deltas()");
     }
 
     private static boolean split(JdbcClient database) {
-        return database.sql("select split_user_blocks()").query(Boolean.class).single();
+        return database.sql("select split_user_block()").query(Boolean.class).single();
     }
 
     private static void maintain(JdbcClient database, String when) {
@@ -136,7 +136,7 @@ class CountsIT {
             olderSnapshot.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
             assertThatThrownBy(() -> olderSnapshot.executeWithoutResult(
                             status -> database.sql("truncate users cascade").update()))
-                    .hasMessageContaining("READ COMMITTED only");
+                    .hasMessageContaining("isolation level READ COMMITTED");
             assertExact(database, "truncate refused");
             database.sql("truncate users cascade").update();
             assertExact(database, "truncate");
@@ -218,8 +218,8 @@ class CountsIT {
                     is not distinct from
                     (select array_agg(r.id order by r.created_at desc, r.id desc)
                     from user_page(:skip, 20, false, null, null, null, null) p cross join lateral (
-                        select created_at, id from users where (created_at, id) < (p.below_at, p.below_id)
-                        order by created_at desc, id desc limit p.taken offset p.skipped) r)
+                        select created_at, id from users where (created_at, id) < (p.before_created_at, p.before_id)
+                        order by created_at desc, id desc limit p.row_limit offset p.row_offset) r)
             """;
 
     @Test

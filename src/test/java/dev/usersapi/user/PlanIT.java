@@ -312,8 +312,8 @@ class PlanIT {
                         insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
                         select gen_random_uuid(), gen_random_uuid() || '@example.com', 'N', 'viewer', 'active', '', '{}',
                             '2024-02-20Z', 0 from generate_series(1, 10000) n""");
-                assertThat(one("select fold_user_counts()")).isEqualTo(10_000);
-                assertThat(database.sql("select split_user_blocks()")
+                assertThat(one("select apply_user_count_deltas()")).isEqualTo(10_000);
+                assertThat(database.sql("select split_user_block()")
                                 .query(Boolean.class)
                                 .single())
                         .isTrue();

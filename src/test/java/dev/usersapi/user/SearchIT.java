@@ -396,7 +396,7 @@ class SearchIT {
 
     @Test
     void oneLetterIsFoundWhereverItStands() {
-        assertThat(database.sql("select bool_and(user_parts('Ann', 'b@c.dz') @@ user_parts_query(letter))"
+        assertThat(database.sql("select bool_and(user_trigrams('Ann', 'b@c.dz') @@ user_trigram_query(letter))"
                                 + " from unnest(string_to_array('Annb@c.dz', null)) letter")
                         .query(Boolean.class)
                         .single())

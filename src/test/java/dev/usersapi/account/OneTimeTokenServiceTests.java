@@ -29,31 +29,33 @@ import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
-/** The rules alone; that the database keeps its part is for the ITs to show. */
-class LinkUseServiceTests {
+/** Without a database: the integration tests cover the SQL. */
+class OneTimeTokenServiceTests {
 
     private static final UserId USER = new UserId(UUID.randomUUID());
 
-    private final Links links = mock();
+    private final OneTimeTokenRepository tokens = mock();
     private final CredentialService credentials = mock();
     private final PasswordPolicy policy = mock();
     private final PasswordEncoder passwords = mock();
     private final LoginAttempts attempts = mock();
-    private final LinkUseService service = new LinkUseService(links, credentials, attempts, policy, passwords);
+    private final OneTimeTokenService service =
+            new OneTimeTokenService(tokens, credentials, attempts, policy, passwords);
 
     @BeforeEach
-    void nothingIsKnown() {
-        when(links.find(any(), any())).thenReturn(Optional.empty());
+    void refuseAllTokens() {
+        when(tokens.find(any(), any())).thenReturn(Optional.empty());
         when(policy.refusal(any(), any(), any())).thenReturn(Optional.empty());
         when(passwords.encode("long-enough")).thenReturn("hash");
     }
 
-    private void known(LinkKind kind, boolean hasPassword, @Nullable String newEmail) {
-        when(links.find(OpaqueToken.hash("lt_good"), kind))
-                .thenReturn(Optional.of(new Links.Holder(USER, "ann@example.com", "Ann", hasPassword, newEmail)));
+    private void givenToken(AccountAction action, boolean hasPassword, @Nullable String newEmail) {
+        when(tokens.find(OpaqueToken.hash("lt_good"), action))
+                .thenReturn(Optional.of(
+                        new OneTimeTokenRepository.Holder(USER, "ann@example.com", "Ann", hasPassword, newEmail)));
     }
 
-    private static void isRefused(Runnable call, String... faults) {
+    private static void refuses(Runnable call, String... faults) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,
@@ -64,66 +66,66 @@ class LinkUseServiceTests {
     }
 
     @Test
-    void nobodyHasPasswordsHashedWithoutAToken() {
-        isRefused(() -> service.activate(new ActivateRequest("lt_bad", "long-enough")), "#/token invalid_token");
-        isRefused(() -> service.activate(new ActivateRequest("lt_bad", null)), "#/token invalid_token");
-        isRefused(
+    void noPasswordIsHashedWhenTheTokenIsInvalid() {
+        refuses(() -> service.activate(new ActivateRequest("lt_bad", "long-enough")), "#/token invalid_token");
+        refuses(() -> service.activate(new ActivateRequest("lt_bad", null)), "#/token invalid_token");
+        refuses(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_bad", "long-enough")),
                 "#/token invalid_token");
-        isRefused(() -> service.confirmEmail(new ConfirmEmailRequest("lt_bad")), "#/token invalid_token");
+        refuses(() -> service.confirmEmail(new ConfirmEmailRequest("lt_bad")), "#/token invalid_token");
 
         verifyNoInteractions(passwords, credentials);
     }
 
     @Test
-    void badTokenAndBadPasswordAreToldAtOnce() {
+    void resetPasswordReportsAnInvalidTokenAndPasswordTogether() {
         when(policy.refusal("short", null, null))
                 .thenReturn(Optional.of(new FaultReason("password_too_short", "is short")));
 
-        isRefused(
+        refuses(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_bad", "short")),
                 "#/token invalid_token",
                 "#/password password_too_short");
     }
 
     @Test
-    void passwordIsJudgedForItsOwner() {
-        known(LinkKind.PASSWORD_RESET, true, null);
+    void resetPasswordChecksThePasswordAgainstEmailAndName() {
+        givenToken(AccountAction.PASSWORD_RESET, true, null);
         when(policy.refusal("ann@example.com", "ann@example.com", "Ann"))
                 .thenReturn(Optional.of(new FaultReason("password_like_email", "is the e-mail")));
 
-        isRefused(
+        refuses(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_good", "ann@example.com")),
                 "#/password password_like_email");
         verifyNoInteractions(passwords, credentials);
     }
 
     @Test
-    void passwordIsAskedForWhereNoneWasSet() {
-        known(LinkKind.ACTIVATION, false, null);
-        isRefused(() -> service.activate(new ActivateRequest("lt_good", null)), "#/password required");
+    void activateRequiresAPasswordWhenTheUserHasNone() {
+        givenToken(AccountAction.ACTIVATION, false, null);
+        refuses(() -> service.activate(new ActivateRequest("lt_good", null)), "#/password required");
 
-        known(LinkKind.ACTIVATION, true, null);
+        givenToken(AccountAction.ACTIVATION, true, null);
         when(credentials.activate(eq(USER), isNull(), any())).thenReturn(true);
         service.activate(new ActivateRequest("lt_good", null));
     }
 
     @Test
-    void linkThatIsGoneWhenItsTurnComesIsRefused() {
-        known(LinkKind.ACTIVATION, false, null);
-        known(LinkKind.PASSWORD_RESET, true, null);
-        known(LinkKind.EMAIL_CHANGE, true, "new@example.com");
+    void tokenIsRefusedWhenAnotherRequestHasUsedIt() {
+        givenToken(AccountAction.ACTIVATION, false, null);
+        givenToken(AccountAction.PASSWORD_RESET, true, null);
+        givenToken(AccountAction.EMAIL_CHANGE, true, "new@example.com");
 
-        isRefused(() -> service.activate(new ActivateRequest("lt_good", "long-enough")), "#/token invalid_token");
-        isRefused(
+        refuses(() -> service.activate(new ActivateRequest("lt_good", "long-enough")), "#/token invalid_token");
+        refuses(
                 () -> service.resetPassword(new ResetPasswordRequest("lt_good", "long-enough")),
                 "#/token invalid_token");
-        isRefused(() -> service.confirmEmail(new ConfirmEmailRequest("lt_good")), "#/token invalid_token");
+        refuses(() -> service.confirmEmail(new ConfirmEmailRequest("lt_good")), "#/token invalid_token");
     }
 
     @Test
-    void passwordIsHashedBeforeTheTransactionAndTheLinkUsedWithinForWhomItFits() {
-        known(LinkKind.PASSWORD_RESET, true, null);
+    void resetPasswordHashesBeforeTheTransactionAndUsesTheTokenInItForAnActiveUser() {
+        givenToken(AccountAction.PASSWORD_RESET, true, null);
         ArgumentCaptor<Predicate<User>> claim = ArgumentCaptor.captor();
         when(credentials.changePassword(eq(USER), eq("hash"), isNull(), claim.capture()))
                 .thenReturn(true);
@@ -135,9 +137,10 @@ class LinkUseServiceTests {
         order.verify(credentials).changePassword(any(), any(), any(), any());
         User user = mock();
         assertThat(claim.getValue().test(user)).as("not active").isFalse();
-        verify(links, never()).use(any(), any());
+        verify(tokens, never()).use(any(), any());
         when(user.isActive()).thenReturn(true);
-        when(links.use(OpaqueToken.hash("lt_good"), LinkKind.PASSWORD_RESET)).thenReturn(true);
+        when(tokens.use(OpaqueToken.hash("lt_good"), AccountAction.PASSWORD_RESET))
+                .thenReturn(true);
         assertThat(claim.getValue().test(user)).isTrue();
     }
 }

@@ -11,28 +11,28 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What needs no log-in but a mailbox. */
+/** Endpoints that need no login: they request a one-time token by mail, or use one. */
 @RestController
 @RequestMapping(
         path = "/api/v1/auth",
         consumes = MediaType.APPLICATION_JSON_VALUE,
         produces = MediaType.APPLICATION_JSON_VALUE)
-class LinkController {
+class OneTimeTokenController {
 
     private final AccountService accounts;
-    private final LinkUseService links;
+    private final OneTimeTokenService tokens;
     private final RateLimits limits;
 
-    LinkController(AccountService accounts, LinkUseService links, RateLimits limits) {
+    OneTimeTokenController(AccountService accounts, OneTimeTokenService tokens, RateLimits limits) {
         this.accounts = accounts;
-        this.links = links;
+        this.tokens = tokens;
         this.limits = limits;
     }
 
     @PostMapping("/activate")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void activate(@RequestBody ActivateRequest body) {
-        links.activate(body);
+        tokens.activate(body);
     }
 
     @PostMapping("/password/forgot")
@@ -46,12 +46,12 @@ class LinkController {
     @PostMapping("/password/reset")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void resetPassword(@RequestBody ResetPasswordRequest body) {
-        links.resetPassword(body);
+        tokens.resetPassword(body);
     }
 
     @PostMapping("/email/confirm")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void confirmEmail(@RequestBody ConfirmEmailRequest body) {
-        links.confirmEmail(body);
+        tokens.confirmEmail(body);
     }
 }

@@ -7,15 +7,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How long links are valid after they were asked for.
+ * How long one-time tokens are valid after they were requested.
  *
- * @param invitationTtl of those that activate an account
- * @param passwordResetTtl of those that set a new password
- * @param emailChangeTtl of those that confirm a new e-mail
+ * @param invitationTtl for the activation of an account
+ * @param passwordResetTtl for a new password
+ * @param emailChangeTtl for the confirmation of a new e-mail
  */
 @Validated
 @ConfigurationProperties("users.link")
-record LinkProperties(
+record OneTimeTokenProperties(
         @DefaultValue("72h") @DurationMin(minutes = 1) Duration invitationTtl,
         @DefaultValue("1h") @DurationMin(minutes = 1) Duration passwordResetTtl,
         @DefaultValue("24h") @DurationMin(minutes = 1) Duration emailChangeTtl) {}

@@ -20,18 +20,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.ArgumentCaptor;
 
-class LinkMailTests {
+class OneTimeTokenMailTests {
 
     private static final UUID ID = UUID.randomUUID();
 
-    private final Links links = mock();
-    private final LinkMail writer = new LinkMail(links, new Random(1));
+    private final OneTimeTokenRepository tokens = mock();
+    private final OneTimeTokenMail writer = new OneTimeTokenMail(tokens, new Random(1));
 
     @Test
-    void eachAttemptCarriesATokenOfItsOwnWhoseHashAloneIsKept() {
-        when(links.addToken(eq(ID), any()))
-                .thenReturn(Optional.of(new Links.Delivery(
-                        LinkKind.PASSWORD_RESET, "ann@example.com", "Ann", Duration.ofSeconds(3599))));
+    void writeCreatesANewTokenForEachAttemptAndStoresItsHash() {
+        when(tokens.addToken(eq(ID), any()))
+                .thenReturn(Optional.of(new OneTimeTokenRepository.Delivery(
+                        AccountAction.PASSWORD_RESET, "ann@example.com", "Ann", Duration.ofSeconds(3599))));
 
         Mail first = writer.write(ID.toString()).orElseThrow();
         Mail second = writer.write(ID.toString()).orElseThrow();
@@ -42,18 +42,16 @@ class LinkMailTests {
                 .containsEntry("name", "Ann")
                 .containsEntry("valid_for", "1 hour")
                 .containsOnlyKeys("name", "token", "valid_for");
-        List<String> tokens =
-                List.of(first.values().get("token"), second.values().get("token"));
-        assertThat(tokens).doesNotHaveDuplicates().allMatch(token -> token.matches("lt_[A-Za-z0-9_-]{43}"));
+        List<String> sent = List.of(first.values().get("token"), second.values().get("token"));
+        assertThat(sent).doesNotHaveDuplicates().allMatch(token -> token.matches("lt_[A-Za-z0-9_-]{43}"));
         ArgumentCaptor<byte[]> hashes = ArgumentCaptor.captor();
-        verify(links, times(2)).addToken(eq(ID), hashes.capture());
-        assertThat(hashes.getAllValues())
-                .containsExactly(OpaqueToken.hash(tokens.get(0)), OpaqueToken.hash(tokens.get(1)));
+        verify(tokens, times(2)).addToken(eq(ID), hashes.capture());
+        assertThat(hashes.getAllValues()).containsExactly(OpaqueToken.hash(sent.get(0)), OpaqueToken.hash(sent.get(1)));
     }
 
     @Test
-    void linkThatIsGoneIsNotMailed() {
-        when(links.addToken(eq(ID), any())).thenReturn(Optional.empty());
+    void writeReturnsNothingWhenTheActionNoLongerExists() {
+        when(tokens.addToken(eq(ID), any())).thenReturn(Optional.empty());
 
         assertThat(writer.write(ID.toString())).isEmpty();
     }
@@ -67,7 +65,7 @@ class LinkMailTests {
         "PT2H30M, 2 hours",
         "PT59S, 1 minute"
     })
-    void timeIsToldInWords(Duration time, String words) {
-        assertThat(LinkMail.inWords(time)).isEqualTo(words);
+    void describeGivesMinutesOrWholeHours(Duration time, String words) {
+        assertThat(OneTimeTokenMail.describe(time)).isEqualTo(words);
     }
 }

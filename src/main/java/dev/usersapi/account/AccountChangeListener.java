@@ -13,48 +13,48 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** What a change of an account means for its links, and whom it is told, in the transaction of the change. */
+/** Deletes one-time tokens and queues mails when an account changes, in the transaction of the change. */
 @Component
-class AccountListener {
+class AccountChangeListener {
 
     private final UserService users;
-    private final LinkService sender;
-    private final Links links;
+    private final OneTimeTokenSender sender;
+    private final OneTimeTokenRepository tokens;
     private final Outbox outbox;
 
-    AccountListener(UserService users, LinkService sender, Links links, Outbox outbox) {
+    AccountChangeListener(UserService users, OneTimeTokenSender sender, OneTimeTokenRepository tokens, Outbox outbox) {
         this.users = users;
         this.sender = sender;
-        this.links = links;
+        this.tokens = tokens;
         this.outbox = outbox;
     }
 
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
     void invite(UserCreated event) {
-        sender.send(event.user(), LinkKind.ACTIVATION);
+        sender.send(event.user(), AccountAction.ACTIVATION);
     }
 
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
-    void endUnfitLinks(AccessChanged change) {
-        links.deleteUnfit(change.user());
+    void deleteTokens(AccessChanged change) {
+        tokens.deleteNotPermittedByStatus(change.user());
     }
 
-    /** Whoever asked for the present links may be why the password was changed. */
+    /** Deletes the tokens, because the password was perhaps changed to shut out the person who requested them. */
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
-    void tell(PasswordChanged change) {
-        links.deleteAll(change.user());
+    void notifyUser(PasswordChanged change) {
+        tokens.deleteAll(change.user());
         User user = users.get(change.user());
         outbox.queue(new Mail("password-changed", user.email(), Map.of("name", user.name())));
     }
 
     /**
-     * Links prove a mailbox that is not the user's any more. Who has not followed their invitation gets a new one, and
-     * nobody is told at the former address, which was perhaps mistyped and a stranger's.
+     * Deletes the tokens, because they were sent to the former e-mail. A pending user gets a new invitation; no mail goes to
+     * the former e-mail of a pending user, which was perhaps a typing error and belongs to a stranger.
      */
     @TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT)
-    void tell(EmailChanged change) {
-        links.deleteAll(change.user());
-        sender.send(change.user(), LinkKind.ACTIVATION);
+    void notifyUser(EmailChanged change) {
+        tokens.deleteAll(change.user());
+        sender.send(change.user(), AccountAction.ACTIVATION);
         User user = users.get(change.user());
         if (!user.isPending()) {
             outbox.queue(new Mail(
