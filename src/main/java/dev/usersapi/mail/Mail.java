@@ -3,11 +3,11 @@ package dev.usersapi.mail;
 import java.util.Map;
 
 /**
- * A mail to be written from a template.
+ * A mail that is rendered from a template.
  *
  * @param template name of the template, such as {@code password-changed}
- * @param recipient an e-mail address
- * @param values what the template's placeholders stand for; {@code email} and {@code app_url} are known without
+ * @param recipient e-mail address
+ * @param values values of the template's variables; {@code email} and {@code app_url} need no value here
  */
 public record Mail(String template, String recipient, Map<String, String> values) {
 
@@ -15,9 +15,9 @@ public record Mail(String template, String recipient, Map<String, String> values
         values = Map.copyOf(values);
     }
 
-    /** Without the values, which may be secret, and with the recipient masked: fit for a log. */
+    /** Safe to log: leaves out the values, which may be secret, and masks the recipient. */
     @Override
     public String toString() {
-        return template + " to " + Mask.email(recipient);
+        return template + " to " + EmailMask.mask(recipient);
     }
 }

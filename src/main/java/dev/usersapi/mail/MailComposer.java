@@ -15,11 +15,11 @@ import java.util.Date;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
-/** Makes messages of mails, with the text once as it is and once in HTML. */
+/** Composes MIME messages with a plain-text part and an HTML part. */
 @Component
 class MailComposer {
 
-    // no judgement of what an address may look like: only nothing that ends it in a header or a command
+    // Excludes only what could end the address in a mail header or an SMTP command.
     private static final Pattern ADDRESS =
             Pattern.compile("[^\\s\\p{Cc}<>()\\[\\],;:\\\\\"@]+@[^\\s\\p{Cc}<>()\\[\\],;:\\\\\"@]+");
 
@@ -46,14 +46,14 @@ class MailComposer {
         }
     }
 
-    /** Fills the empty message; {@link AddressException} where nothing can be sent to the recipient. */
+    /** @throws AddressException if the recipient is not a usable address */
     MimeMessage compose(Mail mail, MimeMessage message) throws MessagingException {
         Content content = templates.render(mail);
         message.setFrom(from);
         message.setRecipient(RecipientType.TO, recipient(mail));
         message.setSubject(content.subject(), "UTF-8");
         message.setSentDate(Date.from(clock.instant()));
-        message.setHeader("Auto-Submitted", "auto-generated"); // RFC 3834: asks for no out-of-office reply
+        message.setHeader("Auto-Submitted", "auto-generated"); // RFC 3834: prevents out-of-office replies
         MimeBodyPart text = new MimeBodyPart();
         text.setText(content.text(), "UTF-8");
         MimeBodyPart html = new MimeBodyPart();

@@ -10,14 +10,14 @@ import org.springframework.mail.javamail.JavaMailSender;
 class MailConfiguration {
 
     @Bean
-    MailCarrier mailCarrier(
+    MailTransport mailTransport(
             ObjectProvider<JavaMailSender> sender,
             MailProperties properties,
             MailProperties.Smtp smtp,
             MailComposer composer,
             Clock clock) {
         return smtp.host().isBlank()
-                ? new FileCarrier(properties.directory(), composer, clock)
-                : new SmtpCarrier(sender.getObject(), composer, smtp.host());
+                ? new FileMailTransport(properties.directory(), composer, clock)
+                : new SmtpMailTransport(sender.getObject(), composer, smtp.host());
     }
 }

@@ -19,44 +19,48 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/** One attempt to deliver a queued mail, and what becomes of it when that fails. */
+/** Delivers a queued mail, and schedules a retry or drops the mail if that fails. */
 @Component
 class MailDelivery implements VoidExecutionHandler<QueuedMail>, FailureHandler<QueuedMail> {
 
     private static final Logger log = LoggerFactory.getLogger(MailDelivery.class);
 
-    private final MailCarrier carrier;
-    private final ObjectProvider<MailWriter> writers; // asked late: writers may themselves queue mail
-    private final Retries retries;
+    private final MailTransport transport;
+    private final ObjectProvider<MailWriter> writers; // lazy, because writers may depend on the Outbox
+    private final RetrySchedule retrySchedule;
     private final MeterRegistry meters;
 
-    MailDelivery(MailCarrier carrier, ObjectProvider<MailWriter> writers, Retries retries, MeterRegistry meters) {
-        this.carrier = carrier;
+    MailDelivery(
+            MailTransport transport,
+            ObjectProvider<MailWriter> writers,
+            RetrySchedule retrySchedule,
+            MeterRegistry meters) {
+        this.transport = transport;
         this.writers = writers;
-        this.retries = retries;
+        this.retrySchedule = retrySchedule;
         this.meters = meters;
     }
 
     @Override
     public void execute(TaskInstance<QueuedMail> task, ExecutionContext context) {
-        written(task.getData()).ifPresent(mail -> {
+        findMail(task.getData()).ifPresent(mail -> {
             try {
-                carrier.deliver(mail);
+                transport.deliver(mail);
             } catch (MessagingException | IOException | RuntimeException e) {
-                throw new UndeliveredException(mail, e);
+                throw new MailDeliveryException(mail, e);
             }
             count(mail.template(), "delivered");
         });
     }
 
-    private Optional<Mail> written(QueuedMail queued) {
+    private Optional<Mail> findMail(QueuedMail queued) {
         if (queued.mail() != null) {
             return Optional.of(queued.mail());
         }
         return writers.stream()
                 .filter(writer -> writer.kind().equals(queued.kind()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("Nobody here writes mail of this kind"))
+                .orElseThrow(() -> new IllegalStateException("There is no MailWriter of this kind"))
                 .write(String.valueOf(queued.reference()));
     }
 
@@ -65,8 +69,8 @@ class MailDelivery implements VoidExecutionHandler<QueuedMail>, FailureHandler<Q
         QueuedMail queued = (QueuedMail) failed.getExecution().taskInstance.getData();
         Throwable cause = failed.getCause().orElseThrow();
         int failures = failed.getExecution().consecutiveFailures + 1;
-        boolean refused = cause instanceof UndeliveredException undelivered && undelivered.isRefusal();
-        Optional<Instant> next = retries.next(queued.queuedAt(), failures, refused);
+        boolean refused = cause instanceof MailDeliveryException undelivered && undelivered.isPermanentRefusal();
+        Optional<Instant> next = retrySchedule.next(queued.queuedAt(), failures, refused);
         next.ifPresentOrElse(time -> operations.reschedule(failed, time), operations::remove);
         report(queued, cause, failures, next);
     }
@@ -74,26 +78,26 @@ class MailDelivery implements VoidExecutionHandler<QueuedMail>, FailureHandler<Q
     private void report(QueuedMail queued, Throwable cause, int failures, Optional<Instant> next) {
         String template = String.valueOf(queued.kind());
         String mail = template;
-        String reason = "it could not be written";
-        @Nullable Throwable shown = cause;
-        if (cause instanceof UndeliveredException undelivered) { // a fault of others: its stack trace tells nothing
+        String reason = "the mail could not be created";
+        @Nullable Throwable logged = cause;
+        if (cause instanceof MailDeliveryException undelivered) { // its stack trace would not help
             template = undelivered.mail().template();
             mail = undelivered.mail().toString();
             reason = undelivered.reason();
-            shown = null;
+            logged = null;
         }
         if (next.isPresent()) {
             count(template, "failed");
             log.warn(
-                    "Mail {} failed, attempt {}, next at {}: {}",
+                    "Mail {} was not delivered at attempt {} and is retried at {}: {}",
                     mail,
                     failures,
                     next.get().truncatedTo(SECONDS),
                     reason,
-                    shown);
+                    logged);
         } else {
             count(template, "dropped");
-            log.error("Mail {} is given up after {} attempts: {}", mail, failures, reason, shown);
+            log.error("Mail {} was dropped after {} attempts: {}", mail, failures, reason, logged);
         }
     }
 

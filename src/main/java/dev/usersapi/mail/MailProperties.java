@@ -7,14 +7,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What mail says and where it goes without an SMTP server, which {@code spring.mail.*} configures.
+ * Settings of mail; {@code spring.mail.*} configures the SMTP server.
  *
- * @param from {@code USERS_MAIL_FROM}: the sender, also as {@code Name <address>}; where it is empty the user of the
- *     SMTP server when that is an address, else {@code users-api@localhost}
- * @param appUrl {@code USERS_MAIL_APP_URL}: base address of the operator's own pages, which take the tokens of links;
- *     empty where there are none
- * @param templates {@code USERS_MAIL_TEMPLATES}: a directory with templates in place of the built-in ones; empty for none
- * @param directory {@code USERS_MAIL_DIRECTORY}: where mail is written to without an SMTP server
+ * @param from {@code USERS_MAIL_FROM}: the sender, as an address or as {@code Name <address>}; if it is empty, the user
+ *     name for the SMTP server if that is an address, or else {@code users-api@localhost}
+ * @param appUrl {@code USERS_MAIL_APP_URL}: base URL of the operator's pages that links in mails open; empty
+ *     for mails that show the one-time token instead of a link
+ * @param templates {@code USERS_MAIL_TEMPLATES}: a directory with templates that replace built-in ones; empty for none
+ * @param directory {@code USERS_MAIL_DIRECTORY}: where mail is written to if there is no SMTP server
  */
 @ConfigurationProperties("users.mail")
 record MailProperties(
@@ -24,16 +24,16 @@ record MailProperties(
         Path directory) {
 
     MailProperties {
-        if (!appUrl.isEmpty() && !isBaseAddress(appUrl)) {
+        if (!appUrl.isEmpty() && !isBaseUrl(appUrl)) {
             throw new StartupRefusedException(
-                    "USERS_MAIL_APP_URL is not the base address of a site: " + appUrl + ".",
-                    "Write it like https://app.example.com, with a path if you like, without ? and #.");
+                    "USERS_MAIL_APP_URL is not a base URL: " + appUrl + ".",
+                    "Set it to a URL such as https://app.example.com or https://example.com/app, without ? and #.");
         }
         appUrl = appUrl.replaceFirst("/+$", "");
         directory = directory.toAbsolutePath().normalize();
     }
 
-    private static boolean isBaseAddress(String text) {
+    private static boolean isBaseUrl(String text) {
         try {
             URI uri = URI.create(text);
             return ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
@@ -53,9 +53,9 @@ record MailProperties(
     }
 
     /**
-     * What is asked of Spring's own settings.
+     * The settings of Spring Boot that this package reads.
      *
-     * @param host {@code SPRING_MAIL_HOST}: empty where there is no SMTP server
+     * @param host {@code SPRING_MAIL_HOST}: empty if there is no SMTP server
      * @param username {@code SPRING_MAIL_USERNAME}
      */
     @ConfigurationProperties("spring.mail")

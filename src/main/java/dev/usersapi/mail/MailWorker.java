@@ -24,9 +24,9 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Works through the queue with db-scheduler, together with all other instances on the database: each mail is taken by
- * one, and by another when that one has shown no sign of life for a minute. So a mail is delivered at least once: twice
- * where an instance ends between handing it over and noting so.
+ * Runs the mail queue with db-scheduler. One of the instances that share the database delivers each mail; another
+ * instance takes over when that one has sent no heartbeat for a minute. A mail is therefore delivered at least once, and
+ * twice if an instance fails after it has delivered the mail and before it has recorded that.
  */
 @Component
 class MailWorker implements DisposableBean {
@@ -38,18 +38,18 @@ class MailWorker implements DisposableBean {
 
     MailWorker(DataSource database, MailDelivery delivery) {
         task = Tasks.oneTime("mail", QueuedMail.class).onFailure(delivery).execute(delivery);
-        // on the caller's connection: what is queued in a transaction is there when that is committed, and only then
+        // Uses the connection of the caller's transaction, so that mail is queued only if that is committed.
         scheduler = Scheduler.create(new TransactionAwareDataSourceProxy(database), task)
                 .jdbcCustomization(new PostgreSqlJdbcCustomization(false, false))
-                .serializer(new Json())
+                .serializer(new JsonSerializer())
                 .threads(2)
                 .pollUsingLockAndFetch(0.5, 1.0)
-                .pollingInterval(Duration.ofSeconds(5)) // what this instance queues is looked for at once
+                .pollingInterval(Duration.ofSeconds(5)) // for mail of other instances; see wake()
                 .heartbeatInterval(Duration.ofSeconds(15))
                 .missedHeartbeatsLimit(4)
                 .shutdownMaxWait(Duration.ofSeconds(5))
                 .failureLogging(LogLevel.OFF, false)
-                .addSchedulerListener(new Outages())
+                .addSchedulerListener(new OutageLog())
                 .build();
     }
 
@@ -63,16 +63,17 @@ class MailWorker implements DisposableBean {
         scheduler.stop();
     }
 
-    /** With one INSERT: the library's other ways to schedule ask first whether the task is there. */
+    /** Uses the batch method because it is a single INSERT; other methods of db-scheduler query the task first. */
     void add(QueuedMail mail, Instant due) {
         scheduler.scheduleBatch(List.of(task.instance(UUID.randomUUID().toString(), mail)), due);
     }
 
+    /** Makes the scheduler look for due mail now. */
     void wake() {
         scheduler.triggerCheckForDueExecutions();
     }
 
-    private static final class Json implements Serializer {
+    private static final class JsonSerializer implements Serializer {
 
         @Override
         public byte[] serialize(Object data) {
@@ -85,20 +86,20 @@ class MailWorker implements DisposableBean {
         }
     }
 
-    /** Tells of each outage once, where the library would tell with each look into the queue. */
-    private static final class Outages extends AbstractSchedulerListener {
+    /** Logs each outage of the database once; db-scheduler would log it at each poll. */
+    private static final class OutageLog extends AbstractSchedulerListener {
 
-        private final AtomicBoolean out = new AtomicBoolean();
+        private final AtomicBoolean outage = new AtomicBoolean();
 
         @Override
         public void onSchedulerEvent(SchedulerEventType event) {
             if (event == SchedulerEventType.UNEXPECTED_ERROR) {
-                if (out.compareAndSet(false, true)) {
-                    log.warn("Mail waits: its queue cannot be read. This mends itself when the database answers.");
+                if (outage.compareAndSet(false, true)) {
+                    log.warn("The mail queue cannot be read. Mail is delivered as soon as the database answers again.");
                 }
             } else if ((event == SchedulerEventType.RAN_DETECT_DEAD || event == SchedulerEventType.RAN_EXECUTE_DUE)
-                    && out.compareAndSet(true, false)) {
-                log.info("The queue of mail is read again");
+                    && outage.compareAndSet(true, false)) {
+                log.info("The mail queue can be read again");
             }
         }
     }

@@ -3,18 +3,18 @@ package dev.usersapi.mail;
 import java.util.Optional;
 
 /**
- * Writes one kind of mail at the moment of its delivery, so that what is secret in it, such as a link's token, is never
- * in the queue.
+ * Creates the mails of one kind when they are delivered, so that secrets such as a one-time token are never stored in
+ * the queue.
  */
 public interface MailWriter {
 
-    /** The name under which mails of this kind are queued. */
+    /** The kind that {@link Outbox#queue(String, String)} takes. */
     String kind();
 
     /**
-     * Called for each attempt to deliver, outside a transaction; empty where the mail is not wanted any more.
+     * Called at each attempt to deliver, outside a transaction. Empty if the mail is no longer needed.
      *
-     * @param reference what {@link Outbox#queue(String, String)} was given
+     * @param reference the reference that was passed to {@link Outbox#queue(String, String)}
      */
     Optional<Mail> write(String reference);
 }

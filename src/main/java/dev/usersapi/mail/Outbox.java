@@ -10,21 +10,21 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The queue. Mail is queued in the caller's transaction, and exists only if that is committed. It is delivered within a
- * second or so, and where that fails tried again for three days.
+ * Queues mail in the caller's transaction, so that it is sent only if that is committed. Mail is delivered about a second
+ * later, and retried for three days if that fails.
  */
 @Service
 public class Outbox {
 
     private final MailWorker worker;
     private final MailTemplates templates;
-    private final MailCarrier carrier;
+    private final MailTransport transport;
     private final Clock clock;
 
-    Outbox(MailWorker worker, MailTemplates templates, MailCarrier carrier, Clock clock, DatabaseGauges gauges) {
+    Outbox(MailWorker worker, MailTemplates templates, MailTransport transport, Clock clock, DatabaseGauges gauges) {
         this.worker = worker;
         this.templates = templates;
-        this.carrier = carrier;
+        this.transport = transport;
         this.clock = clock;
         gauges.add(
                 "users.mails.waiting",
@@ -43,9 +43,9 @@ public class Outbox {
     }
 
     /**
-     * Queues a mail without secrets: it lies in the database until it is delivered.
+     * Queues a mail that contains no secrets, because the database stores it until it is delivered.
      *
-     * @throws IllegalArgumentException where there is no such template or it speaks of a value that is not given
+     * @throws IllegalArgumentException if the mail has no template, or no value for a variable of its template
      */
     public void queue(Mail mail) {
         templates.requireComplete(mail);
@@ -53,15 +53,15 @@ public class Outbox {
         add(new QueuedMail(now, mail, null, null), now);
     }
 
-    /** Queues a mail that the {@link MailWriter} of the kind writes when it is delivered. */
+    /** Queues a mail that the {@link MailWriter} of the kind creates when it is delivered. */
     public void queue(String kind, String reference) {
         Instant now = clock.instant();
         add(new QueuedMail(now, null, kind, reference), now);
     }
 
-    /** Where mail goes, for the operator to read. */
+    /** Describes in the startup report where mail goes. */
     public String destination() {
-        return carrier.destination();
+        return transport.destination();
     }
 
     private void add(QueuedMail mail, Instant now) {

@@ -4,8 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the queue keeps of a mail, as JSON in the database: either the mail, or the kind of a {@link MailWriter} and its
- * reference.
+ * An entry of the queue, stored as JSON: either a mail, or the kind of a {@link MailWriter} and the reference that it
+ * takes.
  */
 record QueuedMail(
         Instant queuedAt,

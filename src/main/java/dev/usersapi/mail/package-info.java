@@ -1,5 +1,6 @@
 /**
- * Mail to users: queued in the transaction of what it tells of, written and delivered later, again until it is taken.
+ * Mail to users. A feature queues a mail in its own transaction; the mail is rendered with JMustache and delivered after
+ * the commit, by SMTP or to a file, and retried for three days.
  */
 @ApplicationModule(allowedDependencies = {"database", "error"})
 @NullMarked

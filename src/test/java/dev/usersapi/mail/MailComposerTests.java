@@ -1,7 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
-import static dev.usersapi.mail.MailPropertiesTests.user;
+import static dev.usersapi.mail.MailPropertiesTests.smtpUser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -35,16 +35,16 @@ class MailComposerTests {
     @TempDir
     private Path directory;
 
-    /** As application.yaml has it. */
+    /** With the same property as in application.yaml. */
     private static Session session() {
         Properties properties = new Properties();
         properties.setProperty("mail.mime.address.strict", "false");
         return Session.getInstance(properties);
     }
 
-    private MimeMessage sent(String from, String recipient, String name) throws MessagingException, IOException {
+    private MimeMessage compose(String from, String recipient, String name) throws MessagingException, IOException {
         MailProperties properties = properties(from, "", directory.toString());
-        MimeMessage message = new MailComposer(new MailTemplates(properties), properties, user(""), CLOCK)
+        MimeMessage message = new MailComposer(new MailTemplates(properties), properties, smtpUser(""), CLOCK)
                 .compose(new Mail("password-changed", recipient, Map.of("name", name)), new MimeMessage(SESSION));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         message.writeTo(bytes);
@@ -52,11 +52,11 @@ class MailComposerTests {
     }
 
     @Test
-    void namesMakeNoHeadersAndKeepTheirLetters() throws MessagingException, IOException {
+    void aNameCannotAddHeadersAndKeepsItsLetters() throws MessagingException, IOException {
         Files.writeString(directory.resolve("password-changed.txt"), "Subject: Für {{name}}\n\n{{name}}");
 
         MimeMessage message =
-                sent("Münchner Büro <a@example.com>", "zoe@example.com", "Zoë 漢字 🙂\r\nBcc: x@example.com");
+                compose("Münchner Büro <a@example.com>", "zoe@example.com", "Zoë 漢字 🙂\r\nBcc: x@example.com");
 
         assertThat(message.getSubject()).isEqualTo("Für Zoë 漢字 🙂 Bcc: x@example.com");
         assertThat(message.getFrom()[0]).hasToString("=?UTF-8?Q?M=C3=BCnchner_B=C3=BCro?= <a@example.com>");
@@ -77,22 +77,22 @@ class MailComposerTests {
                 "a,b@example.com",
                 "\"a\"@example.com"
             })
-    void whatIsNoAddressIsNotSentTo(String recipient) {
-        assertThatThrownBy(() -> sent("", recipient, "Zoë")).isInstanceOf(AddressException.class);
+    void composeThrowsWhenTheRecipientIsNotAnAddress(String recipient) {
+        assertThatThrownBy(() -> compose("", recipient, "Zoë")).isInstanceOf(AddressException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a..b@example.com", "o'hara+x@example.com", "a.@example.com"})
-    void whatSomeServersTakeIsSentTo(String recipient) throws MessagingException, IOException {
-        assertThat(sent("", recipient, "Zoë").getAllRecipients())
+    void composeAcceptsAddressesThatSomeServersAccept(String recipient) throws MessagingException, IOException {
+        assertThat(compose("", recipient, "Zoë").getAllRecipients())
                 .singleElement()
                 .hasToString(recipient);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "a@example.com, b@example.com", "<a@example.com", "a@example.com\r\nBcc: b@c.de"})
-    void aSenderThatIsNoAddressIsRefusedAtTheStart(String from) {
-        assertThatThrownBy(() -> sent(from, "zoe@example.com", "Zoë"))
+    void startIsRefusedWhenTheSenderIsNotAnAddress(String from) {
+        assertThatThrownBy(() -> compose(from, "zoe@example.com", "Zoë"))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessageContaining("USERS_MAIL_FROM is not an e-mail address");
     }

@@ -12,12 +12,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MailPropertiesTests {
 
-    /** Without settings but these. */
     static MailProperties properties(String from, String appUrl, String templates) {
         return new MailProperties(from, appUrl, templates, Path.of("mail"));
     }
 
-    static MailProperties.Smtp user(String name) {
+    static MailProperties.Smtp smtpUser(String name) {
         return new MailProperties.Smtp("", name);
     }
 
@@ -28,7 +27,7 @@ class MailPropertiesTests {
         "https://example.com/users//, https://example.com/users",
         "'', ''"
     })
-    void addressesOfPagesAreTakenWithoutASlashAtTheEnd(String given, String expected) {
+    void appUrlLosesItsTrailingSlashes(String given, String expected) {
         assertThat(properties("", given, "").appUrl()).isEqualTo(expected);
     }
 
@@ -44,7 +43,7 @@ class MailPropertiesTests {
                 "https://example.com/#a",
                 "https://exa mple.com"
             })
-    void whatIsNoBaseAddressIsRefused(String given) {
+    void startIsRefusedWhenTheAppUrlIsNotABaseUrl(String given) {
         assertThatThrownBy(() -> properties("", given, ""))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessageContaining("USERS_MAIL_APP_URL")
@@ -52,11 +51,11 @@ class MailPropertiesTests {
     }
 
     @Test
-    void senderIsTheOneConfiguredOrTheUserOfTheServerOrAnAddressOfNobody() {
-        assertThat(properties("a@example.com", "", "").from(user("b@example.com")))
+    void senderIsTheSettingOrTheSmtpUserOrADefault() {
+        assertThat(properties("a@example.com", "", "").from(smtpUser("b@example.com")))
                 .isEqualTo("a@example.com");
-        assertThat(properties("", "", "").from(user("b@example.com"))).isEqualTo("b@example.com");
-        assertThat(properties("", "", "").from(user("b"))).isEqualTo("users-api@localhost");
-        assertThat(properties("", "", "").from(user(""))).isEqualTo("users-api@localhost");
+        assertThat(properties("", "", "").from(smtpUser("b@example.com"))).isEqualTo("b@example.com");
+        assertThat(properties("", "", "").from(smtpUser("b"))).isEqualTo("users-api@localhost");
+        assertThat(properties("", "", "").from(smtpUser(""))).isEqualTo("users-api@localhost");
     }
 }

@@ -38,7 +38,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** Workers of several instances, with servers and databases that come and go. */
+/** Workers of several instances on one database, and outages of the SMTP server and of the database. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
 class MailWorkerIT {
@@ -59,8 +59,8 @@ class MailWorkerIT {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ConcurrentLinkedQueue<String> delivered = new ConcurrentLinkedQueue<>();
 
-    /** Takes everything. */
-    private final MailCarrier carrier = new MailCarrier() {
+    /** Accepts every mail. */
+    private final MailTransport transport = new MailTransport() {
         @Override
         public void deliver(Mail mail) {
             delivered.add(mail.recipient());
@@ -68,7 +68,7 @@ class MailWorkerIT {
 
         @Override
         public String destination() {
-            return "kept";
+            return "test";
         }
     };
 
@@ -84,13 +84,13 @@ class MailWorkerIT {
         own.close();
     }
 
-    private MailWorker worker(DataSource source, MailCarrier to, MailWriter... writers) {
+    private MailWorker worker(DataSource source, MailTransport to, MailWriter... writers) {
         StaticListableBeanFactory beans = new StaticListableBeanFactory();
         for (MailWriter writer : writers) {
             beans.addBean(writer.kind(), writer);
         }
-        MailDelivery delivery =
-                new MailDelivery(to, beans.getBeanProvider(MailWriter.class), new Retries(Clock.systemUTC()), meters);
+        MailDelivery delivery = new MailDelivery(
+                to, beans.getBeanProvider(MailWriter.class), new RetrySchedule(Clock.systemUTC()), meters);
         MailWorker worker = new MailWorker(source, delivery);
         workers.add(worker);
         return worker;
@@ -101,7 +101,7 @@ class MailWorkerIT {
         worker.add(new QueuedMail(now, new Mail("totp-enabled", recipient, Map.of("name", "Ann")), null, null), now);
     }
 
-    private static void addDeferred(MailWorker worker, String kind, String reference) {
+    private static void addKind(MailWorker worker, String kind, String reference) {
         Instant now = Instant.now();
         worker.add(new QueuedMail(now, null, kind, reference), now);
     }
@@ -120,7 +120,7 @@ class MailWorkerIT {
         };
     }
 
-    private long queued() {
+    private long countQueued() {
         return database.sql("select count(*) from scheduled_tasks")
                 .query(Long.class)
                 .single();
@@ -131,15 +131,15 @@ class MailWorkerIT {
         worker.wake();
     }
 
-    private double counted(String outcome) {
+    private double countMails(String outcome) {
         return meters.counter("users.mails", "template", "totp-enabled", "outcome", outcome)
                 .count();
     }
 
     @Test
     void severalInstancesDeliverEachMailOnce() {
-        MailWorker first = worker(own.dataSource(), carrier);
-        MailWorker second = worker(own.dataSource(), carrier);
+        MailWorker first = worker(own.dataSource(), transport);
+        MailWorker second = worker(own.dataSource(), transport);
         List<String> recipients = IntStream.range(0, 100)
                 .mapToObj(i -> "user-" + i + "@example.com")
                 .toList();
@@ -148,32 +148,32 @@ class MailWorkerIT {
         first.start();
         second.start();
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> queued() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> countQueued() == 0);
         assertThat(delivered).containsExactlyInAnyOrderElementsOf(recipients);
-        assertThat(counted("delivered")).isEqualTo(100);
+        assertThat(countMails("delivered")).isEqualTo(100);
     }
 
     @Test
-    void queueingAsksTheDatabaseOnce() {
-        AtomicInteger asked = new AtomicInteger();
+    void queueingTakesOneConnection() {
+        AtomicInteger connections = new AtomicInteger();
         MailWorker worker = worker(
                 new DelegatingDataSource(own.dataSource()) {
                     @Override
                     public Connection getConnection() throws SQLException {
-                        asked.incrementAndGet();
+                        connections.incrementAndGet();
                         return super.getConnection();
                     }
                 },
-                carrier);
+                transport);
 
         add(worker, "ann@example.com");
 
-        assertThat(asked).hasValue(1);
-        assertThat(queued()).isEqualTo(1);
+        assertThat(connections).hasValue(1);
+        assertThat(countQueued()).isEqualTo(1);
     }
 
     @Test
-    void mailWaitsForAServerThatIsDown(CapturedOutput output) throws IOException {
+    void mailIsRetriedUntilTheSmtpServerIsUp(CapturedOutput output) throws IOException {
         int port;
         try (ServerSocket unused = new ServerSocket(0)) {
             port = unused.getLocalPort();
@@ -181,13 +181,15 @@ class MailWorkerIT {
         JavaMailSenderImpl sender = new JavaMailSenderImpl();
         sender.setHost("127.0.0.1");
         sender.setPort(port);
-        MailWorker worker = worker(own.dataSource(), new SmtpCarrier(sender, composer, "127.0.0.1"));
+        MailWorker worker = worker(own.dataSource(), new SmtpMailTransport(sender, composer, "127.0.0.1"));
         add(worker, "ann@example.com");
         worker.start();
 
-        await().until(() -> counted("failed") == 1);
-        await().untilAsserted(() -> assertThat(output)
-                .containsPattern("Mail totp-enabled to a\\*\\*\\*@example\\.com failed, attempt 1, next at .*refused"));
+        await().until(() -> countMails("failed") == 1);
+        await().untilAsserted(
+                        () -> assertThat(output)
+                                .containsPattern(
+                                        "Mail totp-enabled to a\\*\\*\\*@example\\.com was not delivered at attempt 1 and is retried at .*refused"));
         assertThat(database.sql("select consecutive_failures = 1 and not picked and execution_time"
                                 + " between now() + interval '1 second' and now() + interval '11 seconds'"
                                 + " from scheduled_tasks")
@@ -198,7 +200,7 @@ class MailWorkerIT {
         GreenMail smtp = Mailbox.start(port);
         try {
             makeDue(worker);
-            await().until(() -> queued() == 0);
+            await().until(() -> countQueued() == 0);
             assertThat(Mailbox.received(smtp, "ann@example.com")).hasSize(1);
         } finally {
             smtp.stop();
@@ -206,28 +208,28 @@ class MailWorkerIT {
     }
 
     @Test
-    void refusedMailIsGivenUpAfterAFewAttempts(CapturedOutput output) {
-        MailWorker worker = worker(own.dataSource(), new SmtpCarrier(new JavaMailSenderImpl(), composer, ""));
+    void mailIsDroppedAfterFivePermanentRefusals(CapturedOutput output) {
+        MailWorker worker = worker(own.dataSource(), new SmtpMailTransport(new JavaMailSenderImpl(), composer, ""));
         add(worker, "no address");
         worker.start();
 
-        for (int attempt = 1; attempt < Retries.ATTEMPTS_WHEN_REFUSED; attempt++) {
+        for (int attempt = 1; attempt < RetrySchedule.MAX_ATTEMPTS_IF_REFUSED; attempt++) {
             int failures = attempt;
-            await().until(() -> counted("failed") == failures);
+            await().until(() -> countMails("failed") == failures);
             makeDue(worker);
         }
 
-        await().until(() -> queued() == 0);
-        await().until(() -> counted("dropped") == 1);
-        assertThat(output).contains("ERROR").contains("Mail totp-enabled to … is given up after 5 attempts");
+        await().until(() -> countQueued() == 0);
+        await().until(() -> countMails("dropped") == 1);
+        assertThat(output).contains("ERROR").contains("Mail totp-enabled to … was dropped after 5 attempts");
     }
 
     @Test
-    void mailOfAnInstanceThatDiedIsTakenOver() {
-        MailWorker worker = worker(own.dataSource(), carrier);
+    void mailOfAnInstanceWithoutHeartbeatIsDeliveredByAnother() {
+        MailWorker worker = worker(own.dataSource(), transport);
         add(worker, "ann@example.com");
         add(worker, "bob@example.com");
-        database.sql("update scheduled_tasks set picked = true, picked_by = 'gone', last_heartbeat = now()"
+        database.sql("update scheduled_tasks set picked = true, picked_by = 'stopped', last_heartbeat = now()"
                         + " - interval '2 minutes' where convert_from(task_data, 'UTF8') like '%ann@%'")
                 .update();
         database.sql("update scheduled_tasks set picked = true, picked_by = 'busy', last_heartbeat = now()"
@@ -236,66 +238,66 @@ class MailWorkerIT {
 
         worker.start();
 
-        await().until(() -> queued() == 1);
+        await().until(() -> countQueued() == 1);
         assertThat(delivered).containsExactly("ann@example.com");
     }
 
     @Test
-    void anOutageOfTheDatabaseIsToldOnceAndSurvived(CapturedOutput output) {
-        AtomicBoolean out = new AtomicBoolean();
+    void anOutageOfTheDatabaseIsLoggedOnceAndMailIsDeliveredAfterIt(CapturedOutput output) {
+        AtomicBoolean outage = new AtomicBoolean();
         AtomicInteger refused = new AtomicInteger();
         MailWorker worker = worker(
                 new DelegatingDataSource(own.dataSource()) {
                     @Override
                     public Connection getConnection() throws SQLException {
-                        if (out.get()) {
+                        if (outage.get()) {
                             refused.incrementAndGet();
-                            throw new SQLException("out");
+                            throw new SQLException("outage");
                         }
                         return super.getConnection();
                     }
                 },
-                carrier);
+                transport);
         add(worker, "ann@example.com");
-        out.set(true);
+        outage.set(true);
         worker.start();
 
         await().until(() -> {
             worker.wake();
             return refused.get() >= 10;
         });
-        assertThat(output).containsOnlyOnce("Mail waits").doesNotContain("\tat ");
+        assertThat(output).containsOnlyOnce("The mail queue cannot be read").doesNotContain("\tat ");
 
-        out.set(false);
+        outage.set(false);
         worker.wake();
-        await().until(() -> queued() == 0);
+        await().until(() -> countQueued() == 0);
         assertThat(delivered).containsExactly("ann@example.com");
-        assertThat(output).containsOnlyOnce("The queue of mail is read again");
+        assertThat(output).containsOnlyOnce("The mail queue can be read again");
     }
 
     @Test
-    void deferredMailIsWrittenForEachAttemptAndOnlyWhenStillWanted(CapturedOutput output) {
+    void mailWritersAreCalledAtEachAttemptAndCanCancelTheMail(CapturedOutput output) {
         AtomicInteger attempts = new AtomicInteger();
         MailWorker worker = worker(
                 own.dataSource(),
-                carrier,
-                writer("unwanted", reference -> Optional.empty()),
+                transport,
+                writer("cancelled", reference -> Optional.empty()),
                 writer("wanted", reference -> {
                     if (attempts.incrementAndGet() == 1) {
                         throw new IllegalStateException("not yet");
                     }
                     return Optional.of(new Mail("totp-enabled", reference + "@example.com", Map.of("name", "Ann")));
                 }));
-        addDeferred(worker, "unwanted", "1");
-        addDeferred(worker, "wanted", "ann");
-        addDeferred(worker, "of-a-newer-version", "1");
+        addKind(worker, "cancelled", "1");
+        addKind(worker, "wanted", "ann");
+        addKind(worker, "of-a-newer-version", "1");
         worker.start();
 
-        await().until(() -> output.toString().contains("Mail wanted failed, attempt 1"));
-        await().until(() -> output.toString().contains("Mail of-a-newer-version failed, attempt 1"));
+        await().until(() -> output.toString().contains("Mail wanted was not delivered at attempt 1"));
+        await().until(() -> output.toString().contains("Mail of-a-newer-version was not delivered at attempt 1"));
         makeDue(worker);
 
-        await().until(() -> queued() == 1);
+        await().until(() -> countQueued() == 1);
         assertThat(delivered).containsExactly("ann@example.com");
         assertThat(attempts).hasValue(2);
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** From the queue through a real SMTP server. */
+/** From the queue through a real SMTP server to the mailbox. */
 @ApiTest
 class OutboxIT {
 
@@ -28,7 +28,7 @@ class OutboxIT {
     private final String recipient = "o'hara..+" + UUID.randomUUID() + "@example.com";
 
     @Test
-    void mailArrivesAfterTheCommit() {
+    void mailArrivesOnlyAfterTheCommit() {
         transaction.executeWithoutResult(status -> {
             outbox.queue(new Mail("password-changed", recipient, Map.of("name", "Zoë \"><b>Ökonom</b>")));
             assertThat(mailbox.isEmpty(recipient)).isTrue();
@@ -45,7 +45,7 @@ class OutboxIT {
     }
 
     @Test
-    void nothingIsSentWhenTheTransactionIsRolledBack() {
+    void noMailIsSentWhenTheTransactionIsRolledBack() {
         transaction.executeWithoutResult(status -> {
             outbox.queue(new Mail("password-changed", recipient, Map.of("name", "Ann")));
             status.setRollbackOnly();
@@ -57,7 +57,7 @@ class OutboxIT {
     }
 
     @Test
-    void aMailThatCannotBeWrittenIsNotQueued() {
+    void queueThrowsWhenAValueIsMissing() {
         assertThatThrownBy(() -> outbox.queue(new Mail("password-changed", recipient, Map.of())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("The mail password-changed has no value for [name]");

@@ -21,21 +21,21 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Without an SMTP server: a file for each mail, which any mail program opens, and a line of the log that names it. */
-final class FileCarrier implements MailCarrier {
+/** Without an SMTP server: writes each mail to a file that mail programs can open, and logs its path. */
+final class FileMailTransport implements MailTransport {
 
-    static final int KEPT = 1000;
+    static final int MAX_FILES = 1000;
 
-    private static final Logger log = LoggerFactory.getLogger(FileCarrier.class);
-    // in order of time when sorted by name
-    private static final DateTimeFormatter TIME =
+    private static final Logger log = LoggerFactory.getLogger(FileMailTransport.class);
+    // so that the names of the files sort by time
+    private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final Path directory;
     private final MailComposer composer;
     private final Clock clock;
 
-    FileCarrier(Path directory, MailComposer composer, Clock clock) {
+    FileMailTransport(Path directory, MailComposer composer, Clock clock) {
         this.directory = directory;
         this.composer = composer;
         this.clock = clock;
@@ -45,17 +45,17 @@ final class FileCarrier implements MailCarrier {
     public void deliver(Mail mail) throws MessagingException, IOException {
         MimeMessage message = composer.compose(mail, new MimeMessage(Session.getInstance(new Properties())));
         Files.createDirectories(directory, ownerOnly());
-        String prefix = TIME.format(clock.instant()) + "-" + mail.template() + "-";
+        String prefix = TIMESTAMP.format(clock.instant()) + "-" + mail.template() + "-";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         message.writeTo(bytes);
-        Path file = Files.createTempFile(directory, prefix, ".eml"); // a new one, readable by its owner only
+        Path file = Files.createTempFile(directory, prefix, ".eml"); // only the owner can read it
         try {
             Files.write(file, bytes.toByteArray());
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
         }
-        log.info("Mail {} is in {}", mail, file);
+        log.info("Mail {} was written to {}", mail, file);
         deleteOldest();
     }
 
@@ -69,18 +69,15 @@ final class FileCarrier implements MailCarrier {
 
     private void deleteOldest() {
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> old = files.filter(file -> file.toString().endsWith(".eml"))
+            List<Path> oldest = files.filter(file -> file.toString().endsWith(".eml"))
                     .sorted(Comparator.reverseOrder())
-                    .skip(KEPT)
+                    .skip(MAX_FILES)
                     .toList();
-            for (Path file : old) {
-                Files.deleteIfExists(file); // another instance may have been faster
+            for (Path file : oldest) {
+                Files.deleteIfExists(file); // another instance may have deleted it
             }
         } catch (IOException | UncheckedIOException e) {
-            log.warn(
-                    "Old mail in {} cannot be deleted: {}",
-                    directory,
-                    e.toString()); // the new one is there all the same
+            log.warn("Old mail in {} cannot be deleted: {}", directory, e.toString());
         }
     }
 

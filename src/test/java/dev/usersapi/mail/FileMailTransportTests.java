@@ -1,7 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
-import static dev.usersapi.mail.MailPropertiesTests.user;
+import static dev.usersapi.mail.MailPropertiesTests.smtpUser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +29,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @ExtendWith(OutputCaptureExtension.class)
-class FileCarrierTests {
+class FileMailTransportTests {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:20:30.987Z"), ZoneOffset.UTC);
     private static final String TOKEN = "lt_" + "x".repeat(43);
@@ -39,10 +39,10 @@ class FileCarrierTests {
     @TempDir
     private Path parent;
 
-    private FileCarrier carrier(Path directory) {
+    private FileMailTransport transport(Path directory) {
         MailProperties properties = properties("", "https://app.example.com", "");
         MailTemplates templates = new MailTemplates(properties);
-        return new FileCarrier(directory, new MailComposer(templates, properties, user(""), CLOCK), CLOCK);
+        return new FileMailTransport(directory, new MailComposer(templates, properties, smtpUser(""), CLOCK), CLOCK);
     }
 
     private static List<Path> files(Path directory) throws IOException {
@@ -52,10 +52,10 @@ class FileCarrierTests {
     }
 
     @Test
-    void theFileHoldsTheMailAndTheLogNoSecret(CapturedOutput output) throws MessagingException, IOException {
+    void deliverWritesTheMailToAFileAndLogsNoSecret(CapturedOutput output) throws MessagingException, IOException {
         Path directory = parent.resolve("data").resolve("mail");
 
-        carrier(directory).deliver(MAIL);
+        transport(directory).deliver(MAIL);
 
         Path file = files(directory).get(0);
         assertThat(file.getFileName().toString()).matches("20261124T102030\\.987Z-invitation-\\d+\\.eml");
@@ -66,17 +66,17 @@ class FileCarrierTests {
         }
         assertThat(Files.readString(file)).contains(TOKEN);
         assertThat(output)
-                .containsOnlyOnce("Mail invitation to j***@example.com is in " + file)
+                .containsOnlyOnce("Mail invitation to j***@example.com was written to " + file)
                 .doesNotContain(TOKEN, "jane@example.com");
         assertThat(output.toString().lines()).as("lines of the log").hasSize(1);
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS) // has no such modes
-    void onlyTheOwnerMayRead() throws MessagingException, IOException {
+    @DisabledOnOs(OS.WINDOWS) // has no POSIX permissions
+    void onlyTheOwnerCanReadTheFiles() throws MessagingException, IOException {
         Path directory = parent.resolve("data").resolve("mail");
 
-        carrier(directory).deliver(MAIL);
+        transport(directory).deliver(MAIL);
 
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(files(directory).get(0))))
@@ -88,26 +88,26 @@ class FileCarrierTests {
     }
 
     @Test
-    void nothingIsOverwrittenAndTheNewestThousandAreKept() throws MessagingException, IOException {
-        for (int i = 0; i < FileCarrier.KEPT; i++) {
+    void deliverOverwritesNoFileAndKeepsTheNewestThousand() throws MessagingException, IOException {
+        for (int i = 0; i < FileMailTransport.MAX_FILES; i++) {
             Files.createFile(parent.resolve("20250101T%06d.000Z-totp-enabled-1.eml".formatted(i)));
         }
         Path other = Files.createFile(parent.resolve("0.txt"));
 
-        carrier(parent).deliver(MAIL);
-        carrier(parent).deliver(MAIL); // at the same instant
+        transport(parent).deliver(MAIL);
+        transport(parent).deliver(MAIL); // at the same instant
 
         List<Path> files = files(parent);
-        assertThat(files).hasSize(FileCarrier.KEPT + 1).startsWith(other);
+        assertThat(files).hasSize(FileMailTransport.MAX_FILES + 1).startsWith(other);
         assertThat(files.get(1).getFileName()).hasToString("20250101T000002.000Z-totp-enabled-1.eml");
-        assertThat(files.subList(FileCarrier.KEPT - 1, FileCarrier.KEPT + 1))
+        assertThat(files.subList(FileMailTransport.MAX_FILES - 1, FileMailTransport.MAX_FILES + 1))
                 .allMatch(file -> file.toString().contains("-invitation-"));
     }
 
     @Test
-    void aDirectoryThatCannotBeWrittenIsAFailedDelivery() throws IOException {
+    void deliverThrowsWhenTheDirectoryCannotBeWritten() throws IOException {
         Path file = Files.createFile(parent.resolve("file"));
 
-        assertThatThrownBy(() -> carrier(file).deliver(MAIL)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> transport(file).deliver(MAIL)).isInstanceOf(IOException.class);
     }
 }

@@ -1,7 +1,7 @@
 package dev.usersapi.mail;
 
 import static dev.usersapi.mail.MailPropertiesTests.properties;
-import static dev.usersapi.mail.MailPropertiesTests.user;
+import static dev.usersapi.mail.MailPropertiesTests.smtpUser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -21,43 +21,43 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.mail.javamail.JavaMailSenderImpl;
 
-/** What a server's refusals are taken for; what it takes is tested with a real one. */
-class SmtpCarrierTests {
+/** Which replies of an SMTP server count as a permanent refusal. OutboxIT tests delivery. */
+class SmtpMailTransportTests {
 
-    private static UndeliveredException failure(int port, String recipient) {
+    private static MailDeliveryException deliverAndFail(int port, String recipient) {
         JavaMailSenderImpl sender = new JavaMailSenderImpl();
         sender.setHost("127.0.0.1");
         sender.setPort(port);
         MailProperties properties = properties("", "", "");
-        SmtpCarrier carrier = new SmtpCarrier(
+        SmtpMailTransport transport = new SmtpMailTransport(
                 sender,
-                new MailComposer(new MailTemplates(properties), properties, user(""), Clock.systemUTC()),
+                new MailComposer(new MailTemplates(properties), properties, smtpUser(""), Clock.systemUTC()),
                 "127.0.0.1");
         Mail mail = new Mail("totp-enabled", recipient, Map.of("name", "Jane"));
-        return catchThrowableOfType(UndeliveredException.class, () -> {
+        return catchThrowableOfType(MailDeliveryException.class, () -> {
             try {
-                carrier.deliver(mail);
+                transport.deliver(mail);
             } catch (MessagingException | RuntimeException e) {
-                throw new UndeliveredException(mail, e);
+                throw new MailDeliveryException(mail, e);
             }
         });
     }
 
-    /** Answers one conversation, with the reply to the commands that begin so, and serves all others. */
+    /** Runs one SMTP session: sends the reply to the given command and accepts all other commands. */
     private static void refuse(ServerSocket server, String command, String reply) {
         try (Socket client = server.accept();
                 BufferedReader lines =
                         new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
-            String said = "220 ready";
+            String answer = "220 ready";
             do {
-                client.getOutputStream().write((said + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write((answer + "\r\n").getBytes(StandardCharsets.US_ASCII));
                 String line = lines.readLine();
-                while (said.startsWith("354") && line != null && !line.equals(".")) {
+                while (answer.startsWith("354") && line != null && !line.equals(".")) {
                     line = lines.readLine();
                 }
-                String served = "DATA".equals(line) ? "354 go on" : "250 ok";
-                said = line == null ? null : line.startsWith(command) ? reply : served;
-            } while (said != null);
+                String success = "DATA".equals(line) ? "354 go on" : "250 ok";
+                answer = line == null ? null : line.startsWith(command) ? reply : success;
+            } while (answer != null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -73,37 +73,37 @@ class SmtpCarrierTests {
         "., 451 4.3.0 disk full, false",
         "DATA, 421 4.3.2 shutting down, false"
     })
-    void onlyWhatAServerSaysOfTheMailItselfIsARefusalForGood(String command, String reply, boolean refusal)
+    void isPermanentRefusalIsTrueOnlyFor5xxRepliesAboutTheMailItself(String command, String reply, boolean permanent)
             throws IOException {
         try (ServerSocket server = new ServerSocket(0)) {
-            CompletableFuture<Void> conversation = CompletableFuture.runAsync(() -> refuse(server, command, reply));
+            CompletableFuture<Void> session = CompletableFuture.runAsync(() -> refuse(server, command, reply));
 
-            UndeliveredException failure = failure(server.getLocalPort(), "jane@example.com");
+            MailDeliveryException failure = deliverAndFail(server.getLocalPort(), "jane@example.com");
 
-            assertThat(failure.isRefusal()).isEqualTo(refusal);
+            assertThat(failure.isPermanentRefusal()).isEqualTo(permanent);
             assertThat(failure.reason())
                     .contains(reply.substring(0, 3))
                     .doesNotContain("jane@example.com")
                     .doesNotContain("\n");
-            conversation.join();
+            session.join();
         }
     }
 
     @Test
-    void aServerThatIsAwayIsNone() throws IOException {
+    void isPermanentRefusalIsFalseWhenTheServerCannotBeReached() throws IOException {
         int port;
         try (ServerSocket closed = new ServerSocket(0)) {
             port = closed.getLocalPort();
         }
 
-        UndeliveredException failure = failure(port, "jane@example.com");
+        MailDeliveryException failure = deliverAndFail(port, "jane@example.com");
 
-        assertThat(failure.isRefusal()).isFalse();
+        assertThat(failure.isPermanentRefusal()).isFalse();
         assertThat(failure.reason()).contains("Connection refused");
     }
 
     @Test
-    void whatIsNoAddressIsRefused() throws IOException {
-        assertThat(failure(1, "jane").isRefusal()).isTrue();
+    void isPermanentRefusalIsTrueWhenTheRecipientIsNotAnAddress() throws IOException {
+        assertThat(deliverAndFail(1, "jane").isPermanentRefusal()).isTrue();
     }
 }

@@ -3,12 +3,12 @@ package dev.usersapi.mail;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
 
-/** Takes mail to where it is read. */
-interface MailCarrier {
+/** Delivers mail to an SMTP server or to files. */
+interface MailTransport {
 
-    /** Returns when the mail has arrived there; throws otherwise. */
+    /** Throws if the mail was not delivered. */
     void deliver(Mail mail) throws MessagingException, IOException;
 
-    /** Where mail goes, for the operator to read. */
+    /** Describes in the startup report where mail goes. */
     String destination();
 }

@@ -8,14 +8,14 @@ import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.mail.MailSendException;
 
-/** A mail was not taken. */
-final class UndeliveredException extends RuntimeException {
+/** A mail could not be delivered. */
+final class MailDeliveryException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient Mail mail;
 
-    UndeliveredException(Mail mail, Exception cause) {
+    MailDeliveryException(Mail mail, Exception cause) {
         super(cause);
         this.mail = mail;
     }
@@ -24,8 +24,11 @@ final class UndeliveredException extends RuntimeException {
         return mail;
     }
 
-    /** Whether the server refuses this mail for good: what it says of the sender or the log-in is not about the mail. */
-    boolean isRefusal() {
+    /**
+     * Whether the server refused the mail permanently. A refusal of the sender or of the login does not count, because
+     * the operator can correct the settings.
+     */
+    boolean isPermanentRefusal() {
         return causes(this)
                 .anyMatch(cause -> cause instanceof AddressException
                         || (cause instanceof SMTPAddressFailedException address && address.getReturnCode() >= 500)
@@ -34,16 +37,16 @@ final class UndeliveredException extends RuntimeException {
                                 && !send.getCommand().startsWith("MAIL")));
     }
 
-    /** What went wrong, in one line without the recipient. */
+    /** The root cause in one line, with the recipient masked. */
     String reason() {
         Throwable root = causes(this).reduce(this, (outer, cause) -> cause);
         return (root.getClass().getSimpleName() + ": " + root.getMessage())
                 .replaceAll("\\s+", " ")
-                .replace(mail.recipient(), Mask.email(mail.recipient()));
+                .replace(mail.recipient(), EmailMask.mask(mail.recipient()));
     }
 
     private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, UndeliveredException::cause);
+        return Stream.iterate(failure, Objects::nonNull, MailDeliveryException::cause);
     }
 
     private static @Nullable Throwable cause(Throwable failure) {

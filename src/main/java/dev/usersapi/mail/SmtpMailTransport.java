@@ -3,14 +3,14 @@ package dev.usersapi.mail;
 import jakarta.mail.MessagingException;
 import org.springframework.mail.javamail.JavaMailSender;
 
-/** Hands mail to the SMTP server that {@code spring.mail.*} names. */
-final class SmtpCarrier implements MailCarrier {
+/** Sends mail through the SMTP server that {@code spring.mail.*} configures. */
+final class SmtpMailTransport implements MailTransport {
 
     private final JavaMailSender sender;
     private final MailComposer composer;
     private final String host;
 
-    SmtpCarrier(JavaMailSender sender, MailComposer composer, String host) {
+    SmtpMailTransport(JavaMailSender sender, MailComposer composer, String host) {
         this.sender = sender;
         this.composer = composer;
         this.host = host;
