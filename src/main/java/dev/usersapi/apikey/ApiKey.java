@@ -3,30 +3,96 @@ package dev.usersapi.apikey;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.http.TypeId;
 import dev.usersapi.role.Permission;
+import dev.usersapi.user.UserId;
+import jakarta.persistence.AttributeOverride;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A key as it is stored, without its hash. */
-record ApiKey(
-        UUID id,
-        String name,
-        String prefix,
-        List<Permission> permissions,
-        Instant createdAt,
-        @Nullable Instant expiresAt,
-        @Nullable Instant lastUsedAt) {
+/** An API key as it is stored: with the hash of its secret, not the secret. */
+@Entity
+@Table(name = "api_keys")
+@SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // Hibernate fills and reads the fields
+class ApiKey {
 
-    private static final String TYPE = "key";
+    private static final String TYPE = "key"; // prefix of the text form of ids
+
+    @Id
+    private UUID id;
+
+    @Embedded
+    @AttributeOverride(name = "value", column = @Column(name = "user_id"))
+    private UserId owner;
+
+    private byte[] hash;
+    private String name;
+    private String prefix;
+    private String[] permissions;
+    private Instant createdAt;
+    private @Nullable Instant expiresAt;
+    private @Nullable Instant lastUsedAt;
+
+    protected ApiKey() {}
+
+    ApiKey(UUID id, UserId owner, ApiKeyText secret, CreateApiKeyRequest request, Instant createdAt) {
+        this.id = id;
+        this.owner = owner;
+        this.hash = secret.hash();
+        this.name = request.name();
+        this.prefix = secret.prefix();
+        this.permissions =
+                request.permissions().stream().map(Permission::toString).toArray(String[]::new);
+        this.createdAt = createdAt;
+        this.expiresAt = request.expiresAt();
+    }
 
     /** The text form of an id. */
     static String format(UUID id) {
         return TypeId.format(TYPE, id);
     }
 
-    /** Throws {@link ErrorCode#API_KEY_NOT_FOUND} when the text is not a key's id. */
+    /** Throws {@link ErrorCode#API_KEY_NOT_FOUND} when the text is not the id of an API key. */
     static UUID require(String id) {
         return TypeId.require(TYPE, id, ErrorCode.API_KEY_NOT_FOUND, "a key's id");
+    }
+
+    UUID id() {
+        return id;
+    }
+
+    UserId owner() {
+        return owner;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    List<Permission> permissions() {
+        return Permission.sorted(Permission.known(List.of(permissions)));
+    }
+
+    Instant createdAt() {
+        return createdAt;
+    }
+
+    @Nullable
+    Instant expiresAt() {
+        return expiresAt;
+    }
+
+    @Nullable
+    Instant lastUsedAt() {
+        return lastUsedAt;
     }
 }

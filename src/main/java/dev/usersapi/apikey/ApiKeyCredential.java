@@ -2,7 +2,6 @@ package dev.usersapi.apikey;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.usersapi.apikey.ApiKeyRepository.Identity;
 import dev.usersapi.auth.BearerTokenAuthenticator;
 import dev.usersapi.auth.PermissionCache;
 import dev.usersapi.error.ErrorCode;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.core.annotation.Order;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.stereotype.Component;
 
@@ -25,16 +25,19 @@ import org.springframework.stereotype.Component;
 class ApiKeyCredential implements BearerTokenAuthenticator {
 
     private final ApiKeyRepository keys;
+    private final JdbcClient database;
     private final PermissionCache callers;
     private final ApiKeyUses uses;
     private final Clock clock;
 
     /** By hash, so that no secret stays in memory. Holds only what exists or did: unknown keys do not fill it. */
-    private final Cache<ByteBuffer, Identity> known =
+    private final Cache<ByteBuffer, ApiKey> known =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    ApiKeyCredential(ApiKeyRepository keys, PermissionCache callers, ApiKeyUses uses, Clock clock) {
+    ApiKeyCredential(
+            ApiKeyRepository keys, JdbcClient database, PermissionCache callers, ApiKeyUses uses, Clock clock) {
         this.keys = keys;
+        this.database = database;
         this.callers = callers;
         this.uses = uses;
         this.clock = clock;
@@ -42,9 +45,9 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
 
     private final class KeyHolder implements Caller {
 
-        private final Identity key;
+        private final ApiKey key;
 
-        KeyHolder(Identity key) {
+        KeyHolder(ApiKey key) {
             this.key = key;
         }
 
@@ -68,7 +71,7 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
             boolean expired = key.expiresAt() != null && !key.expiresAt().isAfter(clock.instant());
             Set<Permission> permissions = Optional.of(key)
                     .filter(valid -> !expired)
-                    .flatMap(valid -> callers.find(valid.owner(), valid.id(), () -> keys.findPermissions(valid.id())))
+                    .flatMap(valid -> callers.find(valid.owner(), valid.id(), () -> findPermissions(valid.id())))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
             uses.note(key.id());
             return permissions;
@@ -76,7 +79,7 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
     }
 
     @Override
-    public Optional<Caller> authenticate(String token) {
+    public Optional<Caller> holder(String token) {
         if (!token.startsWith(ApiKeyText.START)) {
             return Optional.empty();
         }
@@ -87,12 +90,28 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
         return Optional.of(new KeyHolder(identity(text.hash())));
     }
 
-    private Identity identity(byte[] hash) {
-        Identity remembered = known.getIfPresent(ByteBuffer.wrap(hash));
+    /**
+     * The permissions of the key that its owner holds now. Empty when the key was deleted or its owner is not active.
+     *
+     * <p>SQL, because one statement then reads key, owner and role, for almost every request of a client with a key.
+     */
+    private Optional<Set<Permission>> findPermissions(UUID id) {
+        return database.sql("""
+                        select array(select permission from role_permissions p
+                            where p.role = u.role and p.permission = any (k.permissions)) as permissions
+                        from api_keys k join users u on u.id = k.user_id
+                        where k.id = ? and u.status = 'active'""")
+                .param(id)
+                .query((row, number) -> Permission.known(row.getArray("permissions")))
+                .optional();
+    }
+
+    private ApiKey identity(byte[] hash) {
+        ApiKey remembered = known.getIfPresent(ByteBuffer.wrap(hash));
         if (remembered != null) {
             return remembered;
         }
-        Identity found = keys.findByHash(hash).orElseThrow(() -> new InvalidBearerTokenException("Unknown API key"));
+        ApiKey found = keys.findByHash(hash).orElseThrow(() -> new InvalidBearerTokenException("Unknown API key"));
         known.put(ByteBuffer.wrap(hash), found);
         return found;
     }

@@ -11,6 +11,7 @@ import dev.usersapi.user.Caller;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
+import jakarta.persistence.EntityManager;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,9 +31,10 @@ class ApiKeyService {
     /** A new key with its secret, which is not kept. */
     record Created(ApiKey key, ApiKeyText secret) {}
 
-    private static final int MOST_KEYS = 100;
+    private static final int MAX_KEYS_PER_OWNER = 100;
 
     private final ApiKeyRepository keys;
+    private final EntityManager entities;
     private final UserService users;
     private final Outbox outbox;
     private final ApplicationEventPublisher events;
@@ -41,12 +43,14 @@ class ApiKeyService {
 
     ApiKeyService(
             ApiKeyRepository keys,
+            EntityManager entities,
             UserService users,
             Outbox outbox,
             ApplicationEventPublisher events,
             Clock clock,
             RandomGenerator random) {
         this.keys = keys;
+        this.entities = entities;
         this.users = users;
         this.outbox = outbox;
         this.events = events;
@@ -57,33 +61,25 @@ class ApiKeyService {
     /** A key to be created, if the caller may. */
     Created prepare(CreateApiKeyRequest request, Caller caller) {
         requirePower(request.permissions(), caller);
+        UserId owner = caller.user().orElseThrow();
         ApiKeyText secret = ApiKeyText.next(random);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        ApiKey key = new ApiKey(
-                TypeId.next(now, random),
-                request.name(),
-                secret.prefix(),
-                request.permissions(),
-                now,
-                request.expiresAt(),
-                null);
-        return new Created(key, secret);
+        return new Created(new ApiKey(TypeId.next(now, random), owner, secret, request, now), secret);
     }
 
     @Transactional
     void create(Created created, Caller caller) {
-        UserId owner = caller.user().orElseThrow();
-        if (!keys.lockOwner(owner)) {
-            throw new ProblemException(ErrorCode.INVALID_TOKEN);
-        }
-        requirePower(created.key().permissions(), caller);
-        if (!keys.insert(created.key(), owner, created.secret().hash(), MOST_KEYS)) {
+        ApiKey key = created.key();
+        keys.lockOwner(key.owner()).orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+        requirePower(key.permissions(), caller);
+        if (keys.countByOwner(key.owner()) >= MAX_KEYS_PER_OWNER) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
         }
-        User user =
-                users.get(owner); // told, because a key outlives the session that it was made with, were that stolen
-        Map<String, String> values =
-                Map.of("name", user.name(), "key_name", created.key().name());
+        entities.persist(key);
+        // a thief of the session would keep access through the key after the session has ended, so the owner is
+        // informed
+        User user = users.get(key.owner());
+        Map<String, String> values = Map.of("name", user.name(), "key_name", key.name());
         outbox.queue(new Mail("api-key-created", user.email(), values));
     }
 
@@ -94,7 +90,7 @@ class ApiKeyService {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }
         UserId owner = requested.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
-        List<ApiKey> found = keys.findByOwner(owner);
+        List<ApiKey> found = keys.findByOwnerOrderByCreatedAtDescIdDesc(owner);
         if (found.isEmpty() && !caller.is(owner)) {
             users.get(owner); // or 404
         }
@@ -103,20 +99,22 @@ class ApiKeyService {
 
     /** Whether somebody else has such a key is told to those only who may read it. */
     ApiKey get(UUID id, Caller caller) {
-        boolean any = caller.permissions().contains(Permission.API_KEYS_READ);
-        return keys.find(id, any ? null : caller.user().orElseThrow()).orElseThrow(ApiKeyService::notFound);
+        boolean mayReadAll = caller.permissions().contains(Permission.API_KEYS_READ);
+        return keys.findById(id)
+                .filter(key -> mayReadAll || caller.is(key.owner()))
+                .orElseThrow(ApiKeyService::notFound);
     }
 
     @Transactional
     void delete(UUID id, Caller caller) {
-        UserId owner = keys.findOwner(id).orElseThrow(ApiKeyService::notFound);
+        UserId owner = keys.findById(id).orElseThrow(ApiKeyService::notFound).owner();
         if (!caller.is(owner)) {
             if (!caller.permissions().contains(Permission.API_KEYS_DELETE)) {
                 throw notFound(); // whether somebody else has such a key is not the caller's business
             }
             users.requirePowerOver(owner, Permission.API_KEYS_DELETE, caller);
         }
-        if (!keys.delete(id)) {
+        if (keys.delete(id) == 0) {
             throw notFound();
         }
         events.publishEvent(new AccessChanged(owner));

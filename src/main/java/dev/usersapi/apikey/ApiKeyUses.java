@@ -39,7 +39,7 @@ class ApiKeyUses {
             return;
         }
         try {
-            keys.recordUse(noted, clock.instant());
+            keys.recordUse(noted.toArray(UUID[]::new), clock.instant());
             noted.forEach(used::remove);
         } catch (DataAccessException e) {
             log.debug("Uses of API keys are written later", e); // readiness tells of a database that is gone
