@@ -79,7 +79,7 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
     }
 
     @Override
-    public Optional<Caller> holder(String token) {
+    public Optional<Caller> authenticate(String token) {
         if (!token.startsWith(ApiKeyText.START)) {
             return Optional.empty();
         }

@@ -38,6 +38,6 @@ interface ApiKeyRepository extends Repository<ApiKey, UUID> {
     @Query(
             nativeQuery = true,
             value = "update api_keys set last_used_at = :now where id = any (:ids)"
-                    + " and (last_used_at is null or last_used_at < :now - interval '1 minute')")
+                    + " and (last_used_at is null or last_used_at < cast(:now as timestamptz) - interval '1 minute')")
     void recordUse(UUID[] ids, Instant now);
 }

@@ -5,7 +5,7 @@ import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.password.UnusableHashes;
-import dev.usersapi.totp.SecondFactor;
+import dev.usersapi.totp.SecondFactorCheck;
 import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
@@ -26,7 +26,7 @@ class LoginService {
     private final CredentialService credentials;
     private final PasswordEncoder passwords;
     private final UnusableHashes unusableHashes;
-    private final SecondFactor secondFactor;
+    private final SecondFactorCheck secondFactor;
     private final SessionService sessions;
     private final LoginAttempts attempts;
     private final MeterRegistry meters;
@@ -35,7 +35,7 @@ class LoginService {
             CredentialService credentials,
             PasswordEncoder passwords,
             UnusableHashes unusableHashes,
-            SecondFactor secondFactor,
+            SecondFactorCheck secondFactor,
             SessionService sessions,
             LoginAttempts attempts,
             MeterRegistry meters) {

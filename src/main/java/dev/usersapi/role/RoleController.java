@@ -33,13 +33,13 @@ class RoleController {
     }
 
     @GetMapping
-    Map<String, List<Role>> list() {
-        return Map.of("data", roles.list());
+    Map<String, List<RoleResponse>> list() {
+        return Map.of("data", roles.list().stream().map(RoleResponse::of).toList());
     }
 
     @GetMapping("/{name}")
-    Map<String, Role> get(@PathVariable String name) {
-        return Map.of("data", roles.get(name));
+    Map<String, RoleResponse> get(@PathVariable String name) {
+        return Map.of("data", RoleResponse.of(roles.get(name)));
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -50,16 +50,16 @@ class RoleController {
         return idempotency.once(key, request, () -> roles.prepare(request, caller), role -> {
             roles.create(role, caller);
             return ResponseEntity.created(ServicePath.of("/api/v1/roles/" + role.name()))
-                    .body(Map.of("data", role));
+                    .body(Map.of("data", RoleResponse.of(role)));
         });
     }
 
     @PutMapping(path = "/{name}", consumes = MediaType.APPLICATION_JSON_VALUE)
-    Map<String, Role> update(
+    Map<String, RoleResponse> update(
             @PathVariable String name,
             @RequestBody UpdateRoleRequest request,
             @AuthenticationPrincipal PermissionHolder caller) {
-        return Map.of("data", roles.update(name, request, caller));
+        return Map.of("data", RoleResponse.of(roles.update(name, request, caller)));
     }
 
     @DeleteMapping("/{name}")

@@ -4,6 +4,8 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
+import jakarta.persistence.EntityManager;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.springframework.context.ApplicationEventPublisher;
@@ -18,38 +20,43 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 class RoleService {
 
-    private static final int MOST_ROLES = 1000; // the list is answered whole
+    private static final int MAX_ROLES = 1000; // the list is one response without pages
 
     private final RoleRepository roles;
+    private final EntityManager entities;
     private final ApplicationEventPublisher events;
 
-    RoleService(RoleRepository roles, ApplicationEventPublisher events) {
+    RoleService(RoleRepository roles, EntityManager entities, ApplicationEventPublisher events) {
         this.roles = roles;
+        this.entities = entities;
         this.events = events;
     }
 
     List<Role> list() {
-        return roles.findAll();
+        return roles.findAll().stream().sorted(Comparator.comparing(Role::name)).toList();
     }
 
     Role get(String name) {
-        return roles.find(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
+        return roles.findById(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
     }
 
     /** A role to be created, if the caller may. */
     Role prepare(CreateRoleRequest request, PermissionHolder caller) {
         requirePower(request.permissions(), caller);
-        return new Role(request.name(), request.description(), request.permissions());
+        return new Role(request);
     }
 
     @Transactional
     void create(Role role, PermissionHolder caller) {
         requirePower(role.permissions(), caller);
-        roles.lockNumber();
-        if (!roles.insert(role)) {
+        roles.lockCreation();
+        entities.persist(role);
+        try {
+            roles.flush();
+        } catch (DataIntegrityViolationException e) { // the primary key is the only constraint that can fail here
             throw new ProblemException(ErrorCode.ROLE_TAKEN);
         }
-        if (roles.count() > MOST_ROLES) {
+        if (roles.count() > MAX_ROLES) {
             throw new ProblemException(ErrorCode.TOO_MANY_ROLES);
         }
     }
@@ -61,36 +68,37 @@ class RoleService {
                     Fault.inBody("/name", "invalid_value", "must be the name in the path: roles are not renamed"));
         }
         Role role = getForUpdate(name, caller);
-        Role wanted = request.appliedTo(role);
-        requirePower(wanted.permissions(), caller);
-        if (!wanted.permissions().equals(role.permissions())) {
+        List<Permission> former = role.permissions();
+        role.update(request);
+        requirePower(role.permissions(), caller);
+        if (!role.permissions().equals(former)) {
             if (name.equals(Roles.ADMIN)) {
                 throw new ProblemException(ErrorCode.ROLE_PROTECTED);
             }
             events.publishEvent(new RoleChanged(name));
         }
-        if (!wanted.equals(role)) {
-            roles.update(wanted);
-        }
-        return wanted;
+        return role;
     }
 
     @Transactional
     void delete(String name, PermissionHolder caller) {
-        getForUpdate(name, caller);
+        Role role = getForUpdate(name, caller);
         if (name.equals(Roles.ADMIN) || name.equals(Roles.DEFAULT)) {
             throw new ProblemException(ErrorCode.ROLE_PROTECTED);
         }
         try {
-            roles.delete(name);
-        } catch (DataIntegrityViolationException e) { // nothing but users refers to a role
+            roles.delete(role);
+            roles.flush();
+        } catch (DataIntegrityViolationException e) { // only users refer to roles
             throw new ProblemException(ErrorCode.ROLE_IN_USE);
         }
         events.publishEvent(new RoleChanged(name));
     }
 
     private Role getForUpdate(String name, PermissionHolder caller) {
-        Role role = roles.findForUpdate(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
+        Role role = roles.lock(name)
+                .flatMap(roles::findById)
+                .orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
         requirePower(role.permissions(), caller);
         return role;
     }

@@ -47,7 +47,7 @@ public class Roles {
         if (remembered != null || !NAMES.matcher(name).matches()) {
             return Optional.ofNullable(remembered);
         }
-        Optional<Set<Permission>> found = roles.find(name).map(role -> Set.copyOf(role.permissions()));
+        Optional<Set<Permission>> found = roles.findById(name).map(role -> Set.copyOf(role.permissions()));
         found.ifPresent(permissions -> memory.put(name, permissions));
         return found;
     }

@@ -18,11 +18,4 @@ record UpdateRoleRequest(
         description = TextNormalizer.trimAndCompose(description);
         permissions = permissions == null ? null : Permission.sorted(permissions);
     }
-
-    Role appliedTo(Role role) {
-        return new Role(
-                role.name(),
-                description == null ? role.description() : description,
-                permissions == null ? role.permissions() : permissions);
-    }
 }

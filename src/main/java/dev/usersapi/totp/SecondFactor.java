@@ -3,129 +3,132 @@ package dev.usersapi.totp;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.user.UserId;
-import java.time.Clock;
+import jakarta.persistence.AttributeOverride;
+import jakarta.persistence.Column;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Service;
-import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Asks for the second factor of those who have one. Each code counts once.
+ * The second factor of a user, which counts from its confirmation on. Each code is accepted once.
  *
- * <p>Who knows the password and guesses has three codes of a million on their side, those of the present step and its
- * neighbours. After {@value #FREE} wrong ones no code is looked at for a minute, then two, and so on up to an hour, so
- * the chance is some 0.007 % a day; the delays between failed log-ins alone would leave 1.7 %. Recovery codes, which
- * nobody guesses, are good all the while, and with the next good code of either kind it begins anew.
+ * <p>An attacker who knows the password guesses right with three codes of a million: those of the present time step and
+ * of its neighbours. After {@value #FREE_ATTEMPTS} wrong codes no code is checked for one minute, then for two, four and
+ * so on up to an hour, which leaves the attacker a chance of about 0.007 % a day; the delays between failed logins alone
+ * would leave 1.7 %. Recovery codes are too long to be guessed and are accepted during the delay. An accepted code of
+ * either kind ends the delay and resets the count.
  */
-@Service
-public class SecondFactor {
+@Entity
+@Table(name = "totp")
+@SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+class SecondFactor {
 
-    private static final int FREE = 5;
+    private static final int FREE_ATTEMPTS = 5;
+    private static final int MAX_DELAY_MINUTES = 60;
     private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}\\p{Pd}\uFEFF]"); // apps show "123 456"
 
-    private final JdbcClient database;
-    private final TransactionTemplate transaction;
-    private final Clock clock;
+    @EmbeddedId
+    @AttributeOverride(name = "value", column = @Column(name = "user_id"))
+    private UserId userId;
 
-    SecondFactor(JdbcClient database, PlatformTransactionManager transactions, Clock clock) {
-        this.database = database;
-        this.transaction = new TransactionTemplate(transactions);
-        this.clock = clock;
-    }
+    private byte[] secret;
+    private @Nullable Instant confirmedAt;
+    private @Nullable Long lastStep; // time step of the code that was accepted last; null until confirmed
+    private int wrongCodes;
+    private @Nullable Instant retryAt;
+    private byte[][] recoveryCodes; // hashes of the unused ones
 
-    /**
-     * Whether a log-in with the right password may go on: the user has no second factor, or the code is good, which uses
-     * it up.
-     *
-     * @param code six digits or a recovery code; spaces, hyphens and case make no difference
-     */
-    public boolean passes(UserId user, @Nullable String code) {
-        return secret(user)
-                .map(secret -> code != null && accepts(user, secret, code))
-                .orElse(true);
-    }
+    protected SecondFactor() {}
 
-    /** Of a confirmed second factor. */
-    Optional<byte[]> secret(UserId user) {
-        return database.sql("select secret from totp where user_id = ? and confirmed_at is not null")
-                .param(user.value())
-                .query(byte[].class)
-                .optional();
-    }
-
-    /**
-     * Uses the code up. Of any number of callers with the same code one is told that it is good. Codes of a user are
-     * checked one after the other, so that of many at once no more are checked than of as many in a row. Not for use
-     * inside a transaction, whose end could forget a wrong code.
-     *
-     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} when no code is looked at now
-     */
-    boolean accepts(UserId user, byte[] secret, String code) {
-        Optional<byte[]> recoveryCode = RecoveryCode.hash(compact(code));
-        if (recoveryCode.isPresent()) {
-            return use(user, recoveryCode.get());
-        }
-        return Boolean.TRUE.equals(transaction.execute(status -> acceptsTotp(user, secret, code)));
-    }
-
-    private boolean acceptsTotp(UserId user, byte[] secret, String code) {
-        requireNoDelay(user);
-        OptionalLong step = stepOf(secret, code);
+    /** Returns whether the first code was right. From then on, logins need a code. */
+    boolean confirm(String code, List<String> newRecoveryCodes, Instant now) {
+        OptionalLong step = Totp.stepOf(secret, compact(code), now);
         if (step.isPresent()) {
-            return use(user, secret, step.getAsLong()); // one that was used before is no guess: some clients send twice
+            confirmedAt = now;
+            lastStep = step.getAsLong();
+            recoveryCodes = newRecoveryCodes.stream()
+                    .map(recoveryCode ->
+                            RecoveryCode.hash(compact(recoveryCode)).orElseThrow())
+                    .toArray(byte[][]::new);
         }
-        database.sql("""
-                        update totp set wrong_codes = wrong_codes + 1,
-                            retry_at = case when wrong_codes + 1 >= :free then now()
-                                + make_interval(mins => least(60, power(2, least(wrong_codes + 1 - :free, 6)))::int) end
-                        where user_id = :user""").param("free", FREE).param("user", user.value()).update();
-        return false;
+        return step.isPresent();
     }
 
-    /** Locks the row. */
-    private void requireNoDelay(UserId user) {
-        // the clock, because now() is the time before the row was waited for
-        database.sql(
-                        "select 1000 * extract(epoch from retry_at - clock_timestamp()) from totp where user_id = ? for update")
-                .param(user.value())
-                .query((row, number) -> row.getLong(1)) // 0 for null
-                .optional()
-                .filter(wait -> wait > 0)
-                .ifPresent(wait -> {
-                    throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, Duration.ofMillis(wait));
-                });
+    /**
+     * Returns whether the code is right and unused, and uses it up. A wrong code counts.
+     *
+     * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} during the delay
+     */
+    boolean accepts(String code, Instant now) {
+        if (!isConfirmed()) {
+            return false;
+        }
+        boolean accepted = RecoveryCode.hash(compact(code))
+                .map(this::useRecoveryCode)
+                .orElseGet(() -> useTotp(compact(code), now));
+        if (accepted) {
+            wrongCodes = 0;
+            retryAt = null;
+        }
+        return accepted;
     }
 
-    private boolean use(UserId user, byte[] secret, long step) {
-        return database.sql("""
-                                update totp set last_step = :step, wrong_codes = 0, retry_at = null
-                                where user_id = :user and secret = :secret and last_step < :step""")
-                        .param("step", step)
-                        .param("user", user.value())
-                        .param("secret", secret)
-                        .update()
-                == 1;
+    private boolean useRecoveryCode(byte[] hash) {
+        byte[][] left = Arrays.stream(recoveryCodes)
+                .filter(unused -> !Arrays.equals(unused, hash))
+                .toArray(byte[][]::new);
+        boolean found = left.length < recoveryCodes.length;
+        recoveryCodes = left;
+        return found;
     }
 
-    private boolean use(UserId user, byte[] recoveryCode) {
-        return database.sql("""
-                                update totp set recovery_codes = array_remove(recovery_codes, :hash),
-                                    wrong_codes = 0, retry_at = null
-                                where user_id = :user and :hash = any(recovery_codes)""")
-                        .param("hash", recoveryCode)
-                        .param("user", user.value())
-                        .update()
-                == 1;
+    private boolean useTotp(String code, Instant now) {
+        if (retryAt != null && retryAt.isAfter(now)) {
+            throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, Duration.between(now, retryAt));
+        }
+        OptionalLong step = Totp.stepOf(secret, code, now);
+        if (step.isEmpty()) {
+            countWrongCode(now);
+            return false;
+        }
+        if (lastStep == null || step.getAsLong() <= lastStep) {
+            return false; // used before; not counted as a guess, because some clients send a request twice
+        }
+        lastStep = step.getAsLong();
+        return true;
     }
 
-    /** The step whose code it is now. */
-    OptionalLong stepOf(byte[] secret, String code) {
-        return Totp.stepOf(secret, compact(code), clock.instant());
+    private void countWrongCode(Instant now) {
+        int doublings = ++wrongCodes - FREE_ATTEMPTS;
+        retryAt = doublings < 0
+                ? null
+                : now.plus(Duration.ofMinutes(Math.min(MAX_DELAY_MINUTES, 1L << Math.min(doublings, 6))));
+    }
+
+    boolean isConfirmed() {
+        return confirmedAt != null;
+    }
+
+    @Nullable
+    Instant confirmedAt() {
+        return confirmedAt;
+    }
+
+    int recoveryCodesLeft() {
+        return recoveryCodes.length;
+    }
+
+    /** The end of a delay that has not ended yet. */
+    Optional<Instant> retryAt(Instant now) {
+        return Optional.ofNullable(retryAt).filter(end -> end.isAfter(now));
     }
 
     private static String compact(String code) {

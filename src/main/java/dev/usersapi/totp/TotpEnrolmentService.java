@@ -12,16 +12,12 @@ import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserService;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -42,8 +38,7 @@ class TotpEnrolmentService {
 
     private static final int RECOVERY_CODES = 10;
 
-    private final JdbcClient database;
-    private final SecondFactor secondFactor;
+    private final SecondFactorRepository factors;
     private final PasswordCheck passwords;
     private final LoginAttempts attempts;
     private final UserService users;
@@ -54,8 +49,7 @@ class TotpEnrolmentService {
     private final RandomGenerator random;
 
     TotpEnrolmentService(
-            JdbcClient database,
-            SecondFactor secondFactor,
+            SecondFactorRepository factors,
             PasswordCheck passwords,
             LoginAttempts attempts,
             UserService users,
@@ -64,8 +58,7 @@ class TotpEnrolmentService {
             TotpProperties properties,
             Clock clock,
             RandomGenerator random) {
-        this.database = database;
-        this.secondFactor = secondFactor;
+        this.factors = factors;
         this.passwords = passwords;
         this.attempts = attempts;
         this.users = users;
@@ -85,11 +78,7 @@ class TotpEnrolmentService {
         User user = passwords.require(id, password, address);
         byte[] secret = new byte[Totp.SECRET_BYTES];
         random.nextBytes(secret);
-        int stored = database.sql("""
-                        insert into totp (user_id, secret, created_at)
-                        select id, ?, ? from users where id = ? for key share
-                        on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at
-                        where totp.confirmed_at is null""").params(secret, now(), id.value()).update();
+        int stored = factors.enrol(id, secret, clock.instant());
         if (stored == 0) {
             users.get(id); // or deleted meanwhile
             throw new ProblemException(ErrorCode.TOTP_ENABLED);
@@ -120,27 +109,17 @@ class TotpEnrolmentService {
 
     /** Empty where the code is wrong. */
     private Optional<RecoveryCodes> confirm(User user, String code) {
-        UserId id = user.id();
-        byte[] secret = database.sql("select secret from totp where user_id = ? and confirmed_at is null for update")
-                .param(id.value())
-                .query(byte[].class)
-                .optional()
-                .orElseThrow(() -> new ProblemException(
-                        secondFactor.secret(id).isPresent() ? ErrorCode.TOTP_ENABLED : ErrorCode.TOTP_NOT_ENABLED));
-        OptionalLong step = secondFactor.stepOf(secret, code);
-        if (step.isEmpty()) {
-            return Optional.empty();
+        SecondFactor factor =
+                factors.findForUpdate(user.id()).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
+        if (factor.isConfirmed()) {
+            throw new ProblemException(ErrorCode.TOTP_ENABLED);
         }
         List<String> codes = Stream.generate(() -> RecoveryCode.next(random))
                 .limit(RECOVERY_CODES)
                 .toList();
-        byte[][] hashes = codes.stream()
-                .map(recoveryCode ->
-                        RecoveryCode.hash(recoveryCode.replace("-", "")).orElseThrow())
-                .toArray(byte[][]::new);
-        database.sql("update totp set confirmed_at = ?, last_step = ?, recovery_codes = ? where user_id = ?")
-                .params(now(), step.getAsLong(), hashes, id.value())
-                .update();
+        if (!factor.confirm(code, codes, clock.instant())) {
+            return Optional.empty();
+        }
         outbox.queue(new Mail("totp-enabled", user.email(), Map.of("name", user.name())));
         return Optional.of(new RecoveryCodes(codes));
     }
@@ -150,9 +129,5 @@ class TotpEnrolmentService {
         String issuer = UriUtils.encode(properties.issuer(), StandardCharsets.UTF_8);
         return "otpauth://totp/" + issuer + ":" + UriUtils.encode(email, StandardCharsets.UTF_8) + "?secret=" + secret
                 + "&issuer=" + issuer + "&algorithm=SHA1&digits=6&period=30";
-    }
-
-    private OffsetDateTime now() {
-        return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
     }
 }

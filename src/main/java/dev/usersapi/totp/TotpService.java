@@ -13,16 +13,14 @@ import dev.usersapi.role.Permission;
 import dev.usersapi.user.Caller;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
+import dev.usersapi.user.UserResponse;
 import dev.usersapi.user.UserService;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,59 +35,60 @@ class TotpService {
             int recoveryCodesLeft,
             @Nullable Instant retryAt) {
 
-        static State of(ResultSet row) throws SQLException {
-            OffsetDateTime confirmedAt = row.getObject("confirmed_at", OffsetDateTime.class);
-            OffsetDateTime retryAt = row.getObject("retry_at", OffsetDateTime.class);
+        static State of(SecondFactor factor, Instant now) {
             return new State(
-                    confirmedAt != null,
-                    confirmedAt == null ? null : confirmedAt.toInstant().truncatedTo(ChronoUnit.SECONDS),
-                    row.getInt("codes"),
-                    retryAt == null ? null : Rfc3339.roundedUp(retryAt.toInstant()));
+                    true,
+                    UserResponse.inSeconds(factor.confirmedAt()),
+                    factor.recoveryCodesLeft(),
+                    factor.retryAt(now).map(Rfc3339::roundedUp).orElse(null));
         }
     }
 
-    private final JdbcClient database;
-    private final SecondFactor secondFactor;
+    private static final State DISABLED = new State(false, null, 0, null);
+
+    private final SecondFactorRepository factors;
+    private final SecondFactorCheck secondFactor;
     private final PasswordCheck passwords;
     private final LoginAttempts attempts;
     private final UserService users;
     private final Outbox outbox;
     private final TransactionTemplate transaction;
+    private final Clock clock;
 
     TotpService(
-            JdbcClient database,
-            SecondFactor secondFactor,
+            SecondFactorRepository factors,
+            SecondFactorCheck secondFactor,
             PasswordCheck passwords,
             LoginAttempts attempts,
             UserService users,
             Outbox outbox,
-            PlatformTransactionManager transactions) {
-        this.database = database;
+            PlatformTransactionManager transactions,
+            Clock clock) {
+        this.factors = factors;
         this.secondFactor = secondFactor;
         this.passwords = passwords;
         this.attempts = attempts;
         this.users = users;
         this.outbox = outbox;
         this.transaction = new TransactionTemplate(transactions);
+        this.clock = clock;
     }
 
     State state(UserId id) {
-        return database.sql("""
-                        select confirmed_at, cardinality(recovery_codes) as codes,
-                            case when retry_at > now() then retry_at end as retry_at
-                        from users u left join totp t on t.user_id = u.id and t.confirmed_at is not null
-                        where u.id = ?""")
-                .param(id.value())
-                .query((row, number) -> State.of(row))
-                .optional()
-                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        Optional<SecondFactor> factor = factors.findByUserIdAndConfirmedAtIsNotNull(id);
+        if (factor.isEmpty()) {
+            users.get(id); // or 404
+        }
+        return factor.map(confirmed -> State.of(confirmed, clock.instant())).orElse(DISABLED);
     }
 
     void disable(UserId id, DisableTotpRequest request, String address) {
         User user = passwords.require(id, request.password(), address);
-        byte[] secret = secondFactor.secret(id).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
+        if (!factors.existsByUserIdAndConfirmedAtIsNotNull(id)) {
+            throw new ProblemException(ErrorCode.TOTP_NOT_ENABLED);
+        }
         try (Attempt attempt = attempts.begin(user.email(), address)) {
-            if (!secondFactor.accepts(id, secret, request.code())) {
+            if (!secondFactor.accepts(id, request.code())) {
                 attempt.failed();
                 throw new ProblemException(ErrorCode.WRONG_CODE);
             }
@@ -100,9 +99,7 @@ class TotpService {
 
     @EventListener
     void endDelay(FailedLoginsCleared cleared) {
-        database.sql("update totp set wrong_codes = 0, retry_at = null where user_id = ?")
-                .param(cleared.user().value())
-                .update();
+        factors.endDelay(cleared.user());
     }
 
     /** For who lost the authenticator. */
@@ -112,13 +109,11 @@ class TotpService {
     }
 
     private void delete(User user) {
-        boolean wasConfirmed = database.sql("delete from totp where user_id = ? returning confirmed_at is not null")
-                .param(user.id().value())
-                .query(Boolean.class)
-                .optional()
-                .orElse(false);
-        if (wasConfirmed) {
-            outbox.queue(new Mail("totp-removed", user.email(), Map.of("name", user.name())));
-        }
+        factors.findForUpdate(user.id()).ifPresent(factor -> {
+            factors.delete(factor);
+            if (factor.isConfirmed()) {
+                outbox.queue(new Mail("totp-removed", user.email(), Map.of("name", user.name())));
+            }
+        });
     }
 }

@@ -16,7 +16,7 @@ import dev.usersapi.error.ProblemException;
 import dev.usersapi.guessing.Attempt;
 import dev.usersapi.guessing.LoginAttempts;
 import dev.usersapi.password.UnusableHashes;
-import dev.usersapi.totp.SecondFactor;
+import dev.usersapi.totp.SecondFactorCheck;
 import dev.usersapi.user.CredentialService;
 import dev.usersapi.user.User;
 import dev.usersapi.user.UserId;
@@ -38,7 +38,7 @@ class LoginServiceTests {
     private final CredentialService credentials = mock();
     private final PasswordEncoder passwords = mock();
     private final UnusableHashes unusableHashes = mock();
-    private final SecondFactor secondFactor = mock();
+    private final SecondFactorCheck secondFactor = mock();
     private final SessionService sessions = mock();
     private final LoginAttempts attempts = mock();
     private final Attempt attempt = mock();

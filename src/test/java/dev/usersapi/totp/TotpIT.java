@@ -291,7 +291,7 @@ public class TotpIT {
     }
 
     @Test
-    void ofManyWrongCodesAtOnceNoMoreAreCheckedThanInARow(@Autowired SecondFactor secondFactor) throws Exception {
+    void ofManyWrongCodesAtOnceNoMoreAreCheckedThanInARow(@Autowired SecondFactorCheck secondFactor) throws Exception {
         Enrolled user = enrolled();
         UserId id = UserId.parse(user.client().id()).orElseThrow();
 
