@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.binary.Base32;
 
 /**
  * What opens an account once when the authenticator is lost: 80 random bits, enough for plain SHA-256 to keep them.
@@ -20,7 +21,7 @@ final class RecoveryCode {
     static String next(RandomGenerator random) {
         byte[] bytes = new byte[BYTES];
         random.nextBytes(bytes);
-        return Base32.encode(bytes).replaceAll("(?<=.)(?=(.{4})+$)", "-");
+        return new Base32().encodeToString(bytes).replaceAll("(?<=.)(?=(.{4})+$)", "-");
     }
 
     /** As it is stored; empty where the text, already without spaces and hyphens, cannot be a recovery code. */

@@ -2,13 +2,12 @@ package dev.usersapi.totp;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.OptionalLong;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
 
 /**
  * Time-based one-time passwords (RFC 6238) of the one kind that every authenticator app knows: HMAC-SHA-1, six digits,
@@ -18,7 +17,6 @@ final class Totp {
 
     static final int SECRET_BYTES = 20; // the length of the hash, as RFC 4226 section 4 recommends
 
-    private static final String HMAC = "HmacSHA1";
     private static final int STEP_SECONDS = 30;
     private static final int SKEW = 1; // steps by which clocks may differ and people lag
 
@@ -39,16 +37,10 @@ final class Totp {
     }
 
     static String code(byte[] secret, long step) {
-        try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(new SecretKeySpec(secret, HMAC));
-            byte[] hash =
-                    mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(step).array());
-            int offset = hash[hash.length - 1] & 0xF;
-            int number = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
-            return String.format(Locale.ROOT, "%06d", number % 1_000_000);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every JVM has it
-        }
+        byte[] message = ByteBuffer.allocate(Long.BYTES).putLong(step).array();
+        byte[] hash = new HmacUtils(HmacAlgorithms.HMAC_SHA_1, secret).hmac(message);
+        int offset = hash[hash.length - 1] & 0xF;
+        int number = ByteBuffer.wrap(hash).getInt(offset) & Integer.MAX_VALUE;
+        return String.format(Locale.ROOT, "%06d", number % 1_000_000);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.apache.commons.codec.binary.Base32;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -83,7 +84,7 @@ class TotpEnrolmentService {
             users.get(id); // or deleted meanwhile
             throw new ProblemException(ErrorCode.TOTP_ENABLED);
         }
-        String text = Base32.encode(secret);
+        String text = new Base32().encodeToString(secret);
         return new Enrolment(text, uri(user.email(), text));
     }
 
