@@ -5,8 +5,8 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.util.List;
 
-/** A description and permissions that are left out are none. */
-@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+/** The body of a request to create a role. An absent description is empty, and absent permissions are none. */
+@SuppressWarnings("NullAway") // null until validated; @NotNull refuses null
 record CreateRoleRequest(
         @NotNull(message = "is required")
         @Pattern(

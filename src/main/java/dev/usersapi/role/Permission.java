@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The published permissions; the text form is {@code resource:action}. */
+/** The permissions that the API documents. Their text form is {@code resource:action}. */
 public enum Permission {
     USERS_READ,
     USERS_WRITE,
@@ -26,19 +26,19 @@ public enum Permission {
 
     private final String text = name().toLowerCase(Locale.ROOT).replaceFirst("_([a-z]+)$", ":$1");
 
-    /** Those of the text forms that this version knows; a newer instance may have stored others. */
+    /** Parses text forms and leaves out unknown ones, because an instance of a newer version may have stored more. */
     public static Set<Permission> known(Collection<String> texts) {
         return Arrays.stream(values())
                 .filter(permission -> texts.contains(permission.text))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Those in a {@code text[]} of PostgreSQL. */
+    /** Parses a {@code text[]} of PostgreSQL likewise. */
     public static Set<Permission> known(Array texts) throws SQLException {
         return known(List.of((String[]) texts.getArray()));
     }
 
-    /** In the order of their text forms, each once. */
+    /** Sorts by text form and removes duplicates. */
     public static List<Permission> sorted(Collection<Permission> permissions) {
         return permissions.stream()
                 .distinct()

@@ -2,9 +2,9 @@ package dev.usersapi.role;
 
 import java.util.Set;
 
-/** Somebody who may do something. */
+/** A caller, seen as a set of permissions. */
 public interface PermissionHolder {
 
-    /** Throws {@link dev.usersapi.error.ProblemException} when the credential has ended. */
+    /** Throws {@link dev.usersapi.error.ProblemException} when the credential is not valid any more. */
     Set<Permission> permissions();
 }

@@ -1,4 +1,4 @@
 package dev.usersapi.role;
 
-/** What a role permits changed, or the role is gone. */
+/** The permissions of a role changed, or the role was deleted. */
 public record RoleChanged(String name) {}

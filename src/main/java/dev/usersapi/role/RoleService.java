@@ -14,8 +14,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Changes roles within the caller's own power: they must hold whatever the role permits, before and after. Every method
- * throws {@link ProblemException} with the code of the rule that a call breaks.
+ * Reads and changes roles. A caller can only create, change or delete roles whose permissions they hold, before and after
+ * the change. Every method throws {@link ProblemException} with the code of the rule that a call breaks.
  */
 @Service
 class RoleService {
@@ -40,15 +40,15 @@ class RoleService {
         return roles.findById(name).orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
     }
 
-    /** A role to be created, if the caller may. */
+    /** Builds the role, without storing it, if the caller may create it. */
     Role prepare(CreateRoleRequest request, PermissionHolder caller) {
-        requirePower(request.permissions(), caller);
+        requirePermissions(request.permissions(), caller);
         return new Role(request);
     }
 
     @Transactional
     void create(Role role, PermissionHolder caller) {
-        requirePower(role.permissions(), caller);
+        requirePermissions(role.permissions(), caller);
         roles.lockCreation();
         entities.persist(role);
         try {
@@ -65,12 +65,12 @@ class RoleService {
     Role update(String name, UpdateRoleRequest request, PermissionHolder caller) {
         if (request.name() != null && !request.name().equals(name)) {
             throw new InvalidRequestException(
-                    Fault.inBody("/name", "invalid_value", "must be the name in the path: roles are not renamed"));
+                    Fault.inBody("/name", "invalid_value", "must be the name in the path: roles cannot be renamed"));
         }
         Role role = getForUpdate(name, caller);
         List<Permission> former = role.permissions();
         role.update(request);
-        requirePower(role.permissions(), caller);
+        requirePermissions(role.permissions(), caller);
         if (!role.permissions().equals(former)) {
             if (name.equals(Roles.ADMIN)) {
                 throw new ProblemException(ErrorCode.ROLE_PROTECTED);
@@ -99,12 +99,15 @@ class RoleService {
         Role role = roles.lock(name)
                 .flatMap(roles::findById)
                 .orElseThrow(() -> new ProblemException(ErrorCode.ROLE_NOT_FOUND));
-        requirePower(role.permissions(), caller);
+        requirePermissions(role.permissions(), caller);
         return role;
     }
 
-    /** The rule of the path asked for roles:write when the request began; a body can take long to arrive. */
-    private static void requirePower(List<Permission> permissions, PermissionHolder caller) {
+    /**
+     * Checks {@code roles:write} again, which the security configuration checked when the request began: a body can take
+     * long to arrive, and the caller can lose the permission meanwhile.
+     */
+    private static void requirePermissions(List<Permission> permissions, PermissionHolder caller) {
         Set<Permission> held = caller.permissions();
         if (!held.contains(Permission.ROLES_WRITE) || !held.containsAll(permissions)) {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);

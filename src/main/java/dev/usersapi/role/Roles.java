@@ -10,22 +10,22 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** The roles that exist and what each permits. */
+/** Looks up the permissions of roles, mostly from memory. */
 @Service
 public class Roles {
 
-    /** The role that can do everything; the last active user who has it is protected. */
+    /** The role with all permissions. The last active user who has it is protected. */
     public static final String ADMIN = "admin";
 
-    /** What a user gets where nobody says otherwise: nothing beyond their own account. */
+    /** The role of a new user when the request names none. It permits nothing beyond the own account. */
     public static final String DEFAULT = "member";
 
     static final String NAME = "[a-z][a-z0-9_-]{0,62}";
 
-    private static final Pattern NAMES = Pattern.compile(NAME);
+    private static final Pattern NAME_PATTERN = Pattern.compile(NAME);
 
     private final RoleRepository roles;
-    private volatile Cache<String, Set<Permission>> known = nothing();
+    private volatile Cache<String, Set<Permission>> cache = newCache();
 
     Roles(RoleRepository roles) {
         this.roles = roles;
@@ -33,29 +33,33 @@ public class Roles {
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
     void forget(RoleChanged change) {
-        known = nothing(); // not emptied: what somebody is just looking up goes into the old one
+        // a new cache instead of an empty one: a look-up that is under way stores its outdated result in the old one
+        cache = newCache();
     }
 
     boolean exists(String name) {
         return permissionsOf(name).isPresent();
     }
 
-    /** The permissions of a role, as they are or were a moment ago; empty when there is no such role. */
+    /**
+     * Returns the permissions of a role, empty when the role does not exist. A change on another instance counts within
+     * three seconds.
+     */
     public Optional<Set<Permission>> permissionsOf(String name) {
-        Cache<String, Set<Permission>> memory = known;
-        Set<Permission> remembered = memory.getIfPresent(name);
-        if (remembered != null || !NAMES.matcher(name).matches()) {
-            return Optional.ofNullable(remembered);
+        Cache<String, Set<Permission>> current = cache;
+        Set<Permission> cached = current.getIfPresent(name);
+        if (cached != null || !NAME_PATTERN.matcher(name).matches()) {
+            return Optional.ofNullable(cached);
         }
         Optional<Set<Permission>> found = roles.findById(name).map(role -> Set.copyOf(role.permissions()));
-        found.ifPresent(permissions -> memory.put(name, permissions));
+        found.ifPresent(permissions -> current.put(name, permissions));
         return found;
     }
 
-    private static Cache<String, Set<Permission>> nothing() {
+    private static Cache<String, Set<Permission>> newCache() {
         return Caffeine.newBuilder()
                 .maximumSize(1000)
-                .expireAfterWrite(Duration.ofSeconds(3)) // within the five that the API promises
+                .expireAfterWrite(Duration.ofSeconds(3)) // the API promises five
                 .build();
     }
 }

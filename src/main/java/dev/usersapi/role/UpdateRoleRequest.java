@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A null component was absent and leaves its field as it is.
+ * The body of a request to change a role. What is absent stays as it is.
  *
- * @param name that of the role, so that what was read can be sent back; it does not change
+ * @param name the name of the role, which is accepted so that a response of GET can be sent back, but cannot be changed
  */
 record UpdateRoleRequest(
         @Nullable String name,

@@ -1,5 +1,6 @@
 /**
- * Roles and the permissions they grant, and who may change them. Code asks for permissions; role names are data.
+ * Roles, the permissions that each role grants, and the endpoints that change them. Code checks permissions, never the
+ * name of a role, because operators create roles of their own.
  */
 @ApplicationModule(allowedDependencies = {"binding", "error", "http", "idempotency"})
 @NullMarked
