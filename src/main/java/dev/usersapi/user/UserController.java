@@ -1,7 +1,6 @@
 package dev.usersapi.user;
 
 import dev.usersapi.binding.MergePatch;
-import dev.usersapi.binding.QueryParameters;
 import dev.usersapi.http.EntityTag;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.http.ServicePath;
@@ -11,7 +10,6 @@ import dev.usersapi.role.Permission;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -25,7 +23,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The five endpoints of the contract, and PATCH. */
+/** Reads, creates, changes and deletes one user: the contract's endpoints, and PATCH. */
 @RestController
 @RequestMapping(path = "/api/v1/users", produces = MediaType.APPLICATION_JSON_VALUE)
 class UserController {
@@ -38,15 +36,6 @@ class UserController {
         this.lookup = lookup;
         this.users = users;
         this.idempotency = idempotency;
-    }
-
-    @GetMapping
-    ResponseEntity<Page> list(@QueryParameters ListUsersRequest request) {
-        Page page = lookup.list(request);
-        String links = page.links(request);
-        return links.isEmpty()
-                ? ResponseEntity.ok(page)
-                : ResponseEntity.ok().header(HttpHeaders.LINK, links).body(page);
     }
 
     @GetMapping("/{user_id}")

@@ -3,71 +3,65 @@ package dev.usersapi.user;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.replica.Replica;
-import dev.usersapi.user.Cursors.Place;
-import dev.usersapi.user.UserListing.Found;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Optional;
-import java.util.function.Function;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
-/** Users for showing them: one, a page, a step of a walk. What is read for a change is not read here, but from the primary. */
+/**
+ * Reads a user to show them, from the read replica where one is configured and up to date. What is read before a change
+ * comes from {@link UserRepository}, which always asks the primary.
+ */
 @Service
 class UserLookupService {
 
-    private final UserListing primary;
-    private final Cursors cursors;
+    private final JdbcClient primary;
     private final @Nullable Replica replica;
-    private final @Nullable UserListing onReplica;
+    private final @Nullable JdbcClient onReplica;
 
-    UserLookupService(UserListing primary, Cursors cursors, Optional<Replica> configured) {
+    UserLookupService(JdbcClient primary, Optional<Replica> configured) {
         this.primary = primary;
-        this.cursors = cursors;
         this.replica = configured.orElse(null);
-        this.onReplica = configured
-                .map(Replica::connections)
-                .map(UserLookupService::listing)
-                .orElse(null);
-    }
-
-    private static UserListing listing(DataSource connections) {
-        return new UserListing(JdbcClient.create(connections), connections);
-    }
-
-    private <T> T read(Function<UserListing, T> query) {
-        return replica == null || onReplica == null
-                ? query.apply(primary)
-                : replica.read(() -> query.apply(onReplica), () -> query.apply(primary));
-    }
-
-    Page list(ListUsersRequest request) {
-        return request.cursor() == null ? page(request) : step(request.cursor(), request);
-    }
-
-    private Page page(ListUsersRequest request) {
-        UserListStatement statement = new UserListStatement(request, request.limit(), null);
-        Found found = read(listing -> listing.find(statement));
-        long pages = (found.total() + request.limit() - 1) / request.limit();
-        return new Page(found.users(), new Page.Numbered(found.total(), request.pageNumber(), request.limit(), pages));
-    }
-
-    private Page step(String cursor, ListUsersRequest request) {
-        Place after = cursor.isEmpty() ? null : cursors.open(cursor, request.selection());
-        // one more than asked for tells whether there is a next step
-        UserListStatement statement = new UserListStatement(request, request.limit() + 1, after);
-        Found found = read(listing -> listing.find(statement));
-        if (found.rows().size() <= request.limit()) {
-            return new Page(found.users(), new Page.Step(request.limit(), found.total(), null));
-        }
-        Found step = new Found(found.total(), found.rows().subList(0, request.limit()));
-        Place last = step.rows().get(request.limit() - 1).place();
-        return new Page(
-                step.users(), new Page.Step(request.limit(), step.total(), cursors.seal(last, request.selection())));
+        this.onReplica =
+                configured.map(Replica::connections).map(JdbcClient::create).orElse(null);
     }
 
     /** Throws {@link ProblemException} with {@link ErrorCode#USER_NOT_FOUND}. */
     UserResponse.Tagged get(UserId id) {
-        return read(listing -> listing.find(id)).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        return (replica == null || onReplica == null
+                        ? find(id, primary)
+                        : replica.read(() -> find(id, onReplica), () -> find(id, primary)))
+                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    private static Optional<UserResponse.Tagged> find(UserId id, JdbcClient database) {
+        return database.sql("select email, name, role, status, created_at, last_login, settings, version from users"
+                        + " where id = ?")
+                .param(id.value())
+                .query((row, number) -> tagged(id, row))
+                .optional();
+    }
+
+    private static UserResponse.Tagged tagged(UserId id, ResultSet row) throws SQLException {
+        UserResponse user = new UserResponse(
+                id.toString(),
+                row.getString("email"),
+                row.getString("name"),
+                row.getString("role"),
+                UserStatus.of(row.getString("status")),
+                seconds(row, "created_at"),
+                seconds(row, "last_login"),
+                UserSettings.parse(row.getString("settings")));
+        return new UserResponse.Tagged(user, UserResponse.tag(row.getInt("version"), user.lastLogin()));
+    }
+
+    @SuppressWarnings("NullAway") // null in the column, null out
+    private static Instant seconds(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : UserResponse.inSeconds(time.toInstant());
     }
 }

@@ -31,16 +31,6 @@ public record UserResponse(
     /** With the entity tag of this shape, which is also good for the answers to changes. */
     record Tagged(UserResponse user, EntityTag tag) {}
 
-    /** Of "Get All Users". */
-    record Item(
-            String id,
-            String email,
-            String name,
-            String role,
-            UserStatus status,
-            Instant createdAt,
-            @Nullable Instant lastLogin) {}
-
     /** Of "Create User". */
     record Created(String id, String email, String name, String role, UserStatus status, Instant createdAt) {
 

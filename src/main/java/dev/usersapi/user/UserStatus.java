@@ -6,17 +6,17 @@ import jakarta.persistence.Converter;
 import java.util.Locale;
 
 /** Where an account stands; only an active one can log in. */
-enum UserStatus {
+public enum UserStatus {
     ACTIVE,
     INACTIVE,
     PENDING;
 
     @JsonValue
-    String text() {
+    public String text() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static UserStatus of(String text) {
+    public static UserStatus of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT));
     }
 

@@ -1,10 +1,11 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.OwnDatabase;
-import dev.usersapi.user.Cursors.Place;
+import dev.usersapi.user.UserStatus;
+import dev.usersapi.userlist.CursorCipher.Position;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** The ways PostgreSQL takes to the answers among a million users. */
 @ApiTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PlanIT {
+class QueryPlanIT {
 
     private static final Pattern PAGES =
             Pattern.compile("\"Shared Hit Blocks\": (\\d+),\\s+\"Shared Read Blocks\": (\\d+)");
@@ -146,9 +147,9 @@ class PlanIT {
                 .params(statement.parameters())
                 .query(String.class)
                 .single());
-        UserListing listing = new UserListing(database, session);
+        UserListRepository repository = new UserListRepository(database, session);
         for (int i = 0; i < 12; i++) { // five before the driver prepares it, five that PostgreSQL plans anew
-            listing.find(statement);
+            repository.find(statement);
         }
         String sql = NamedParameterUtils.substituteNamedParameters(
                 statement.sql(), new MapSqlParameterSource(statement.parameters()));
@@ -258,8 +259,8 @@ class PlanIT {
         "sort=name&q=n999, n5, users_parts_idx",
     })
     void stepIsReadByIndex(String query, String key, String indexes) {
-        Place place = new Place(key, UUID.fromString("00000000-0000-0000-0000-000000000005"));
-        for (String plan : plans(new UserListStatement(request("cursor=x&" + query), 101, place))) {
+        Position position = new Position(key, UUID.fromString("00000000-0000-0000-0000-000000000005"));
+        for (String plan : plans(new UserListStatement(request("cursor=x&" + query), 101, position))) {
             assertReadsBy(plan, indexes);
         }
     }
@@ -272,8 +273,8 @@ class PlanIT {
                 "sort=-created_at&created_before=2024-04-01T00:00:00Z&role=editor",
             })
     void stepStartsAtItsPlaceThoughABoundLiesFarAway(String query) {
-        Place place = new Place("2024-02-01Z", UUID.fromString("00000000-0000-0000-0000-000000000005"));
-        UserListStatement statement = new UserListStatement(request("cursor=x&" + query), 101, place);
+        Position position = new Position("2024-02-01Z", UUID.fromString("00000000-0000-0000-0000-000000000005"));
+        UserListStatement statement = new UserListStatement(request("cursor=x&" + query), 101, position);
 
         String plan = database.sql("explain (analyze, buffers, format json) " + statement.sql())
                 .params(statement.parameters())
@@ -305,7 +306,7 @@ class PlanIT {
     void pagesAnywhereAreWhatSkippingAnswers() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        UserListing listing = new UserListing(database, session);
+        UserListRepository repository = new UserListRepository(database, session);
         for (int i = 0; i < 30; i++) {
             if (i == 15) {
                 run("""
@@ -328,10 +329,10 @@ class PlanIT {
                     .list();
             ListUsersRequest request = request("limit=100&page=" + page + (order.isEmpty() ? "&sort=created_at" : ""));
 
-            UserListing.Found found = listing.find(new UserListStatement(request, 100, null));
+            UserListRepository.Found found = repository.find(new UserListStatement(request, 100, null));
 
             assertThat(found.total()).isEqualTo(i < 15 ? 1_000_000 : 1_010_000);
-            assertThat(found.rows().stream().map(row -> row.place().id()))
+            assertThat(found.rows().stream().map(row -> row.position().id()))
                     .as("seed %d, page %d%s", seed, page, order)
                     .containsExactlyElementsOf(ids);
         }

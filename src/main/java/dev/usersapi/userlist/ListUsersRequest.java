@@ -1,8 +1,10 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import dev.usersapi.binding.OneOf;
 import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.role.ExistingRole;
+import dev.usersapi.user.EmailAddress;
+import dev.usersapi.user.UserStatus;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
@@ -19,15 +21,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query of the contract's "Get All Users", and what we answer beyond it.
+ * The query parameters of the contract's "Get All Users", and those that this service adds.
  *
- * @param page from 1; not beside {@code cursor}
- * @param cursor empty for the start of a walk, then the {@code next_cursor} of the step before; null in page mode
- * @param sort a {@link UserSort} in lower case, after {@code -} in descending order
- * @param status any of them; null for all
- * @param role any of them; null for all
- * @param q part of the name or the e-mail
- * @param createdAfter compared in whole seconds, as they are shown; so are the other three
+ * @param page the page number, from 1; not together with {@code cursor}
+ * @param cursor empty for the first page by cursor, then the {@code next_cursor} of the previous page; null for pages by
+ *     number
+ * @param sort a {@link UserSort} in lower case, with {@code -} in front for descending order
+ * @param status the statuses that match; null for all
+ * @param role the roles that match; null for all
+ * @param q text that the name or the e-mail contains
+ * @param createdAfter compared in whole seconds, because clients see whole seconds; so are the other three times
  */
 @PageOrCursor
 record ListUsersRequest(
@@ -60,25 +63,22 @@ record ListUsersRequest(
         @Nullable Instant lastLoginAfter,
         @Nullable Instant lastLoginBefore) {
 
+    private static final int DEFAULT_LIMIT = 20;
     private static final String NEWEST_FIRST = "-created_at";
 
     ListUsersRequest {
-        limit = limit == null ? 20 : limit;
+        limit = limit == null ? DEFAULT_LIMIT : limit;
         sort = sort == null ? NEWEST_FIRST : sort;
-        // all of them is no filter
+        // all statuses are the same as no filter
         status = status == null || status.containsAll(Arrays.asList(UserStatus.values()))
                 ? null
                 : status.stream().distinct().sorted().toList();
         role = role == null ? null : role.stream().distinct().sorted().toList();
         email = TextNormalizer.normalizeEmail(email);
-        q = TextNormalizer.toAsciiDomain(TextNormalizer.compose(q)); // blanks stand for themselves, too
+        q = TextNormalizer.toAsciiDomain(TextNormalizer.compose(q)); // not trimmed: spaces are searched for too
     }
 
-    boolean isWalk() {
-        return cursor != null;
-    }
-
-    /** Whether the counts tell the total: there is no other filter than status, role and time of creation. */
+    /** Whether the counts in the database give the total: the only filters are status, role and time of creation. */
     boolean isCounted() {
         return email == null && q == null && lastLoginAfter == null && lastLoginBefore == null;
     }
@@ -87,7 +87,7 @@ record ListUsersRequest(
         return page == null ? 1 : page;
     }
 
-    /** Rows before the page; beyond what an int holds for the last pages that the contract allows. */
+    /** The rows before the page. The contract allows page numbers for which they exceed an {@code int}. */
     long offset() {
         return (pageNumber() - 1L) * limit;
     }
@@ -100,7 +100,7 @@ record ListUsersRequest(
         return sort.startsWith("-");
     }
 
-    /** Filters and sort as a query string, the same for all requests that ask for the same users in the same order. */
+    /** Filters and sort order as a query string, which is equal for requests that list the same users in the same order. */
     String selection() {
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("status", joined(status));
@@ -119,7 +119,7 @@ record ListUsersRequest(
                 .collect(Collectors.joining("&"));
     }
 
-    /** With commas between; empty for null. */
+    /** The values in lower case, separated by commas; empty for null. */
     static String joined(@Nullable List<?> values) {
         return values == null
                 ? ""

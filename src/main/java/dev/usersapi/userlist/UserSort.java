@@ -1,18 +1,18 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import java.util.Locale;
 
-/** What the list can be sorted by, ties by id; each has an index in this order. */
+/** The sort orders of the list. Users with equal keys are sorted by id. An index supports each order. */
 enum UserSort {
     CREATED_AT("created_at", "timestamptz"),
     NAME("fold_case(name) collate \"C\"", "text"),
     EMAIL("lower(email collate \"C\")", "text"),
     LAST_LOGIN("coalesce(last_login, '-infinity')", "timestamptz");
 
-    /** The SQL of the sort key. */
+    /** The SQL expression that is sorted by, as in the index. */
     final String key;
 
-    /** Its SQL type, for a key that comes back as text in a cursor. */
+    /** The SQL type of the key; a cursor holds the key as text, which is cast to this type. */
     final String type;
 
     UserSort(String key, String type) {

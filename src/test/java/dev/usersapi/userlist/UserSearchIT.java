@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
@@ -36,7 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Filters and sorts, alone and together, on roles of this test's own. */
 @ApiTest
-class SearchIT {
+class UserSearchIT {
 
     private static final List<String> NAMES = List.of(
             "Ann Smith",

@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -38,7 +38,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Totals are exact at every moment, and pages by number are what skipping row by row would answer. */
 @ApiTest
-class CountsIT {
+class UserCountIT {
 
     /** A block of the counts; pages within the first are found without them. */
     private static final int BLOCK = 2048;

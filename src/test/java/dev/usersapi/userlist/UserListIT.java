@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Pages, filters and exact totals, on a role of this test's own. */
 @ApiTest
-class ListIT {
+class UserListIT {
 
     @Autowired
     private Api api;

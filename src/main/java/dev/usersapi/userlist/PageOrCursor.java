@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -9,7 +9,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Not both a page's number and a cursor. */
+/** Refuses a request that has both a page number and a cursor. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = PageOrCursor.Check.class)

@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,47 +9,48 @@ import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
-import dev.usersapi.user.Cursors.Place;
+import dev.usersapi.userlist.CursorCipher.Position;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-class CursorsTests {
+class CursorCipherTests {
 
-    private static final Place PLACE =
-            new Place("zoë \uD83D\uDE00", UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"));
+    private static final Position POSITION =
+            new Position("zoë \uD83D\uDE00", UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"));
 
     private final Random random = new Random(1);
-    private final Cursors cursors = withKey(1);
+    private final CursorCipher cursors = withKey(1);
 
-    private Cursors withKey(int first) {
+    private CursorCipher withKey(int first) {
         byte[] key = new byte[32];
         key[0] = (byte) first;
         JdbcClient database = mock(RETURNS_DEEP_STUBS);
         when(database.sql("select key from cursor_keys").query(byte[].class).single())
                 .thenReturn(key);
-        return new Cursors(database, random);
+        return new CursorCipher(database, random);
     }
 
     @Test
     void placeComesBackFromAnyInstanceWithTheKey() {
-        String cursor = cursors.seal(PLACE, "sort=name");
+        String cursor = cursors.encrypt(POSITION, "sort=name");
 
-        assertThat(withKey(1).open(cursor, "sort=name")).isEqualTo(PLACE);
-        assertThat(cursors.open(cursors.seal(new Place("", PLACE.id()), ""), "").key())
+        assertThat(withKey(1).decrypt(cursor, "sort=name")).isEqualTo(POSITION);
+        assertThat(cursors.decrypt(cursors.encrypt(new Position("", POSITION.id()), ""), "")
+                        .key())
                 .isEmpty();
     }
 
     @Test
     void noTwoCursorsAreSealedWithTheSameNonce() {
-        assertThat(cursors.seal(PLACE, "").substring(0, 16))
-                .isNotEqualTo(cursors.seal(PLACE, "").substring(0, 16));
+        assertThat(cursors.encrypt(POSITION, "").substring(0, 16))
+                .isNotEqualTo(cursors.encrypt(POSITION, "").substring(0, 16));
     }
 
     @Test
     void cursorOfAnotherKeyOrSelectionIsRefused() {
-        String cursor = cursors.seal(PLACE, "sort=name");
+        String cursor = cursors.encrypt(POSITION, "sort=name");
 
         assertRefused(cursors, cursor, "sort=-name");
         assertRefused(cursors, cursor, "");
@@ -60,7 +61,7 @@ class CursorsTests {
     void changeOfAnyBitIsRefused() {
         // of each length that base64 pads in its own way
         for (String key : new String[] {"a", "ab", "abc"}) {
-            String cursor = cursors.seal(new Place(key, PLACE.id()), "");
+            String cursor = cursors.encrypt(new Position(key, POSITION.id()), "");
             for (int i = 0; i < cursor.length(); i++) {
                 for (char c : "AQgwBCEI_-=".toCharArray()) {
                     if (c != cursor.charAt(i)) {
@@ -74,8 +75,8 @@ class CursorsTests {
         }
     }
 
-    private static void assertRefused(Cursors cursors, String cursor, String selection) {
-        assertThatThrownBy(() -> cursors.open(cursor, selection))
+    private static void assertRefused(CursorCipher cursors, String cursor, String selection) {
+        assertThatThrownBy(() -> cursors.decrypt(cursor, selection))
                 .as(cursor)
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,

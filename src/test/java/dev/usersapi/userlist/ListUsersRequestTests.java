@@ -1,7 +1,8 @@
-package dev.usersapi.user;
+package dev.usersapi.userlist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.usersapi.user.UserStatus;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,6 @@ class ListUsersRequestTests {
                         + "&last_login_after=2024-01-03T00%3A00%3A00Z&last_login_before=2024-01-04T00%3A00%3A00Z"
                         + "&sort=-name");
         assertThat(request.isCounted()).isFalse();
-        assertThat(request.isWalk()).isTrue();
     }
 
     @ParameterizedTest
