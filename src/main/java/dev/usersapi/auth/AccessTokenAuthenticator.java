@@ -20,38 +20,37 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.stereotype.Component;
 
-/** An access token of this service. Asked last: whatever no other kind takes is refused here. */
+/** Accepts access tokens of this service. It comes last, because it refuses all tokens that are of no other kind. */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class AccessTokenAuthenticator implements BearerTokenAuthenticator {
 
     private final AccessTokens tokens;
-    private final PermissionCache callers;
+    private final PermissionCache cache;
     private final SessionUseRecorder uses;
     private final SessionProperties properties;
     private final JdbcClient database;
 
     AccessTokenAuthenticator(
             AccessTokens tokens,
-            PermissionCache callers,
+            PermissionCache cache,
             SessionUseRecorder uses,
             SessionProperties properties,
             JdbcClient database) {
         this.tokens = tokens;
-        this.callers = callers;
+        this.cache = cache;
         this.uses = uses;
         this.properties = properties;
         this.database = database;
     }
 
-    /** Asks the directory each time, which mostly remembers. */
-    private final class SessionHolder implements Caller {
+    private final class SessionCaller implements Caller {
 
         private final UserId id;
         private final UUID session;
         private final Instant tokenIssuedAt;
 
-        SessionHolder(UserId id, UUID session, Instant tokenIssuedAt) {
+        SessionCaller(UserId id, UUID session, Instant tokenIssuedAt) {
             this.id = id;
             this.session = session;
             this.tokenIssuedAt = tokenIssuedAt;
@@ -74,42 +73,43 @@ class AccessTokenAuthenticator implements BearerTokenAuthenticator {
 
         @Override
         public Set<Permission> permissions() {
-            Set<Permission> held = callers.find(id, session, () -> lookUp(id, session))
+            Set<Permission> permissions = cache.find(id, session, () -> findPermissions(id, session))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-            uses.note(session, tokenIssuedAt);
-            return held;
+            uses.recordUse(session, tokenIssuedAt);
+            return permissions;
         }
     }
 
     @Override
-    public Optional<Caller> authenticate(String text) {
-        Jwt token;
+    public Optional<Caller> authenticate(String token) {
+        Jwt jwt;
         try {
-            token = tokens.verify(text);
+            jwt = tokens.verify(token);
         } catch (JwtException e) {
             throw new InvalidBearerTokenException("Not an access token of this service", e);
         }
-        UserId user = Optional.ofNullable(token.getSubject())
+        UserId user = Optional.ofNullable(jwt.getSubject())
                 .flatMap(UserId::parse)
-                .orElseThrow(() -> new InvalidBearerTokenException("Not a user's token"));
-        UUID session = session(token.getClaimAsString("sid"));
+                .orElseThrow(() -> new InvalidBearerTokenException("The subject is not a user"));
+        UUID session = session(jwt.getClaimAsString("sid"));
         return Optional.of(
-                new SessionHolder(user, session, Objects.requireNonNullElse(token.getIssuedAt(), Instant.EPOCH)));
+                new SessionCaller(user, session, Objects.requireNonNullElse(jwt.getIssuedAt(), Instant.EPOCH)));
     }
 
     private static UUID session(@Nullable String text) {
         try {
             return UUID.fromString(String.valueOf(text));
         } catch (IllegalArgumentException e) {
-            throw new InvalidBearerTokenException("Not a session's token", e);
+            throw new InvalidBearerTokenException("The sid claim is not a session", e);
         }
     }
 
-    private Optional<Set<Permission>> lookUp(UserId user, UUID session) {
+    /** One SQL statement, because it precedes many requests: session, user and role cost a single round trip. */
+    private Optional<Set<Permission>> findPermissions(UserId user, UUID session) {
         return database.sql("""
                         select array(select permission from role_permissions p where p.role = u.role) as permissions
                         from sessions s join users u on u.id = s.user_id
-                        where s.id = :session and s.user_id = :user and u.status = 'active' and\s""" + SessionRepository.LIVE)
+                        where s.id = :session and s.user_id = :user and u.status = 'active' and\s""" + SessionRepository.NOT_EXPIRED)
                 .param("session", session)
                 .param("user", user.value())
                 .param("idle", properties.idleSeconds())

@@ -17,18 +17,25 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Log-in, refresh, log-out. */
+/** Login, refresh of tokens and logout. */
 @RestController
 @RequestMapping(path = "/api/v1/auth", produces = MediaType.APPLICATION_JSON_VALUE)
 class AuthController {
 
     private final LoginService logins;
+    private final RefreshService refreshes;
     private final SessionService sessions;
     private final AccessTokens accessTokens;
     private final RateLimits limits;
 
-    AuthController(LoginService logins, SessionService sessions, AccessTokens accessTokens, RateLimits limits) {
+    AuthController(
+            LoginService logins,
+            RefreshService refreshes,
+            SessionService sessions,
+            AccessTokens accessTokens,
+            RateLimits limits) {
         this.logins = logins;
+        this.refreshes = refreshes;
         this.sessions = sessions;
         this.accessTokens = accessTokens;
         this.limits = limits;
@@ -38,14 +45,14 @@ class AuthController {
     Map<String, TokenResponse> login(
             @RequestBody LoginRequest body, HttpServletRequest request, HttpServletResponse response) {
         limits.acquireForLogin(body.email(), request, response);
-        return answer(logins.login(body, ClientAddress.of(request), Device.of(request)), request);
+        return tokens(logins.login(body, ClientAddress.of(request), Device.of(request)), request);
     }
 
     @PostMapping(path = "/refresh", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, TokenResponse> refresh(
             @RequestBody RefreshRequest body, HttpServletRequest request, HttpServletResponse response) {
-        sessions.holderOf(body.refreshToken()).ifPresent(user -> limits.acquireForUser(user.toString(), response));
-        return answer(sessions.refresh(body.refreshToken(), Device.of(request)), request);
+        refreshes.findUser(body.refreshToken()).ifPresent(user -> limits.acquireForUser(user.toString(), response));
+        return tokens(refreshes.refresh(body.refreshToken(), Device.of(request)), request);
     }
 
     @PostMapping("/logout")
@@ -54,15 +61,15 @@ class AuthController {
         sessions.end(caller.session().orElseThrow(), caller.user().orElseThrow());
     }
 
-    private Map<String, TokenResponse> answer(SessionService.OpenSession opened, HttpServletRequest request) {
-        limits.refundAddress(request); // the credentials were valid after all
+    private Map<String, TokenResponse> tokens(OpenSession session, HttpServletRequest request) {
+        limits.refundAddress(request); // the limit of the address is for invalid credentials only
         return Map.of(
                 "data",
                 new TokenResponse(
-                        accessTokens.issue(opened.user().id(), opened.session()),
+                        accessTokens.issue(session.user().id(), session.id()),
                         "Bearer",
                         accessTokens.lifetime().toSeconds(),
-                        opened.refreshToken(),
-                        UserResponse.of(opened.user())));
+                        session.refreshToken(),
+                        UserResponse.of(session.user())));
     }
 }

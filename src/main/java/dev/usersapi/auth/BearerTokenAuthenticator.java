@@ -3,13 +3,13 @@ package dev.usersapi.auth;
 import dev.usersapi.user.Caller;
 import java.util.Optional;
 
-/** One kind of what can be sent as {@code Authorization: Bearer}. */
+/** Authenticates one kind of bearer token: access tokens of this service, API keys, or tokens of trusted issuers. */
 public interface BearerTokenAuthenticator {
 
     /**
-     * Who sent it; empty where the text is of another kind.
+     * The caller; empty if the token is of another kind.
      *
-     * @throws org.springframework.security.core.AuthenticationException where it is of this kind and not valid
+     * @throws org.springframework.security.core.AuthenticationException if the token is of this kind and not valid
      */
     Optional<Caller> authenticate(String token);
 }

@@ -4,7 +4,7 @@ import dev.usersapi.user.Caller;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
-/** An authenticated request: its caller, with the permissions as authorities. */
+/** The authentication of a request: the principal is the caller, the authorities are the caller's permissions. */
 public final class CallerAuthentication extends AbstractAuthenticationToken {
 
     private static final long serialVersionUID = 1L;

@@ -6,27 +6,28 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From where a session is used, as its user will recognise it.
+ * Where a session is used from, shown to its user, who can recognise devices by it.
  *
- * @param ip the client's address, at most 64 characters
- * @param userAgent what the client says of itself, at most 512 characters
+ * @param ip the client address, at most 64 characters
+ * @param userAgent the header {@code User-Agent}, at most 512 characters
  */
 record Device(@Nullable String ip, @Nullable String userAgent) {
 
-    private static final int MOST_IP = 64;
-    private static final int MOST_USER_AGENT = 512;
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+    private static final int MAX_IP_LENGTH = 64;
+    private static final int MAX_USER_AGENT_LENGTH = 512;
+    private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cc}");
 
     static Device of(HttpServletRequest request) {
         return new Device(
-                text(ClientAddress.whole(request), MOST_IP), text(request.getHeader("User-Agent"), MOST_USER_AGENT));
+                printable(ClientAddress.whole(request), MAX_IP_LENGTH),
+                printable(request.getHeader("User-Agent"), MAX_USER_AGENT_LENGTH));
     }
 
-    private static @Nullable String text(@Nullable String sent, int most) {
-        if (sent == null) {
+    private static @Nullable String printable(@Nullable String value, int maxLength) {
+        if (value == null) {
             return null;
         }
-        String text = CONTROL.matcher(sent).replaceAll("").strip();
-        return text.isEmpty() ? null : text.substring(0, Math.min(text.length(), most));
+        String text = CONTROL_CHARACTERS.matcher(value).replaceAll("").strip();
+        return text.isEmpty() ? null : text.substring(0, Math.min(text.length(), maxLength));
     }
 }

@@ -17,8 +17,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 
 /**
- * Checks e-mail and password, then the second factor of who has one. Whether or not there is such an account, the same
- * work is done, and nothing is told of a second factor before the password is right.
+ * Logs in a user: checks the e-mail and the password, then the second factor if the user has one. An unknown e-mail costs
+ * the same work as a known one, and only a caller with the right password learns that there is a second factor.
  */
 @Service
 class LoginService {
@@ -51,12 +51,12 @@ class LoginService {
     /**
      * Opens a session.
      *
-     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
-     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} whatever is wrong with e-mail, password or account;
-     *     {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} where only a good code is
-     *     missing; {@link ErrorCode#TOO_MANY_ATTEMPTS}
+     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
+     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} if the e-mail or password is wrong or the user is not
+     *     active; {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} if only the code is
+     *     missing or wrong; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
-    SessionService.OpenSession login(LoginRequest request, String address, Device device) {
+    OpenSession login(LoginRequest request, String address, Device device) {
         try (Attempt attempt = attempts.begin(request.email(), address)) {
             Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
@@ -64,20 +64,19 @@ class LoginService {
             if (!matches) {
                 user.ifPresent(owner -> unusableHashes.report(owner.id().toString(), owner.passwordHash()));
             }
-            User known =
-                    user.filter(candidate -> matches && candidate.isActive()).orElseThrow(() -> refused(attempt));
-            requireSecondFactor(known.id(), request.code(), attempt);
-            SessionService.OpenSession opened = sessions.open(known, device).orElseThrow(() -> refused(attempt));
+            User active = user.filter(found -> matches && found.isActive()).orElseThrow(() -> refused(attempt));
+            requireSecondFactor(active.id(), request.code(), attempt);
+            OpenSession session = sessions.open(active, device).orElseThrow(() -> refused(attempt));
             attempt.succeeded();
             count("success");
-            renewHash(known, request.password());
-            return opened;
+            renewHash(active, request.password());
+            return session;
         }
     }
 
     private void requireSecondFactor(UserId user, @Nullable String code, Attempt attempt) {
         if (!secondFactor.passes(user, code)) {
-            ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // no guess, and no success after which to guess on
+            ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // counts neither as a failure nor as a success
             if (code != null) {
                 attempt.failed();
                 refusal = ErrorCode.INVALID_SECOND_FACTOR;
@@ -97,13 +96,13 @@ class LoginService {
         meters.counter("users.logins", "outcome", outcome).increment();
     }
 
-    /** After the session is open, which wants the hash that was compared. */
+    /** Called after the session was opened, because that requires that the hash has not changed since the check. */
     private void renewHash(User user, String password) {
         if (passwords.upgradeEncoding(user.passwordHash())) {
             try {
                 credentials.renewPasswordHash(user, Objects.requireNonNull(passwords.encode(password)));
             } catch (ProblemException busy) {
-                // the next log-in will do it
+                // the next login renews it
             }
         }
     }

@@ -18,52 +18,55 @@ import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
 /**
- * What the holder of a session or an API key may do now, remembered for a moment so that most requests need no look-up.
+ * Caches for three seconds which permissions a session or an API key has, so that most requests need no query.
  *
- * <p>A change made on this instance counts at once: it raises its user's generation, and what was remembered, or is
- * just being looked up, under an older one is not used. A change made elsewhere counts when the moment is over.
+ * <p>A change on this instance takes effect at once: it increments the generation of its user, and entries of an older
+ * generation are ignored, even if their query is still running. A change on another instance takes effect when the
+ * entry expires.
  */
 @Component
 public class PermissionCache {
 
-    private static final Duration MOMENT = Duration.ofSeconds(3); // within the five that the API promises
-    private static final int GENERATIONS = 4096;
+    private static final Duration TIME_TO_LIVE = Duration.ofSeconds(3); // the API promises five
+    private static final int MAX_GENERATIONS = 4096;
 
     private record Entry(UserId user, Optional<Set<Permission>> permissions, long generation) {}
 
-    private final Cache<UUID, Entry> entries =
-            Caffeine.newBuilder().maximumSize(100_000).expireAfterWrite(MOMENT).build();
-    private final AtomicLongArray generations = new AtomicLongArray(GENERATIONS); // users share them by hash
+    private final Cache<UUID, Entry> entries = Caffeine.newBuilder()
+            .maximumSize(100_000)
+            .expireAfterWrite(TIME_TO_LIVE)
+            .build();
+    private final AtomicLongArray generations = new AtomicLongArray(MAX_GENERATIONS); // users share them by hash
     private final AtomicLong roleChanges = new AtomicLong();
 
     /**
-     * Empty when the credential has ended or its user is not active.
+     * The permissions; empty if the session or API key has ended, or its user is not active.
      *
-     * @param credential id of the user's session or key
-     * @param lookUp asks the database
+     * @param credential the id of the session or API key
+     * @param query reads the permissions from the database
      */
-    public Optional<Set<Permission>> find(UserId user, UUID credential, Supplier<Optional<Set<Permission>>> lookUp) {
-        // both only grow, so their sum tells that neither did
+    public Optional<Set<Permission>> find(UserId user, UUID credential, Supplier<Optional<Set<Permission>>> query) {
+        // both only grow, so an equal sum means that neither has changed
         long generation = generations.get(slot(user)) + roleChanges.get();
-        Entry known = entries.getIfPresent(credential);
-        if (known == null || known.generation() != generation || !known.user().equals(user)) {
-            known = new Entry(user, lookUp.get(), generation);
-            entries.put(credential, known);
+        Entry entry = entries.getIfPresent(credential);
+        if (entry == null || entry.generation() != generation || !entry.user().equals(user)) {
+            entry = new Entry(user, query.get(), generation);
+            entries.put(credential, entry);
         }
-        return known.permissions();
+        return entry.permissions();
     }
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
-    void forget(AccessChanged change) {
+    void evict(AccessChanged change) {
         generations.incrementAndGet(slot(change.user()));
     }
 
     @TransactionalEventListener(phase = TransactionPhase.AFTER_COMMIT)
-    void forget(RoleChanged change) {
+    void evictAll(RoleChanged change) {
         roleChanges.incrementAndGet();
     }
 
     private static int slot(UserId user) {
-        return Math.floorMod(user.hashCode(), GENERATIONS);
+        return Math.floorMod(user.hashCode(), MAX_GENERATIONS);
     }
 }

@@ -7,6 +7,6 @@ import jakarta.validation.constraints.NotNull;
 record RefreshRequest(@NotNull(message = "is required") String refreshToken) {
 
     RefreshRequest {
-        refreshToken = TextNormalizer.trim(refreshToken); // read from a file, perhaps, with the end of its line
+        refreshToken = TextNormalizer.trim(refreshToken); // shell scripts may send the line break of a file
     }
 }

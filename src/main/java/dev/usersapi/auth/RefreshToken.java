@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A single-use refresh token as it is stored.
  *
- * <p>For a short grace after its use it may be presented again, by a client that lost the answer or asked twice at once,
- * and gets the same successor. That is computed each time, from the token's text, which the database does not know, and
- * a salt, which the token's holder does not. Later the salt is forgotten. If the successor never reached the client, the
- * token then gets a new one, which replaces the lost one.
+ * <p>A client that lost the response, or sent the request twice, may present the token again during a grace period after
+ * its first use, and receives the same successor. The successor is not stored. It is computed from the text of the
+ * token, which only the client knows, and a salt, which only the database knows. After the grace period the salt is
+ * deleted, and a token whose successor never reached the client gets a new one.
  */
 @Entity
 @Table(name = "refresh_tokens")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
 class RefreshToken {
 
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE_PERIOD = Duration.ofSeconds(10);
     private static final String PREFIX = "rt_";
     private static final int SALT_BYTES = 32;
 
@@ -60,9 +60,9 @@ class RefreshToken {
         return used;
     }
 
-    /** Whether it was used so recently that presenting it again returns the same successor. */
-    boolean isInGrace(Instant now) {
-        return usedAt != null && successorSalt != null && !now.isAfter(usedAt.plus(GRACE));
+    /** Whether it was used so recently that it still has the same successor. */
+    boolean isInGracePeriod(Instant now) {
+        return usedAt != null && successorSalt != null && !now.isAfter(usedAt.plus(GRACE_PERIOD));
     }
 
     /** When it was used. Null if it was not used, or if an older version, which did not store the time, used it. */
@@ -93,14 +93,14 @@ class RefreshToken {
         usedAt = now;
     }
 
-    /** The text of the token that follows this one, which was used. */
+    /** The text of the successor. The token must have been used, and its salt must not be deleted yet. */
     String successor(String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(Objects.requireNonNull(successorSalt), mac.getAlgorithm()));
             return OpaqueToken.format(PREFIX, mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every JVM has it
+            throw new IllegalStateException(e); // every Java runtime has HmacSHA256
         }
     }
 }

@@ -17,8 +17,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Tells the operator and the user of a session that was ended because its refresh token was replayed. The user gets one
- * mail an hour at most, so that a faulty client, or somebody who knows the password, cannot flood the mailbox.
+ * Reports a session that ends because its refresh token was replayed: to the operator by metric and log, to the user by
+ * mail. A user gets at most one mail an hour, so that a faulty client cannot flood the mailbox.
  */
 @Component
 class RefreshTokenReplayReporter {
@@ -37,13 +37,13 @@ class RefreshTokenReplayReporter {
         this.replayed = meters.counter("users.refresh.tokens.replayed");
     }
 
-    /** Needs the transaction that ends the session. */
+    /** Must be called in the transaction that ends the session. */
     void report(Session session, User user) {
         replayed.increment();
         log.warn(
                 "A refresh token of session {} of user {} was presented after it had been replaced."
                         + " It may have been stolen; the session is ended.",
-                TypeId.format(Session.PREFIX, session.id()),
+                TypeId.format(Session.ID_PREFIX, session.id()),
                 user.id());
         if (mayMail(user)) {
             outbox.queue(new Mail(
@@ -53,6 +53,7 @@ class RefreshTokenReplayReporter {
         }
     }
 
+    /** One SQL statement, so that concurrent replays send one mail. */
     private boolean mayMail(User user) {
         return database.sql("""
                                 insert into refresh_token_replay_mails as m (user_id, sent_at) values (?, now())

@@ -12,15 +12,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one log-in began: it ends by logging out, by a refresh token used again, with its time, or when it was not used
- * for long.
+ * A session begins with a login. It ends with a logout, with the replay of a refresh token, when it expires, or when it has
+ * not been used for a long time.
  */
 @Entity
 @Table(name = "sessions")
 @SuppressWarnings({"NullAway.Init", "UnusedVariable"}) // Hibernate fills and reads the fields
 class Session {
 
-    static final String PREFIX = "ses"; // of the text form of ids
+    static final String ID_PREFIX = "ses";
 
     @Id
     private UUID id;
@@ -43,10 +43,10 @@ class Session {
         this.userId = userId;
         this.createdAt = createdAt;
         this.expiresAt = expiresAt;
-        use(createdAt, device);
+        recordUse(createdAt, device);
     }
 
-    final void use(Instant now, Device device) {
+    final void recordUse(Instant now, Device device) {
         lastUsedAt = now;
         ip = device.ip();
         userAgent = device.userAgent();
@@ -64,7 +64,7 @@ class Session {
         return createdAt;
     }
 
-    /** Of the access tokens that the session was used with; {@link SessionUseRecorder} writes it. Null where there was none. */
+    /** When the newest access token was issued that the session was used with. {@link SessionUseRecorder} writes it. */
     @Nullable
     Instant newestTokenIssuedAt() {
         return newestTokenIssuedAt;

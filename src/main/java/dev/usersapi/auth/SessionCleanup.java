@@ -13,25 +13,29 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Takes away what does not count any more. Every instance does it; none waits for, or deadlocks with, anyone. */
+/**
+ * Deletes ended sessions and salts that are no longer needed. Every instance does this. The statements skip locked rows,
+ * so they neither wait for other transactions nor deadlock with them.
+ */
 @Component
 class SessionCleanup {
 
     private static final Logger log = LoggerFactory.getLogger(SessionCleanup.class);
-    private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final int BATCH = 100; // each with thousands of refresh tokens, perhaps
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
+    private static final int BATCH_SIZE =
+            100; // a session can have thousands of refresh tokens, which are deleted with it
 
     private final JdbcClient database;
     private final SessionProperties properties;
 
     SessionCleanup(DataSource connections, SessionProperties properties, DatabaseGauges gauges) {
-        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, LONGEST));
+        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, STATEMENT_TIMEOUT));
         this.properties = properties;
         gauges.add(
                 "users.sessions.live",
                 "Sessions that have not ended",
                 Tags.empty(),
-                "select count(*) from sessions s where " + SessionRepository.LIVE,
+                "select count(*) from sessions s where " + SessionRepository.NOT_EXPIRED,
                 Map.of("idle", properties.idleSeconds()));
     }
 
@@ -41,29 +45,29 @@ class SessionCleanup {
         deleteAll("last_used_at <= now() - make_interval(secs => :idle) order by last_used_at");
     }
 
-    /** The order makes PostgreSQL take the index, whatever it thinks of how many there are. */
-    private void deleteAll(String ended) {
+    /** The order in the condition makes PostgreSQL use an index, even if it expects many rows. */
+    private void deleteAll(String condition) {
         int deleted;
         do {
-            deleted = database.sql("delete from sessions where id in (select id from sessions where " + ended
-                            + " limit " + BATCH + " for update skip locked)")
+            deleted = database.sql("delete from sessions where id in (select id from sessions where " + condition
+                            + " limit " + BATCH_SIZE + " for update skip locked)")
                     .param("idle", properties.idleSeconds())
                     .update();
-        } while (deleted == BATCH);
+        } while (deleted == BATCH_SIZE);
     }
 
-    /** Then no successor can be computed any more, not even by who holds the token and reads the database. */
+    /** Without the salt nobody can compute the successor, even with the token and access to the database. */
     @Scheduled(fixedDelayString = "PT1M")
-    void forgetSalts() {
+    void deleteSalts() {
         try {
-            // longer than the grace, because the clocks of instances and database differ a little
+            // longer than the grace period, because the clocks of instances and database can differ
             database.sql("""
                             update refresh_tokens set successor_salt = null where hash in (
                                 select hash from refresh_tokens
                                 where successor_salt is not null and used_at < now() - interval '1 minute'
                                 for update skip locked)""").update();
         } catch (DataAccessException e) {
-            log.debug("Salts are forgotten later", e); // readiness tells of a database that is gone
+            log.debug("Salts are deleted later", e); // readiness reports a failed database
         }
     }
 }

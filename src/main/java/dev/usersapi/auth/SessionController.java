@@ -12,22 +12,22 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a user is logged in. */
+/** The sessions of a user: list them, end one, end all others. */
 @RestController
 @RequestMapping(path = "/api/v1/users/{user_id}/sessions", produces = MediaType.APPLICATION_JSON_VALUE)
 class SessionController {
 
-    private final SessionListQuery listing;
+    private final SessionListQuery list;
     private final SessionService sessions;
 
-    SessionController(SessionListQuery listing, SessionService sessions) {
-        this.listing = listing;
+    SessionController(SessionListQuery list, SessionService sessions) {
+        this.list = list;
         this.sessions = sessions;
     }
 
     @GetMapping
     SessionListResponse list(UserId user, @AuthenticationPrincipal Caller caller) {
-        return listing.list(user, caller);
+        return list.find(user, caller);
     }
 
     @DeleteMapping

@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads a user's sessions for showing them, in one statement. */
+/** Lists the sessions of a user. One SQL statement reads whether the user exists, the sessions and their total. */
 @Component
 class SessionListQuery {
 
@@ -29,16 +29,16 @@ class SessionListQuery {
     }
 
     /**
-     * The 100 most recently used at most.
+     * Returns at most the 100 most recently used sessions.
      *
      * @throws ProblemException {@link ErrorCode#USER_NOT_FOUND}
      */
-    SessionListResponse list(UserId user, Caller caller) {
+    SessionListResponse find(UserId user, Caller caller) {
         List<SessionListResponse.Item> items = new ArrayList<>();
         long[] total = {-1};
-        // who has no session still makes a row
+        // a user without sessions yields one row, an unknown user none
         database.sql("select s.*, count(s.id) over () as total from users u left join sessions s on s.user_id = u.id"
-                        + " and u.status = 'active' and " + SessionRepository.LIVE
+                        + " and u.status = 'active' and " + SessionRepository.NOT_EXPIRED
                         + " where u.id = :user order by s.last_used_at desc, s.id limit 100")
                 .param("user", user.value())
                 .param("idle", properties.idleSeconds())
@@ -57,7 +57,7 @@ class SessionListQuery {
 
     private static SessionListResponse.Item item(UUID id, ResultSet row, Caller caller) throws SQLException {
         return new SessionListResponse.Item(
-                TypeId.format(Session.PREFIX, id),
+                TypeId.format(Session.ID_PREFIX, id),
                 time(row, "created_at"),
                 time(row, "last_used_at"),
                 row.getString("ip"),

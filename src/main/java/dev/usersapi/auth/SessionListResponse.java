@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A user's sessions, the most recently used first, out of all that there are. */
+/** The most recently used sessions of a user, and how many there are in total. */
 record SessionListResponse(List<Item> data, Meta meta) {
 
     /**
-     * One of them.
+     * A session.
      *
-     * @param current whether the request was made with it
+     * @param current whether the caller uses this session
      */
     record Item(
             String id,

@@ -9,8 +9,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How long sessions last.
  *
- * @param sessionTtl how long after the log-in a session ends, however often it is refreshed
- * @param sessionIdleTtl how long after its last use a session ends, give or take a minute
+ * @param sessionTtl how long after the login a session ends, even if it is refreshed
+ * @param sessionIdleTtl how long after its last use a session ends, accurate to a minute
  */
 @Validated
 @ConfigurationProperties("users.token")
@@ -18,7 +18,7 @@ record SessionProperties(
         @DefaultValue("30d") @DurationMin(minutes = 1) Duration sessionTtl,
         @DefaultValue("14d") @DurationMin(minutes = 5) Duration sessionIdleTtl) {
 
-    /** For {@link SessionRepository#LIVE}. */
+    /** The parameter {@code idle} of {@link SessionRepository#NOT_EXPIRED}. */
     long idleSeconds() {
         return sessionIdleTtl.toSeconds();
     }

@@ -7,20 +7,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
-import org.springframework.transaction.annotation.Transactional;
 
+/**
+ * Stores sessions. Queries are native SQL where JPQL lacks time arithmetic, {@code for no key update} or {@code using}. The
+ * clock of the database decides which sessions have expired, because the clocks of the instances can differ.
+ */
 interface SessionRepository extends Repository<Session, UUID> {
 
-    /** Of {@code sessions s} those that still count, for SQL with the parameter {@code idle} in seconds. */
-    String LIVE = "s.expires_at > now() and s.last_used_at > now() - make_interval(secs => :idle)";
+    /** An SQL condition on {@code sessions s}; the parameter {@code idle} is {@link SessionProperties#idleSeconds}. */
+    String NOT_EXPIRED = "s.expires_at > now() and s.last_used_at > now() - make_interval(secs => :idle)";
 
+    /** Locks the session first, as all writers do, so that a refresh and a logout cannot deadlock. */
     @Query(
             nativeQuery = true,
             value = "select s.* from sessions s join refresh_tokens t on t.session_id = s.id"
-                    + " where t.hash = :refreshToken and " + LIVE + " for no key update of s")
+                    + " where t.hash = :refreshToken and " + NOT_EXPIRED + " for no key update of s")
     Optional<Session> findForUpdate(byte[] refreshToken, long idle);
 
-    @Transactional
     @Modifying
     @Query("delete from Session s where s.id = :id")
     void end(UUID id);
@@ -28,10 +31,10 @@ interface SessionRepository extends Repository<Session, UUID> {
     @Modifying
     @Query(
             nativeQuery = true,
-            value = "delete from sessions s where s.id = :id and s.user_id = :#{#user.value} and " + LIVE)
-    int endLive(UUID id, UserId user, long idle);
+            value = "delete from sessions s where s.id = :id and s.user_id = :#{#user.value} and " + NOT_EXPIRED)
+    int endUnlessExpired(UUID id, UserId user, long idle);
 
-    /** All of a user's, or all but one; locked in order first, so that two of these do not wait for each other. */
+    /** Ends all sessions of a user except the one to keep. Locks them in order, so that two calls cannot deadlock. */
     @Modifying
     @Query(
             nativeQuery = true,
@@ -44,5 +47,5 @@ interface SessionRepository extends Repository<Session, UUID> {
             nativeQuery = true,
             value = "delete from sessions s using users u"
                     + " where s.user_id = :#{#user.value} and u.id = s.user_id and u.status <> 'active'")
-    void endUnlessActive(UserId user);
+    void endAllUnlessActive(UserId user);
 }

@@ -16,64 +16,56 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * When sessions were used, noted in memory and written together, so that no request waits for a write. Only the first use
- * of a session's newest access token is written at once, by a thread of its own: other instances need it to recognise
- * that an old refresh token is presented by somebody else.
+ * Records when sessions are used. It collects the uses in memory and writes them together, so that no request waits for a
+ * write. Only the first use of a session's newest access token is written at once, on a separate thread, because other
+ * instances need it to detect the replay of a refresh token.
  */
 @Component
 class SessionUseRecorder {
 
-    static final int MOST_NOTED = 20_000;
+    static final int MAX_PENDING_SESSIONS = 20_000;
 
     private static final Logger log = LoggerFactory.getLogger(SessionUseRecorder.class);
 
-    /** The last use of a session, and when the newest of the access tokens was issued that it was used with. */
-    private record Use(Instant time, Instant tokenIssuedAt) {
+    private final Map<UUID, SessionUse> pending = new ConcurrentHashMap<>();
 
-        Use merge(Use later) {
-            return new Use(later.time, SessionUseRecorder.later(tokenIssuedAt, later.tokenIssuedAt));
-        }
-    }
+    /** The pending sessions whose use is to be written at once. */
+    private final Set<UUID> urgent = ConcurrentHashMap.newKeySet();
 
-    private final Map<UUID, Use> noted = new ConcurrentHashMap<>();
-    private final Set<UUID> firstUsed = ConcurrentHashMap.newKeySet(); // of those noted, what is to be written at once
-
-    /** When the newest access token was issued that a session is known in the database to have been used with. */
+    /** What {@link Session#newestTokenIssuedAt} is at least in the database. */
     private final Cache<UUID, Instant> written = Caffeine.newBuilder()
             .maximumSize(100_000)
             .expireAfterAccess(Duration.ofHours(1))
             .build();
 
-    private final JdbcClient database;
+    private final SessionUseRepository repository;
     private final Clock clock;
     private final ExecutorService writer;
 
     @Autowired
-    SessionUseRecorder(JdbcClient database, Clock clock) {
-        this(database, clock, writer());
+    SessionUseRecorder(SessionUseRepository repository, Clock clock) {
+        this(repository, clock, singleThread());
     }
 
-    SessionUseRecorder(JdbcClient database, Clock clock, ExecutorService writer) {
-        this.database = database;
+    SessionUseRecorder(SessionUseRepository repository, Clock clock, ExecutorService writer) {
+        this.repository = repository;
         this.clock = clock;
         this.writer = writer;
     }
 
-    private static ExecutorService writer() {
+    private static ExecutorService singleThread() {
         CustomizableThreadFactory threads = new CustomizableThreadFactory("session-uses-");
         threads.setDaemon(true);
-        // a write that has not begun yet includes what is noted now, so at most one needs to wait
+        // a queued write includes all uses that are urgent when it begins, so one is enough and others are discarded
         return new ThreadPoolExecutor(
                 1,
                 1,
@@ -84,45 +76,45 @@ class SessionUseRecorder {
                 new ThreadPoolExecutor.DiscardPolicy());
     }
 
-    /** Beyond what the memory has room for, a session's next use is noted instead, or its next refresh written. */
-    void note(UUID session, Instant tokenIssuedAt) {
-        if (noted.size() < MOST_NOTED || noted.containsKey(session)) {
-            Use use = new Use(clock.instant(), tokenIssuedAt);
-            noted.merge(session, use, Use::merge);
-            if (isFirst(session, use)) {
-                firstUsed.add(session);
-                writer.execute(this::writeFirstUses);
+    /** Ignores the use if too many sessions are pending. The next use or refresh of the session is recorded instead. */
+    void recordUse(UUID session, Instant tokenIssuedAt) {
+        if (pending.size() < MAX_PENDING_SESSIONS || pending.containsKey(session)) {
+            pending.merge(session, new SessionUse(clock.instant(), tokenIssuedAt), SessionUse::merge);
+            if (isFirstUse(session, tokenIssuedAt)) {
+                urgent.add(session);
+                writer.execute(this::writeUrgent);
             }
         }
     }
 
-    private boolean isFirst(UUID session, Use use) {
+    private boolean isFirstUse(UUID session, Instant tokenIssuedAt) {
         Instant known = written.getIfPresent(session);
-        return known == null || known.isBefore(use.tokenIssuedAt);
+        return known == null || known.isBefore(tokenIssuedAt);
     }
 
     /**
-     * Whether the session was used with an access token that was issued at the time or later. Of a token's first
-     * use, other instances know a moment later; if the write failed, after the next use or after half a minute.
+     * Whether the session was used with an access token that was issued at the time or later. Other instances learn of
+     * the first use of a token a moment later, or, if that write failed, after the next use or half a minute.
      */
-    boolean wasUsedWithTokenSince(Session session, Instant time) {
-        Instant second = time.truncatedTo(ChronoUnit.SECONDS); // as access tokens tell it
-        Use use = noted.get(session.id());
-        Instant written = session.newestTokenIssuedAt();
-        return (use != null && !use.tokenIssuedAt().isBefore(second)) || (written != null && !written.isBefore(second));
+    boolean wasUsedWithTokenIssuedSince(Session session, Instant time) {
+        Instant second = time.truncatedTo(ChronoUnit.SECONDS); // the precision of the times in access tokens
+        SessionUse use = pending.get(session.id());
+        Instant stored = session.newestTokenIssuedAt();
+        return (use != null && !use.newestTokenIssuedAt().isBefore(second))
+                || (stored != null && !stored.isBefore(second));
     }
 
     @Scheduled(fixedDelayString = "PT30S")
-    void write() {
-        write(Map.copyOf(noted));
+    void writePending() {
+        write(Map.copyOf(pending));
     }
 
-    private void writeFirstUses() {
-        Map<UUID, Use> uses = new HashMap<>();
-        for (UUID session : Set.copyOf(firstUsed)) {
-            firstUsed.remove(session);
-            Use use = noted.get(session);
-            if (use != null) { // not written meanwhile
+    private void writeUrgent() {
+        Map<UUID, SessionUse> uses = new HashMap<>();
+        for (UUID session : Set.copyOf(urgent)) {
+            urgent.remove(session);
+            SessionUse use = pending.get(session);
+            if (use != null) { // not written in the meantime
                 uses.put(session, use);
             }
         }
@@ -132,54 +124,23 @@ class SessionUseRecorder {
     @PreDestroy
     void close() {
         writer.shutdown();
-        write();
+        writePending();
     }
 
-    private void write(Map<UUID, Use> uses) {
+    private void write(Map<UUID, SessionUse> uses) {
         if (uses.isEmpty()) {
             return;
         }
         try {
-            // rows that requests have locked are written later, so that this cannot deadlock with them
-            Set<UUID> locked = database.sql("""
-                            with noted as (
-                                select * from unnest(cast(:ids as uuid[]), cast(:times as timestamptz[]),
-                                    cast(:issued as timestamptz[])) as noted (id, used_at, issued_at)
-                            ), news as (
-                                select noted.* from noted join sessions s on s.id = noted.id
-                                    and (s.last_used_at < noted.used_at or s.newest_token_issued_at is null
-                                        or s.newest_token_issued_at < noted.issued_at)
-                            ), free as (
-                                select news.* from news join sessions s on s.id = news.id
-                                for no key update of s skip locked
-                            ), written as (
-                                update sessions s set last_used_at = greatest(s.last_used_at, free.used_at),
-                                    newest_token_issued_at = greatest(s.newest_token_issued_at, free.issued_at)
-                                from free where s.id = free.id
-                                returning s.id
-                            )
-                            select id from news except select id from written""")
-                    .param("ids", uses.keySet().stream().map(UUID::toString).toArray(String[]::new))
-                    .param("times", texts(uses, Use::time))
-                    .param("issued", texts(uses, Use::tokenIssuedAt))
-                    .query(UUID.class)
-                    .set();
+            Set<UUID> skipped = repository.write(uses);
             uses.forEach((session, use) -> {
-                if (!locked.contains(session)) {
-                    written.asMap().merge(session, use.tokenIssuedAt, SessionUseRecorder::later);
-                    noted.remove(session, use);
+                if (!skipped.contains(session)) {
+                    written.asMap().merge(session, use.newestTokenIssuedAt(), SessionUse::latest);
+                    pending.remove(session, use);
                 }
             });
         } catch (DataAccessException e) {
-            log.debug("Uses of sessions are written later", e); // readiness tells of a database that is gone
+            log.debug("Uses of sessions are written later", e); // readiness reports a failed database
         }
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
-    }
-
-    private static String[] texts(Map<UUID, Use> uses, Function<Use, Instant> part) {
-        return uses.values().stream().map(part).map(Instant::toString).toArray(String[]::new);
     }
 }

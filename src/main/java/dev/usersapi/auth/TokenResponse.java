@@ -3,8 +3,8 @@ package dev.usersapi.auth;
 import dev.usersapi.user.UserResponse;
 
 /**
- * What a log-in or a refresh answers.
+ * The response to a login or a refresh.
  *
- * @param expiresIn seconds for which the access token is valid
+ * @param expiresIn the lifetime of the access token in seconds
  */
 record TokenResponse(String accessToken, String tokenType, long expiresIn, String refreshToken, UserResponse user) {}

@@ -1,5 +1,6 @@
 /**
- * Who is calling: log-in, sessions and their refresh tokens, what each kind of credential permits.
+ * Login, sessions and refresh tokens, and the authentication of requests by bearer tokens. JPA stores sessions and refresh
+ * tokens; each SQL statement beside it says why it is one.
  */
 @ApplicationModule(
         allowedDependencies = {

@@ -55,15 +55,14 @@ class LoginServiceTests {
         when(user.isActive()).thenReturn(active);
         when(passwords.matches(any(), any())).thenReturn(matches);
         when(secondFactor.passes(any(), any())).thenReturn(true);
-        when(sessions.open(user, DEVICE))
-                .thenReturn(Optional.of(new SessionService.OpenSession(user, UUID.randomUUID(), "rt_token")));
+        when(sessions.open(user, DEVICE)).thenReturn(Optional.of(new OpenSession(user, UUID.randomUUID(), "rt_token")));
     }
 
-    private SessionService.OpenSession login() {
+    private OpenSession login() {
         return login(null);
     }
 
-    private SessionService.OpenSession login(@Nullable String code) {
+    private OpenSession login(@Nullable String code) {
         return logins.login(new LoginRequest(" a@example.com ", "password", code), "192.0.2.1", DEVICE);
     }
 

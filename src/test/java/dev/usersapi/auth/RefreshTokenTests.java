@@ -34,14 +34,14 @@ class RefreshTokenTests {
     void graceEndsTenSecondsAfterTheUse() {
         RefreshToken token = used(2);
 
-        assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isInGrace(NOW))
+        assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isInGracePeriod(NOW))
                 .as("not used at all")
                 .isFalse();
-        assertThat(token.isInGrace(NOW.minusMillis(1)))
+        assertThat(token.isInGracePeriod(NOW.minusMillis(1)))
                 .as("asked before, and waited")
                 .isTrue();
-        assertThat(token.isInGrace(NOW.plusSeconds(10))).isTrue();
-        assertThat(token.isInGrace(NOW.plusSeconds(10).plusNanos(1000))).isFalse();
+        assertThat(token.isInGracePeriod(NOW.plusSeconds(10))).isTrue();
+        assertThat(token.isInGracePeriod(NOW.plusSeconds(10).plusNanos(1000))).isFalse();
     }
 
     @Test
@@ -51,7 +51,7 @@ class RefreshTokenTests {
         token.supersede(NOW);
 
         assertThat(token.isUsed()).isTrue();
-        assertThat(token.isInGrace(NOW)).isFalse();
+        assertThat(token.isInGracePeriod(NOW)).isFalse();
         assertThat(token.successorHash()).isNull();
     }
 }

@@ -36,7 +36,7 @@ class SessionCleanupIT {
 
     @BeforeEach
     void createUser() {
-        uses = new SessionUseRecorder(database, Clock.systemUTC(), noThread);
+        uses = new SessionUseRecorder(new SessionUseRepository(database), Clock.systemUTC(), noThread);
         database.sql("""
                         insert into users (id, email, name, role, status, settings, created_at, version)
                         values (:id, concat(:id, '@example.com'), 'U', 'member', 'active', '{}', now(), 0)""").param("id", user).update();
@@ -69,11 +69,11 @@ class SessionCleanupIT {
         UUID noted = create("-1 hour", "1 hour");
         UUID other = create("-1 hour", "1 hour");
         UUID later = create("1 minute", "1 hour"); // refreshed meanwhile
-        uses.note(noted, Instant.now());
-        uses.note(later, Instant.now());
-        uses.note(UUID.randomUUID(), Instant.now()); // ended meanwhile
+        uses.recordUse(noted, Instant.now());
+        uses.recordUse(later, Instant.now());
+        uses.recordUse(UUID.randomUUID(), Instant.now()); // ended meanwhile
 
-        uses.write();
+        uses.writePending();
 
         assertThat(used("between now() - interval '30 seconds' and now()")).containsExactly(noted);
         assertThat(used("< now() - interval '59 minutes'")).containsExactly(other);
@@ -97,15 +97,15 @@ class SessionCleanupIT {
                     .query(UUID.class)
                     .single();
             CompletableFuture.runAsync(() -> {
-                        uses.note(locked, Instant.now());
-                        uses.note(free, Instant.now());
-                        uses.write();
+                        uses.recordUse(locked, Instant.now());
+                        uses.recordUse(free, Instant.now());
+                        uses.writePending();
                     })
                     .join();
         });
         assertThat(used("> now() - interval '1 minute'")).containsExactly(free);
 
-        uses.write();
+        uses.writePending();
 
         assertThat(used("> now() - interval '1 minute'")).containsExactlyInAnyOrder(locked, free);
     }
@@ -133,7 +133,7 @@ class SessionCleanupIT {
                     .update();
         }
 
-        upkeep.forgetSalts();
+        upkeep.deleteSalts();
 
         assertThat(database.sql(
                                 "select count(*) from refresh_tokens where session_id = ? and successor_salt is not null")

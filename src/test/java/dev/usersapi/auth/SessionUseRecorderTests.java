@@ -3,8 +3,7 @@ package dev.usersapi.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.anyString;
-import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.ArgumentMatchers.anyMap;
 import static org.mockito.Mockito.atLeastOnce;
 import static org.mockito.Mockito.clearInvocations;
 import static org.mockito.Mockito.mock;
@@ -15,6 +14,7 @@ import static org.mockito.Mockito.when;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -22,150 +22,148 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
 import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 class SessionUseRecorderTests {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456Z");
-
     private static final Instant ISSUED = Instant.parse("2026-11-23T12:30:00Z");
+    private static final UUID SESSION = new UUID(1, 2);
+    private static final UUID OTHER_SESSION = new UUID(3, 4);
 
-    private final JdbcClient database = mock();
-    private final JdbcClient.StatementSpec statement = mock();
+    private final SessionUseRepository repository = mock();
     private final Clock clock = mock();
-    private final JdbcClient.MappedQuerySpec<UUID> locked = mock();
     private final ExecutorService writer = mock();
-    private final SessionUseRecorder uses = new SessionUseRecorder(database, clock, writer);
+    private final SessionUseRecorder recorder = new SessionUseRecorder(repository, clock, writer);
 
     @BeforeEach
-    void answers() {
-        when(database.sql(anyString())).thenReturn(statement);
-        when(statement.param(anyString(), any())).thenReturn(statement);
-        when(statement.query(UUID.class)).thenReturn(locked);
-        when(locked.set()).thenReturn(Set.of());
+    void setUp() {
+        when(repository.write(anyMap())).thenReturn(Set.of());
         when(clock.instant()).thenReturn(NOW);
     }
 
-    /** Does what waits for the thread that writes. */
-    private void writeFirstUses() {
-        ArgumentCaptor<Runnable> waiting = ArgumentCaptor.captor();
-        verify(writer, atLeastOnce()).execute(waiting.capture());
+    /** Runs the task that the recorder submitted to its writer thread. */
+    private void runWriter() {
+        ArgumentCaptor<Runnable> task = ArgumentCaptor.captor();
+        verify(writer, atLeastOnce()).execute(task.capture());
         clearInvocations(writer);
-        waiting.getValue().run();
+        task.getValue().run();
     }
 
-    private String[] written(String parameter) {
-        ArgumentCaptor<String[]> values = ArgumentCaptor.captor();
-        verify(statement, atLeastOnce()).param(eq(parameter), values.capture());
-        return values.getValue();
+    /** What the recorder wrote last. */
+    private Map<UUID, SessionUse> written() {
+        ArgumentCaptor<Map<UUID, SessionUse>> uses = ArgumentCaptor.captor();
+        verify(repository, atLeastOnce()).write(uses.capture());
+        return uses.getValue();
     }
 
     @Test
-    void latestUseOfEachSessionIsWrittenOnce() {
-        UUID session = new UUID(1, 2);
-        uses.note(session, ISSUED);
+    void writePendingWritesTheLatestUseOfASessionOnce() {
+        recorder.recordUse(SESSION, ISSUED);
         when(clock.instant()).thenReturn(NOW.plusSeconds(5));
-        uses.note(session, ISSUED);
+        recorder.recordUse(SESSION, ISSUED);
 
-        uses.write();
-        uses.write();
+        recorder.writePending();
+        recorder.writePending();
 
-        verify(locked, times(1)).set();
-        assertThat(written("ids")).containsExactly(session.toString());
-        assertThat(written("times")).containsExactly("2026-11-23T12:35:01.123456Z");
+        verify(repository, times(1)).write(anyMap());
+        assertThat(written()).isEqualTo(Map.of(SESSION, new SessionUse(NOW.plusSeconds(5), ISSUED)));
     }
 
     @Test
-    void useWithAnOlderTokenDoesNotHideThatANewerOneWasUsed() {
-        Session session = new Session(new UUID(1, 2), mock(), NOW, NOW, new Device("192.0.2.1", "Test/1.0"));
-        assertThat(uses.wasUsedWithTokenSince(session, ISSUED)).isFalse();
+    void useOfAnOlderTokenDoesNotHideTheUseOfANewerOne() {
+        Session session = new Session(SESSION, mock(), NOW, NOW, new Device("192.0.2.1", "Test/1.0"));
+        assertThat(recorder.wasUsedWithTokenIssuedSince(session, ISSUED)).isFalse();
 
-        uses.note(session.id(), ISSUED);
-        uses.note(session.id(), ISSUED.minusSeconds(60));
+        recorder.recordUse(SESSION, ISSUED);
+        recorder.recordUse(SESSION, ISSUED.minusSeconds(60));
 
-        assertThat(uses.wasUsedWithTokenSince(session, ISSUED.plusMillis(900)))
-                .as("the time in an access token has whole seconds")
+        assertThat(recorder.wasUsedWithTokenIssuedSince(session, ISSUED.plusMillis(900)))
+                .as("times in access tokens have whole seconds")
                 .isTrue();
-        assertThat(uses.wasUsedWithTokenSince(session, ISSUED.plusSeconds(1))).isFalse();
-        uses.write();
-        assertThat(written("issued")).containsExactly("2026-11-23T12:30:00Z");
+        assertThat(recorder.wasUsedWithTokenIssuedSince(session, ISSUED.plusSeconds(1)))
+                .isFalse();
+        recorder.writePending();
+        assertThat(written()).isEqualTo(Map.of(SESSION, new SessionUse(NOW, ISSUED)));
     }
 
     @Test
-    void firstUseOfTheNewestTokenIsWrittenAtOnce() {
-        UUID session = new UUID(1, 2);
-        uses.note(session, ISSUED);
-        writeFirstUses();
-        assertThat(written("issued")).containsExactly("2026-11-23T12:30:00Z");
+    void firstUseOfANewerTokenIsWrittenAtOnce() {
+        recorder.recordUse(SESSION, ISSUED);
+        runWriter();
+        assertThat(written()).isEqualTo(Map.of(SESSION, new SessionUse(NOW, ISSUED)));
 
-        uses.note(session, ISSUED);
-        uses.note(session, ISSUED.minusSeconds(60));
+        recorder.recordUse(SESSION, ISSUED);
+        recorder.recordUse(SESSION, ISSUED.minusSeconds(60));
         verify(writer, never()).execute(any());
 
-        uses.note(new UUID(3, 4), ISSUED);
-        uses.note(session, ISSUED.plusSeconds(60));
-        writeFirstUses();
-        assertThat(written("issued")).containsExactlyInAnyOrder("2026-11-23T12:30:00Z", "2026-11-23T12:31:00Z");
+        recorder.recordUse(OTHER_SESSION, ISSUED);
+        recorder.recordUse(SESSION, ISSUED.plusSeconds(60));
+        runWriter();
+        assertThat(written())
+                .isEqualTo(Map.of(
+                        OTHER_SESSION,
+                        new SessionUse(NOW, ISSUED),
+                        SESSION,
+                        new SessionUse(NOW, ISSUED.plusSeconds(60))));
     }
 
     @Test
-    void firstUseDoesNotWriteWhatCanWait() {
-        UUID known = new UUID(1, 2);
-        uses.note(known, ISSUED);
-        writeFirstUses();
+    void writerDoesNotWriteUsesThatCanWait() {
+        recorder.recordUse(SESSION, ISSUED);
+        runWriter();
 
-        uses.note(known, ISSUED);
-        uses.note(new UUID(3, 4), ISSUED);
-        writeFirstUses();
+        recorder.recordUse(SESSION, ISSUED);
+        recorder.recordUse(OTHER_SESSION, ISSUED);
+        runWriter();
 
-        assertThat(written("ids")).containsExactly("00000000-0000-0003-0000-000000000004");
+        assertThat(written()).containsOnlyKeys(OTHER_SESSION);
     }
 
     @Test
-    void firstUseThatCouldNotBeWrittenIsTriedAgainWithTheNextUse() {
-        UUID session = new UUID(1, 2);
-        when(locked.set()).thenReturn(Set.of(session));
-        uses.note(session, ISSUED);
-        writeFirstUses();
+    void firstUseIsWrittenAfterTheNextUseWhenItsRowWasLocked() {
+        when(repository.write(anyMap())).thenReturn(Set.of(SESSION));
+        recorder.recordUse(SESSION, ISSUED);
+        runWriter();
 
-        uses.note(session, ISSUED);
+        recorder.recordUse(SESSION, ISSUED);
 
         verify(writer).execute(any());
     }
 
     @Test
-    void nothingIsAskedOfTheDatabaseWithoutAUse() {
-        uses.write();
+    void writePendingDoesNotUseTheDatabaseWhenNothingIsPending() {
+        recorder.writePending();
 
-        verify(database, never()).sql(anyString());
+        verify(repository, never()).write(anyMap());
     }
 
     @Test
-    void usesOutliveAnOutage() {
-        uses.note(new UUID(1, 2), ISSUED);
-        when(locked.set())
+    void usesAreWrittenLaterWhenTheDatabaseFails() {
+        recorder.recordUse(SESSION, ISSUED);
+        when(repository.write(anyMap()))
                 .thenThrow(new DataAccessResourceFailureException("gone"))
                 .thenReturn(Set.of());
 
-        assertThatCode(uses::write).doesNotThrowAnyException();
-        uses.write();
-        uses.write();
+        assertThatCode(recorder::writePending).doesNotThrowAnyException();
+        recorder.writePending();
+        recorder.writePending();
 
-        verify(locked, times(2)).set();
+        verify(repository, times(2)).write(anyMap());
     }
 
     @Test
-    void memoryIsBounded() {
+    void pendingSessionsAreLimited() {
         UUID first = new UUID(0, 0);
-        for (int n = 0; n < SessionUseRecorder.MOST_NOTED + 100; n++) {
-            uses.note(new UUID(0, n), ISSUED);
+        for (int n = 0; n < SessionUseRecorder.MAX_PENDING_SESSIONS + 100; n++) {
+            recorder.recordUse(new UUID(0, n), ISSUED);
         }
         when(clock.instant()).thenReturn(NOW.plusSeconds(5));
-        uses.note(first, ISSUED);
+        recorder.recordUse(first, ISSUED);
 
-        uses.write();
+        recorder.writePending();
 
-        assertThat(written("ids")).hasSize(SessionUseRecorder.MOST_NOTED).contains(first.toString());
-        assertThat(written("times")).containsOnlyOnce("2026-11-23T12:35:01.123456Z");
+        assertThat(written())
+                .hasSize(SessionUseRecorder.MAX_PENDING_SESSIONS)
+                .containsEntry(first, new SessionUse(NOW.plusSeconds(5), ISSUED));
     }
 }
