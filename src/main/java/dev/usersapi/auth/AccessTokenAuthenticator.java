@@ -20,7 +20,7 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.stereotype.Component;
 
-/** Accepts access tokens of this service. It comes last, because it refuses all tokens that are of no other kind. */
+/** Accepts access tokens of this service. It comes last and refuses every token that no other authenticator accepts. */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
 class AccessTokenAuthenticator implements BearerTokenAuthenticator {
@@ -109,7 +109,8 @@ class AccessTokenAuthenticator implements BearerTokenAuthenticator {
         return database.sql("""
                         select array(select permission from role_permissions p where p.role = u.role) as permissions
                         from sessions s join users u on u.id = s.user_id
-                        where s.id = :session and s.user_id = :user and u.status = 'active' and\s""" + SessionRepository.NOT_EXPIRED)
+                        where s.id = :session and s.user_id = :user and u.status = 'active'
+                            and\s""" + SessionRepository.NOT_EXPIRED)
                 .param("session", session)
                 .param("user", user.value())
                 .param("idle", properties.idleSeconds())

@@ -17,8 +17,8 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 
 /**
- * Logs in a user: checks the e-mail and the password, then the second factor if the user has one. An unknown e-mail costs
- * the same work as a known one, and only a caller with the right password learns that there is a second factor.
+ * Logs in a user: checks the e-mail and the password, then the second factor if the user has one. An unknown e-mail
+ * costs the same work as a known one. Only somebody with the right password learns that there is a second factor.
  */
 @Service
 class LoginService {
@@ -52,9 +52,9 @@ class LoginService {
      * Opens a session.
      *
      * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
-     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} if the e-mail or password is wrong or the user is not
-     *     active; {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} if only the code is
-     *     missing or wrong; {@link ErrorCode#TOO_MANY_ATTEMPTS}
+     * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} if the e-mail or password is wrong or the user is
+     *     not active; {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} if only the
+     *     code is missing or wrong; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
     OpenSession login(LoginRequest request, String address, Device device) {
         try (Attempt attempt = attempts.begin(request.email(), address)) {

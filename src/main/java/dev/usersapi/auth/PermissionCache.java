@@ -27,7 +27,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 @Component
 public class PermissionCache {
 
-    private static final Duration TIME_TO_LIVE = Duration.ofSeconds(3); // the API promises five
+    private static final Duration TIME_TO_LIVE = Duration.ofSeconds(3); // the API promises at most five
     private static final int MAX_GENERATIONS = 4096;
 
     private record Entry(UserId user, Optional<Set<Permission>> permissions, long generation) {}

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Exchanges refresh tokens. Each is exchanged once, for its successor; a replay ends the session (RFC 9700 section 4.14.2). */
+/** Exchanges each refresh token once, for its successor. A replay ends the session (RFC 9700 section 4.14.2). */
 @Service
 class RefreshService {
 
@@ -64,8 +64,8 @@ class RefreshService {
     }
 
     /**
-     * Exchanges a refresh token for its successor. A used token is accepted again during its grace period, and as long as
-     * nothing shows that its successor reached the client. Otherwise this is a replay, which ends the session.
+     * Exchanges a refresh token for its successor. A used token is accepted again during its grace period, and as long
+     * as nothing shows that its successor reached the client. Otherwise this is a replay, which ends the session.
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
@@ -100,8 +100,8 @@ class RefreshService {
     /**
      * Whether the token was exchanged before and the client received the new pair of tokens. The use of either token of
      * the pair proves that it did. A client with the new pair has no reason to present the old token, so somebody else
-     * presents it (RFC 9700 section 4.14.2). The access token counts as proof too: otherwise somebody with an old refresh
-     * token could take over a session whose owner uses the new access token but has not refreshed yet.
+     * presents it. The access token counts as proof too: otherwise somebody with an old refresh token could take over a
+     * session whose owner uses the new access token but has not refreshed yet.
      */
     private boolean isReplay(RefreshToken token, Session session, Instant now) {
         if (!token.isUsed() || token.isInGracePeriod(now)) {

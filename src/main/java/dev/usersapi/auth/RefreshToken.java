@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A single-use refresh token as it is stored.
  *
- * <p>A client that lost the response, or sent the request twice, may present the token again during a grace period after
- * its first use, and receives the same successor. The successor is not stored. It is computed from the text of the
+ * <p>A client that lost the response, or sent the request twice, may present the token again during a grace period
+ * after its use, and receives the same successor. The successor is not stored. It is computed from the text of the
  * token, which only the client knows, and a salt, which only the database knows. After the grace period the salt is
  * deleted, and a token whose successor never reached the client gets a new one.
  */

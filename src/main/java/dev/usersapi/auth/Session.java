@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session begins with a login. It ends with a logout, with the replay of a refresh token, when it expires, or when it has
- * not been used for a long time.
+ * A session begins with a login. It ends with a logout, with the replay of a refresh token, when it expires, or when it
+ * has not been used for a long time.
  */
 @Entity
 @Table(name = "sessions")

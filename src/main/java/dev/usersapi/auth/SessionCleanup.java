@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Deletes ended sessions and salts that are no longer needed. Every instance does this. The statements skip locked rows,
- * so they neither wait for other transactions nor deadlock with them.
+ * Deletes ended sessions, and salts that are no longer needed. Every instance does this. The statements skip locked
+ * rows, so they neither wait for other transactions nor deadlock with them.
  */
 @Component
 class SessionCleanup {

@@ -9,8 +9,8 @@ import org.springframework.data.jpa.repository.Query;
 import org.springframework.data.repository.Repository;
 
 /**
- * Stores sessions. Queries are native SQL where JPQL lacks time arithmetic, {@code for no key update} or {@code using}. The
- * clock of the database decides which sessions have expired, because the clocks of the instances can differ.
+ * Stores sessions. Queries are native SQL where JPQL lacks time arithmetic, {@code for no key update} or {@code using}.
+ * The clock of the database decides which sessions have expired, because the clocks of the instances can differ.
  */
 interface SessionRepository extends Repository<Session, UUID> {
 

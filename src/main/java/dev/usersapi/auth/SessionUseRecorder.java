@@ -25,9 +25,9 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Records when sessions are used. It collects the uses in memory and writes them together, so that no request waits for a
- * write. Only the first use of a session's newest access token is written at once, on a separate thread, because other
- * instances need it to detect the replay of a refresh token.
+ * Records when sessions are used. It collects the uses in memory and writes them together, so that no request waits for
+ * a write. Only the first use of a session's newest access token is written at once, on a separate thread, because
+ * other instances need it to detect the replay of a refresh token.
  */
 @Component
 class SessionUseRecorder {

@@ -19,7 +19,7 @@ class SessionUseRepository {
     }
 
     /**
-     * Writes what is newer than the stored values. Skips rows that are locked, so that it cannot deadlock with requests.
+     * Writes what is newer than the stored values. Skips locked rows, so that it cannot deadlock with requests.
      *
      * @return the sessions that were skipped
      */

@@ -1,6 +1,6 @@
 /**
- * Login, sessions and refresh tokens, and the authentication of requests by bearer tokens. JPA stores sessions and refresh
- * tokens; each SQL statement beside it says why it is one.
+ * Login, sessions and refresh tokens, and the authentication of requests by bearer tokens. JPA stores sessions and
+ * refresh tokens. SQL statements serve where many rows change at once or where one round trip must be enough.
  */
 @ApplicationModule(
         allowedDependencies = {

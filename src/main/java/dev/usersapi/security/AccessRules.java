@@ -17,8 +17,8 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 
 /**
- * The conditions that the rules of {@link SecurityConfiguration} consist of. A caller is in a session if the request was
- * made with an access token of this service, and not with an API key or the token of a trusted issuer.
+ * The conditions of the access rules in {@link SecurityConfiguration}. A caller is in a session if the request was made
+ * with an access token of this service, and not with an API key or the token of a trusted issuer.
  */
 final class AccessRules {
 

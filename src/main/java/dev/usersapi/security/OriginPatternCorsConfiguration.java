@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.cors.CorsConfiguration;
 
 /**
- * A CORS configuration that allows origins and patterns of origins. The {@code *.} of a pattern matches only one or more
- * labels of a DNS name. In Spring's own patterns {@code *} matches any text.
+ * A CORS configuration that allows origins and patterns of origins. The {@code *.} of a pattern matches one or more
+ * labels of a DNS name and nothing else. In Spring's own patterns {@code *} matches any text.
  */
 final class OriginPatternCorsConfiguration extends CorsConfiguration {
 

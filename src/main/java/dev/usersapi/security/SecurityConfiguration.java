@@ -48,7 +48,7 @@ import org.springframework.security.web.servlet.util.matcher.PathPatternRequestM
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
-/** The filter chain and the access rules: one rule a line, the first that matches decides, all other paths answer 404. */
+/** The filter chain and the access rules: one rule a line, the first match decides, all other paths answer 404. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
