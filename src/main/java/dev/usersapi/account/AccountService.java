@@ -4,7 +4,7 @@ import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.failedlogin.PasswordCheck;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.role.Permission;

@@ -3,7 +3,7 @@ package dev.usersapi.account;
 import dev.usersapi.account.OneTimeTokenRepository.Holder;
 import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
-import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.failedlogin.LoginAttempts;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.CredentialService;

@@ -3,7 +3,17 @@
  * sent by mail, proves that a request comes from the owner of the mailbox.
  */
 @ApplicationModule(
-        allowedDependencies = {"binding", "error", "http", "role", "password", "user", "ratelimit", "guessing", "mail"})
+        allowedDependencies = {
+            "binding",
+            "error",
+            "http",
+            "role",
+            "password",
+            "user",
+            "ratelimit",
+            "failedlogin",
+            "mail"
+        })
 @NullMarked
 package dev.usersapi.account;
 

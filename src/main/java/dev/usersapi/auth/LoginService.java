@@ -2,8 +2,8 @@ package dev.usersapi.auth;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.Attempt;
-import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.failedlogin.LoginAttempt;
+import dev.usersapi.failedlogin.LoginAttempts;
 import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.totp.SecondFactorCheck;
 import dev.usersapi.user.CredentialService;
@@ -57,7 +57,7 @@ class LoginService {
      *     code is missing or wrong; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
     OpenSession login(LoginRequest request, String address, Device device) {
-        try (Attempt attempt = attempts.begin(request.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(request.email(), address)) {
             Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
                     request.password(), user.map(User::passwordHash).orElse(null));
@@ -74,7 +74,7 @@ class LoginService {
         }
     }
 
-    private void requireSecondFactor(UserId user, @Nullable String code, Attempt attempt) {
+    private void requireSecondFactor(UserId user, @Nullable String code, LoginAttempt attempt) {
         if (!secondFactor.passes(user, code)) {
             ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // counts neither as a failure nor as a success
             if (code != null) {
@@ -86,7 +86,7 @@ class LoginService {
         }
     }
 
-    private ProblemException refused(Attempt attempt) {
+    private ProblemException refused(LoginAttempt attempt) {
         attempt.failed();
         count("refused");
         return new ProblemException(ErrorCode.INVALID_CREDENTIALS);

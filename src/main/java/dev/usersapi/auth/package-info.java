@@ -13,7 +13,7 @@
             "user",
             "ratelimit",
             "token",
-            "guessing",
+            "failedlogin",
             "mail",
             "totp"
         })

@@ -2,9 +2,9 @@ package dev.usersapi.totp;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.Attempt;
-import dev.usersapi.guessing.LoginAttempts;
-import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.failedlogin.LoginAttempt;
+import dev.usersapi.failedlogin.LoginAttempts;
+import dev.usersapi.failedlogin.PasswordCheck;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.user.User;
@@ -98,7 +98,7 @@ class TotpEnrolmentService {
      */
     RecoveryCodes confirm(UserId id, String code, String address) {
         User user = users.get(id);
-        try (Attempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
             Optional<RecoveryCodes> recoveryCodes =
                     Objects.requireNonNull(transaction.execute(status -> confirm(user, code)));
             return recoveryCodes.orElseThrow(() -> {

@@ -3,10 +3,10 @@ package dev.usersapi.totp;
 import dev.usersapi.binding.Rfc3339;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.Attempt;
-import dev.usersapi.guessing.FailedLoginsCleared;
-import dev.usersapi.guessing.LoginAttempts;
-import dev.usersapi.guessing.PasswordCheck;
+import dev.usersapi.failedlogin.FailedLoginsCleared;
+import dev.usersapi.failedlogin.LoginAttempt;
+import dev.usersapi.failedlogin.LoginAttempts;
+import dev.usersapi.failedlogin.PasswordCheck;
 import dev.usersapi.mail.Mail;
 import dev.usersapi.mail.Outbox;
 import dev.usersapi.role.Permission;
@@ -87,7 +87,7 @@ class TotpService {
         if (!factors.existsByUserIdAndConfirmedAtIsNotNull(id)) {
             throw new ProblemException(ErrorCode.TOTP_NOT_ENABLED);
         }
-        try (Attempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
             if (!secondFactor.accepts(id, request.code())) {
                 attempt.failed();
                 throw new ProblemException(ErrorCode.WRONG_CODE);

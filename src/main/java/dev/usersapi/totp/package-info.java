@@ -2,7 +2,8 @@
  * The second factor: codes of an authenticator app (TOTP) and recovery codes, asked for at the log-in of who has
  * enrolled.
  */
-@ApplicationModule(allowedDependencies = {"binding", "error", "http", "role", "user", "ratelimit", "guessing", "mail"})
+@ApplicationModule(
+        allowedDependencies = {"binding", "error", "http", "role", "user", "ratelimit", "failedlogin", "mail"})
 @NullMarked
 package dev.usersapi.totp;
 

@@ -14,7 +14,7 @@ import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.FaultReason;
 import dev.usersapi.error.InvalidRequestException;
-import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.failedlogin.LoginAttempts;
 import dev.usersapi.http.OpaqueToken;
 import dev.usersapi.password.PasswordPolicy;
 import dev.usersapi.user.CredentialService;

@@ -13,8 +13,8 @@ import static org.mockito.Mockito.when;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.Attempt;
-import dev.usersapi.guessing.LoginAttempts;
+import dev.usersapi.failedlogin.LoginAttempt;
+import dev.usersapi.failedlogin.LoginAttempts;
 import dev.usersapi.password.UnusableHashes;
 import dev.usersapi.totp.SecondFactorCheck;
 import dev.usersapi.user.CredentialService;
@@ -41,7 +41,7 @@ class LoginServiceTests {
     private final SecondFactorCheck secondFactor = mock();
     private final SessionService sessions = mock();
     private final LoginAttempts attempts = mock();
-    private final Attempt attempt = mock();
+    private final LoginAttempt attempt = mock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LoginService logins =
             new LoginService(credentials, passwords, unusableHashes, secondFactor, sessions, attempts, meters);

@@ -12,7 +12,7 @@ import dev.usersapi.apikey.ApiKeyIT;
 import dev.usersapi.auth.AuthIT;
 import dev.usersapi.auth.SessionIT;
 import dev.usersapi.docs.DocsIT;
-import dev.usersapi.guessing.GuessingIT;
+import dev.usersapi.failedlogin.LoginDelayIT;
 import dev.usersapi.http.FuzzIT;
 import dev.usersapi.http.ProtocolIT;
 import dev.usersapi.http.ValidationIT;
@@ -58,7 +58,7 @@ class OwaspTop10Tests {
                             "passwordIsStoredOnlyAsArgon2idAtOwaspParameters"),
                     by(SessionIT.class, "reuseAfterTheGraceEndsTheSession", "databaseHoldsNoTextOfAToken"),
                     by(
-                            GuessingIT.class,
+                            LoginDelayIT.class,
                             "delaysOfAnAddressGrowAndPassByThemselves",
                             "manyAddressesTogetherAreSlowedDownToo",
                             "answersDoNotTellWhetherThereIsAnAccount"),
@@ -114,7 +114,7 @@ class OwaspTop10Tests {
                             "nobodysMailboxIsFlooded",
                             "oneOfManyUsesOfATokenCounts"),
                     by(EmailChangeIT.class, "nobodyWritesToStrangersThroughTheService"),
-                    by(GuessingIT.class, "noneSlipsThroughBetweenCheckAndCount")),
+                    by(LoginDelayIT.class, "noneSlipsThroughBetweenCheckAndCount")),
             "API7 Server Side Request Forgery",
             List.of(
                     by(AttackSurfaceIT.class, "noRequestNamesAnAddressToCall"),

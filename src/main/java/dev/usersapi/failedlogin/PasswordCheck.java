@@ -1,4 +1,4 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
@@ -34,7 +34,7 @@ public class PasswordCheck {
      */
     public User require(UserId id, String password, String address) {
         User user = users.get(id);
-        try (Attempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
             if (!passwords.matches(password, user.passwordHash())) {
                 attempt.failed();
                 unusableHashes.report(id.toString(), user.passwordHash());

@@ -1,10 +1,10 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.FailedLogins.Outcome;
+import dev.usersapi.failedlogin.FailedLogins.Outcome;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.Race;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -100,10 +100,10 @@ class FailedLoginsIT {
         List<LoginAttempts> instances = List.of(
                 new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()),
                 new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()));
-        Queue<Attempt> admitted = new ConcurrentLinkedQueue<>();
+        Queue<LoginAttempt> admitted = new ConcurrentLinkedQueue<>();
 
         List<Boolean> answers = Race.together(100, n -> {
-            try (Attempt attempt = instances.get(n % 2).begin(email, "192.0.2.1")) {
+            try (LoginAttempt attempt = instances.get(n % 2).begin(email, "192.0.2.1")) {
                 admitted.add(attempt);
                 await().until(() -> admitted.size() >= 6); // all of them undecided at once
                 attempt.failed();

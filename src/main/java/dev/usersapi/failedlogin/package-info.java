@@ -3,7 +3,7 @@
  */
 @ApplicationModule(allowedDependencies = {"binding", "error", "http", "password", "role", "user"})
 @NullMarked
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import org.jspecify.annotations.NullMarked;
 import org.springframework.modulith.ApplicationModule;

@@ -1,4 +1,4 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import dev.usersapi.user.UserId;
 import java.sql.ResultSet;

@@ -1,10 +1,10 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.guessing.FailedLogins.Outcome;
-import dev.usersapi.guessing.FailedLogins.Refusal;
-import dev.usersapi.guessing.FailedLogins.Reservation;
+import dev.usersapi.failedlogin.FailedLogins.Outcome;
+import dev.usersapi.failedlogin.FailedLogins.Refusal;
+import dev.usersapi.failedlogin.FailedLogins.Reservation;
 import dev.usersapi.http.OpaqueToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -45,7 +45,7 @@ public class LoginAttempts {
      * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} if no attempt is admitted now
      */
-    public Attempt begin(String email, String address) {
+    public LoginAttempt begin(String email, String address) {
         byte[] account = account(email);
         String from = address.isEmpty() ? "unknown" : address;
         Reservation reservation = reserve(account, from);
@@ -61,7 +61,7 @@ public class LoginAttempts {
             meters.counter("users.logins.delayed", "scope", refusal.scope()).increment();
             throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, refusal.delay());
         }
-        return new Attempt(failures, account, from, reservation);
+        return new LoginAttempt(failures, account, from, reservation);
     }
 
     /** Polls the database, because the other attempts may run on other instances. */

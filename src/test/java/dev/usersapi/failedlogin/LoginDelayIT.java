@@ -1,4 +1,4 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import static dev.usersapi.support.Race.together;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Guessing gets slower, and nobody is kept out by others who guess. */
 @ApiTest
-public class GuessingIT {
+public class LoginDelayIT {
 
     private static final String LOGIN = "/api/v1/auth/login";
     private static final int FREE_OF_ADDRESS = 5;
@@ -62,7 +62,7 @@ public class GuessingIT {
 
     private void fail(String email, String address, int times) {
         for (int n = 0; n < times; n++) {
-            try (Attempt attempt = attempts.begin(email, address)) {
+            try (LoginAttempt attempt = attempts.begin(email, address)) {
                 attempt.failed();
             }
             letPass(email, "2 minutes");
@@ -381,7 +381,7 @@ public class GuessingIT {
     }
 
     private boolean admitted(String email, String address) {
-        try (Attempt attempt = attempts.begin(email, address)) {
+        try (LoginAttempt attempt = attempts.begin(email, address)) {
             attempt.failed();
             return true;
         } catch (ProblemException e) {
@@ -446,16 +446,17 @@ public class GuessingIT {
     @Test
     void attemptThatOthersDecideAboutWaitsForThem() throws Exception {
         String email = Api.newEmail();
-        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
                 .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
                 .toList();
 
-        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        CompletableFuture<LoginAttempt> waiting =
+                CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
         assertThatThrownBy(() -> waiting.get(300, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         undecided.get(0).succeeded();
-        Attempt admitted = waiting.get(10, TimeUnit.SECONDS);
+        LoginAttempt admitted = waiting.get(10, TimeUnit.SECONDS);
 
-        undecided.forEach(Attempt::failed);
+        undecided.forEach(LoginAttempt::failed);
         admitted.failed();
         isDelayed(email, "192.0.2.1");
     }
@@ -463,12 +464,13 @@ public class GuessingIT {
     @Test
     void attemptsThatWaitForGuessesAreDelayedWithThem() throws Exception {
         String email = Api.newEmail();
-        List<Attempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
                 .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
                 .toList();
 
-        CompletableFuture<Attempt> waiting = CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
-        undecided.forEach(Attempt::failed);
+        CompletableFuture<LoginAttempt> waiting =
+                CompletableFuture.supplyAsync(() -> attempts.begin(email, "192.0.2.1"));
+        undecided.forEach(LoginAttempt::failed);
 
         assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasMessageContaining("too_many_attempts");
         isDelayed(email, "192.0.2.1");
@@ -493,7 +495,7 @@ public class GuessingIT {
         String email = api.newAccount("member");
 
         together(30, n -> {
-            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
+            try (LoginAttempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
                 if (n < 10) {
                     attempt.failed();
                 } // the others are none
@@ -525,7 +527,7 @@ public class GuessingIT {
                         if (n < 3) {
                             assertThat(admin.delete(path).status()).isEqualTo(204);
                         } else {
-                            try (Attempt attempt = attempts.begin(email, "192.0.2." + n % 9)) {
+                            try (LoginAttempt attempt = attempts.begin(email, "192.0.2." + n % 9)) {
                                 if (n % 2 == 0) {
                                     attempt.succeeded();
                                 }

@@ -1,13 +1,13 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
-import dev.usersapi.guessing.FailedLogins.Outcome;
+import dev.usersapi.failedlogin.FailedLogins.Outcome;
 
 /**
  * An attempt to log in that was admitted, until its outcome is known. It counts as failed from its beginning, so that it
  * does even when the service dies meanwhile. Closed without an outcome it is not counted. Not for use inside a
  * transaction, whose end could forget the outcome.
  */
-public final class Attempt implements AutoCloseable {
+public final class LoginAttempt implements AutoCloseable {
 
     private final FailedLogins failures;
     private final byte[] account;
@@ -15,7 +15,7 @@ public final class Attempt implements AutoCloseable {
     private final FailedLogins.Reservation reservation;
     private boolean settled;
 
-    Attempt(FailedLogins failures, byte[] account, String address, FailedLogins.Reservation reservation) {
+    LoginAttempt(FailedLogins failures, byte[] account, String address, FailedLogins.Reservation reservation) {
         this.failures = failures;
         this.account = account;
         this.address = address;

@@ -1,4 +1,4 @@
-package dev.usersapi.guessing;
+package dev.usersapi.failedlogin;
 
 import dev.usersapi.binding.Rfc3339;
 import java.time.Instant;
