@@ -40,12 +40,12 @@ class ApiKey {
 
     protected ApiKey() {}
 
-    ApiKey(UUID id, UserId owner, ApiKeyText secret, CreateApiKeyRequest request, Instant createdAt) {
+    ApiKey(UUID id, UserId owner, ApiKeySecret secret, CreateApiKeyRequest request, Instant createdAt) {
         this.id = id;
         this.owner = owner;
         this.hash = secret.hash();
         this.name = request.name();
-        this.prefix = secret.prefix();
+        this.prefix = secret.shownPrefix();
         this.permissions =
                 request.permissions().stream().map(Permission::toString).toArray(String[]::new);
         this.createdAt = createdAt;
@@ -84,6 +84,10 @@ class ApiKey {
 
     Instant createdAt() {
         return createdAt;
+    }
+
+    boolean isExpired(Instant now) {
+        return expiresAt != null && !expiresAt.isAfter(now);
     }
 
     @Nullable

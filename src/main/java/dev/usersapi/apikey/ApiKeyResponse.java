@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key as it is shown.
+ * An API key as the API shows it.
  *
  * @param prefix the beginning of the secret
- * @param lastUsedAt to the minute
- * @param key the secret; absent everywhere but in the answer to its creation
+ * @param lastUsedAt precise to a minute
+ * @param key the secret; present only in the response to its creation
  */
 record ApiKeyResponse(
         String id,

@@ -24,12 +24,15 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Makes, lists and revokes keys. Every method throws {@link ProblemException} with the code of the rule broken. */
+/**
+ * Creates, lists and deletes API keys. Every method throws {@link ProblemException} with the code of the rule that a call
+ * breaks.
+ */
 @Service
 class ApiKeyService {
 
-    /** A new key with its secret, which is not kept. */
-    record Created(ApiKey key, ApiKeyText secret) {}
+    /** A new key with its secret, which is not stored. */
+    record Created(ApiKey key, ApiKeySecret secret) {}
 
     private static final int MAX_KEYS_PER_OWNER = 100;
 
@@ -58,11 +61,11 @@ class ApiKeyService {
         this.random = random;
     }
 
-    /** A key to be created, if the caller may. */
+    /** Builds the key, without storing it, if the caller may create it. */
     Created prepare(CreateApiKeyRequest request, Caller caller) {
-        requirePower(request.permissions(), caller);
+        requirePermissions(request.permissions(), caller);
         UserId owner = caller.user().orElseThrow();
-        ApiKeyText secret = ApiKeyText.next(random);
+        ApiKeySecret secret = ApiKeySecret.next(random);
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         return new Created(new ApiKey(TypeId.next(now, random), owner, secret, request, now), secret);
     }
@@ -71,33 +74,32 @@ class ApiKeyService {
     void create(Created created, Caller caller) {
         ApiKey key = created.key();
         keys.lockOwner(key.owner()).orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-        requirePower(key.permissions(), caller);
+        requirePermissions(key.permissions(), caller);
         if (keys.countByOwner(key.owner()) >= MAX_KEYS_PER_OWNER) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
         }
         entities.persist(key);
-        // a thief of the session would keep access through the key after the session has ended, so the owner is
-        // informed
+        // the owner is informed, because a stolen session could otherwise be prolonged by a key unnoticed
         User user = users.get(key.owner());
         Map<String, String> values = Map.of("name", user.name(), "key_name", key.name());
         outbox.queue(new Mail("api-key-created", user.email(), values));
     }
 
-    /** @param requested empty where the caller named an owner by a text that is no user's id */
-    List<ApiKey> list(Optional<UserId> requested, Caller caller) {
-        boolean own = requested.filter(caller::is).isPresent();
+    /** @param requestedOwner empty when the request names an owner by a text that is not the id of a user */
+    List<ApiKey> list(Optional<UserId> requestedOwner, Caller caller) {
+        boolean own = requestedOwner.filter(caller::is).isPresent();
         if (!own && !caller.permissions().contains(Permission.API_KEYS_READ)) {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }
-        UserId owner = requested.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        UserId owner = requestedOwner.orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
         List<ApiKey> found = keys.findByOwnerOrderByCreatedAtDescIdDesc(owner);
         if (found.isEmpty() && !caller.is(owner)) {
-            users.get(owner); // or 404
+            users.get(owner); // answers 404 for an unknown user
         }
         return found;
     }
 
-    /** Whether somebody else has such a key is told to those only who may read it. */
+    /** Answers 404 for the key of another user unless the caller may read all keys: its existence is not disclosed. */
     ApiKey get(UUID id, Caller caller) {
         boolean mayReadAll = caller.permissions().contains(Permission.API_KEYS_READ);
         return keys.findById(id)
@@ -110,7 +112,7 @@ class ApiKeyService {
         UserId owner = keys.findById(id).orElseThrow(ApiKeyService::notFound).owner();
         if (!caller.is(owner)) {
             if (!caller.permissions().contains(Permission.API_KEYS_DELETE)) {
-                throw notFound(); // whether somebody else has such a key is not the caller's business
+                throw notFound(); // as in get
             }
             users.requirePowerOver(owner, Permission.API_KEYS_DELETE, caller);
         }
@@ -120,7 +122,7 @@ class ApiKeyService {
         events.publishEvent(new AccessChanged(owner));
     }
 
-    private static void requirePower(List<Permission> permissions, Caller caller) {
+    private static void requirePermissions(List<Permission> permissions, Caller caller) {
         if (!caller.permissions().containsAll(permissions)) {
             throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }

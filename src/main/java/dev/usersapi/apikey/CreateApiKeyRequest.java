@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Permissions that are left out are none; without a time of expiry the key is good until it is deleted. */
-@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+/** Absent permissions are none. Without {@code expires_at} the key is valid until it is deleted. */
+@SuppressWarnings("NullAway") // null until validated; @NotNull refuses null
 record CreateApiKeyRequest(
         @NotNull(message = "is required") @DisplayName(max = 100)
         String name,

@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose keys to list.
+ * The query parameters of the list of API keys.
  *
- * @param userId null, like {@code me}, for the caller's own
+ * @param userId the owner; null or {@code me} for the caller
  */
 record ListApiKeysRequest(@Nullable String userId) {
 
-    /** Empty when the text is no user's id. */
+    /** Empty when the text is not the id of a user. */
     Optional<UserId> owner(Caller caller) {
         return userId == null || userId.equals("me") ? caller.user() : UserId.parse(userId);
     }

@@ -12,37 +12,38 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Notes which keys are used, and writes it down in the background: no request pays for it. */
+/** Collects in memory which keys are used and stores it in the background, so that no request waits for the write. */
 @Component
-class ApiKeyUses {
+class ApiKeyUseRecorder {
 
-    private static final Logger log = LoggerFactory.getLogger(ApiKeyUses.class);
+    private static final Logger log = LoggerFactory.getLogger(ApiKeyUseRecorder.class);
 
     private final Set<UUID> used = ConcurrentHashMap.newKeySet();
     private final ApiKeyRepository keys;
     private final Clock clock;
 
-    ApiKeyUses(ApiKeyRepository keys, Clock clock) {
+    ApiKeyUseRecorder(ApiKeyRepository keys, Clock clock) {
         this.keys = keys;
         this.clock = clock;
     }
 
-    void note(UUID key) {
+    void record(UUID key) {
         used.add(key);
     }
 
     @Scheduled(fixedDelayString = "PT5S")
     @PreDestroy
-    void write() {
-        List<UUID> noted = List.copyOf(used);
-        if (noted.isEmpty()) {
+    void store() {
+        List<UUID> collected = List.copyOf(used);
+        if (collected.isEmpty()) {
             return;
         }
         try {
-            keys.recordUse(noted.toArray(UUID[]::new), clock.instant());
-            noted.forEach(used::remove);
+            keys.recordUse(collected.toArray(UUID[]::new), clock.instant());
+            collected.forEach(used::remove);
         } catch (DataAccessException e) {
-            log.debug("Uses of API keys are written later", e); // readiness tells of a database that is gone
+            log.debug(
+                    "The use of API keys is stored later", e); // the health endpoint reports that the database is down
         }
     }
 }

@@ -19,26 +19,30 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.stereotype.Component;
 
-/** An API key. Whatever begins as one is one, or refused. */
+/** Authenticates requests by API key. A token with the prefix of API keys is a valid key or is refused. */
 @Component
 @Order(0)
-class ApiKeyCredential implements BearerTokenAuthenticator {
+class ApiKeyAuthenticator implements BearerTokenAuthenticator {
 
     private final ApiKeyRepository keys;
     private final JdbcClient database;
-    private final PermissionCache callers;
-    private final ApiKeyUses uses;
+    private final PermissionCache permissions;
+    private final ApiKeyUseRecorder uses;
     private final Clock clock;
 
-    /** By hash, so that no secret stays in memory. Holds only what exists or did: unknown keys do not fill it. */
-    private final Cache<ByteBuffer, ApiKey> known =
+    /** By hash, so that no secret stays in memory. Holds existing and deleted keys; forged ones cannot fill it. */
+    private final Cache<ByteBuffer, ApiKey> cache =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    ApiKeyCredential(
-            ApiKeyRepository keys, JdbcClient database, PermissionCache callers, ApiKeyUses uses, Clock clock) {
+    ApiKeyAuthenticator(
+            ApiKeyRepository keys,
+            JdbcClient database,
+            PermissionCache permissions,
+            ApiKeyUseRecorder uses,
+            Clock clock) {
         this.keys = keys;
         this.database = database;
-        this.callers = callers;
+        this.permissions = permissions;
         this.uses = uses;
         this.clock = clock;
     }
@@ -68,32 +72,34 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
 
         @Override
         public Set<Permission> permissions() {
-            boolean expired = key.expiresAt() != null && !key.expiresAt().isAfter(clock.instant());
-            Set<Permission> permissions = Optional.of(key)
-                    .filter(valid -> !expired)
-                    .flatMap(valid -> callers.find(valid.owner(), valid.id(), () -> findPermissions(valid.id())))
+            if (key.isExpired(clock.instant())) {
+                throw new ProblemException(ErrorCode.INVALID_TOKEN);
+            }
+            Set<Permission> current = permissions
+                    .find(key.owner(), key.id(), () -> findPermissions(key.id()))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-            uses.note(key.id());
-            return permissions;
+            uses.record(key.id());
+            return current;
         }
     }
 
     @Override
     public Optional<Caller> authenticate(String token) {
-        if (!token.startsWith(ApiKeyText.START)) {
+        if (!token.startsWith(ApiKeySecret.PREFIX)) {
             return Optional.empty();
         }
-        ApiKeyText text = new ApiKeyText(token);
-        if (!text.isSound()) {
+        ApiKeySecret secret = new ApiKeySecret(token);
+        if (!secret.isWellFormed()) {
             throw new InvalidBearerTokenException("Not an API key");
         }
-        return Optional.of(new KeyHolder(identity(text.hash())));
+        return Optional.of(new KeyHolder(find(secret.hash())));
     }
 
     /**
-     * The permissions of the key that its owner holds now. Empty when the key was deleted or its owner is not active.
+     * Returns the permissions of the key that its owner holds now. Empty when the key was deleted or its owner is not
+     * active.
      *
-     * <p>SQL, because one statement then reads key, owner and role, for almost every request of a client with a key.
+     * <p>SQL, because one statement reads key, owner and role, and a client with a key causes it every few seconds.
      */
     private Optional<Set<Permission>> findPermissions(UUID id) {
         return database.sql("""
@@ -106,13 +112,13 @@ class ApiKeyCredential implements BearerTokenAuthenticator {
                 .optional();
     }
 
-    private ApiKey identity(byte[] hash) {
-        ApiKey remembered = known.getIfPresent(ByteBuffer.wrap(hash));
-        if (remembered != null) {
-            return remembered;
+    private ApiKey find(byte[] hash) {
+        ApiKey cached = cache.getIfPresent(ByteBuffer.wrap(hash));
+        if (cached != null) {
+            return cached;
         }
         ApiKey found = keys.findByHash(hash).orElseThrow(() -> new InvalidBearerTokenException("Unknown API key"));
-        known.put(ByteBuffer.wrap(hash), found);
+        cache.put(ByteBuffer.wrap(hash), found);
         return found;
     }
 }
