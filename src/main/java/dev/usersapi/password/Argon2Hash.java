@@ -7,21 +7,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
-/** Argon2 of any kind and parameters, in the form of the PHC. */
+/** Argon2id, Argon2i or Argon2d with any parameters, in PHC string format. */
 final class Argon2Hash implements ImportedHash {
 
-    private static final Pattern FORM = Pattern.compile("\\$argon2(id|i|d)(?:\\$v=(16|19))?"
+    private static final Pattern FORMAT = Pattern.compile("\\$argon2(id|i|d)(?:\\$v=(16|19))?"
             + "\\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=([0-9]{1,10})\\$([A-Za-z0-9+/]{8,172})\\$([A-Za-z0-9+/]{22,172})");
     private static final Map<String, Integer> KINDS =
             Map.of("id", Argon2Parameters.ARGON2_id, "i", Argon2Parameters.ARGON2_i, "d", Argon2Parameters.ARGON2_d);
-    private static final int MAX_PASSES = 10;
-    private static final int MAX_LANES = 8;
+    private static final int MAX_ITERATIONS = 10;
+    private static final int MAX_PARALLELISM = 8;
 
     private final int kind;
     private final int version;
-    private final long blocks; // of a KiB
-    private final long passes;
-    private final long lanes;
+    private final long memoryKib;
+    private final long iterations;
+    private final long parallelism;
     private final byte[] salt;
     private final byte[] hash;
 
@@ -29,24 +29,24 @@ final class Argon2Hash implements ImportedHash {
         kind = KINDS.getOrDefault(parts.group(1), Argon2Parameters.ARGON2_id);
         version = "19".equals(parts.group(2))
                 ? Argon2Parameters.ARGON2_VERSION_13
-                : Argon2Parameters.ARGON2_VERSION_10; // the one from before versions were written down
-        blocks = Long.parseLong(parts.group(3));
-        passes = Long.parseLong(parts.group(4));
-        lanes = Long.parseLong(parts.group(5));
+                : Argon2Parameters.ARGON2_VERSION_10; // also if the hash names no version
+        memoryKib = Long.parseLong(parts.group(3));
+        iterations = Long.parseLong(parts.group(4));
+        parallelism = Long.parseLong(parts.group(5));
         salt = ImportedHash.decode(parts.group(6));
         hash = ImportedHash.decode(parts.group(7));
     }
 
     static Optional<ImportedHash> parse(String text) {
-        Matcher parts = FORM.matcher(text);
+        Matcher parts = FORMAT.matcher(text);
         return parts.matches()
-                ? Optional.of(new Argon2Hash(parts)).filter(Argon2Hash::isSound).map(h -> h)
+                ? Optional.of(new Argon2Hash(parts)).filter(Argon2Hash::isValid).map(hash -> hash)
                 : Optional.empty();
     }
 
     /** RFC 9106 section 3.1. */
-    private boolean isSound() {
-        return passes >= 1 && lanes >= 1 && blocks >= 8 * lanes;
+    private boolean isValid() {
+        return iterations >= 1 && parallelism >= 1 && memoryKib >= 8 * parallelism;
     }
 
     @Override
@@ -56,21 +56,21 @@ final class Argon2Hash implements ImportedHash {
 
     @Override
     public double work() {
-        return Math.max((double) passes / MAX_PASSES, (double) lanes / MAX_LANES);
+        return Math.max((double) iterations / MAX_ITERATIONS, (double) parallelism / MAX_PARALLELISM);
     }
 
     @Override
     public long memory() {
-        return blocks * 1024;
+        return memoryKib * 1024;
     }
 
     @Override
     public boolean matches(String password) {
         Argon2Parameters parameters = new Argon2Parameters.Builder(kind)
                 .withVersion(version)
-                .withMemoryAsKB(Math.toIntExact(blocks))
-                .withIterations(Math.toIntExact(passes))
-                .withParallelism(Math.toIntExact(lanes))
+                .withMemoryAsKB(Math.toIntExact(memoryKib))
+                .withIterations(Math.toIntExact(iterations))
+                .withParallelism(Math.toIntExact(parallelism))
                 .withSalt(salt)
                 .build();
         return MessageDigest.isEqual(hash, PooledArgon2Encoder.hash(password, parameters, hash.length));

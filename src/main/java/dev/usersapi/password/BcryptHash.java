@@ -6,15 +6,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
-/** bcrypt, {@code $2a$}, {@code $2b$} or {@code $2y$}. */
+/** bcrypt with the prefix {@code $2a$}, {@code $2b$} or {@code $2y$}. */
 record BcryptHash(String text, int cost) implements ImportedHash {
 
-    private static final Pattern FORM = Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
-    private static final int MIN_COST = 4; // of the scheme itself
+    private static final Pattern FORMAT = Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
+    private static final int MIN_COST = 4; // the minimum of bcrypt
     private static final int MAX_COST = 14;
 
     static Optional<ImportedHash> parse(String text) {
-        Matcher parts = FORM.matcher(text);
+        Matcher parts = FORMAT.matcher(text);
         return parts.matches() && Integer.parseInt(parts.group(1)) >= MIN_COST
                 ? Optional.of(new BcryptHash(text, Integer.parseInt(parts.group(1))))
                 : Optional.empty();

@@ -9,9 +9,9 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 
 /**
- * Hashes with Argon2id, a bounded number at once, and verifies hashes that other systems made. Each hash takes 19 MiB and
- * tens of milliseconds, and a flood of log-ins must neither fill the memory nor hold every request thread; see
- * {@link HashingQueue}. An imported hash that takes memory runs alone.
+ * Hashes passwords with Argon2id and verifies hashes of other systems. Each Argon2id hash takes 19 MiB and tens of
+ * milliseconds, so a {@link HashingQueue} limits how many are computed at once: many logins must neither fill the memory
+ * nor block all request threads. An imported hash that takes memory is computed alone.
  */
 @Component
 class BoundedPasswordEncoder implements PasswordEncoder {
@@ -21,7 +21,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     private final PooledArgon2Encoder argon2;
     private final int concurrent;
     private final HashingQueue queue;
-    private final HashBounds bounds;
+    private final HashLimits limits;
 
     @Autowired
     BoundedPasswordEncoder(PasswordProperties properties) {
@@ -31,7 +31,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     BoundedPasswordEncoder(PasswordProperties properties, PooledArgon2Encoder argon2, LongSupplier nanoTime) {
         this.argon2 = argon2;
         concurrent = concurrent(properties);
-        bounds = new HashBounds(properties);
+        limits = new HashLimits(properties);
         queue = new HashingQueue(concurrent, MAX_WAIT, nanoTime);
     }
 
@@ -40,7 +40,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return properties.concurrentHashes();
         }
         int half = Runtime.getRuntime().availableProcessors() / 2;
-        return Math.max(1, Math.min(half, HashBounds.hashesInHeap()));
+        return Math.max(1, Math.min(half, HashLimits.hashesInHeap()));
     }
 
     @Override
@@ -58,7 +58,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
             return false;
         }
         String normal = PasswordPolicy.normalize(password);
-        Optional<ImportedHash> imported = Optional.ofNullable(hash).flatMap(bounds::imported);
+        Optional<ImportedHash> imported = Optional.ofNullable(hash).flatMap(limits::imported);
         if (imported.isPresent()) {
             return matches(password.toString(), normal, imported.get());
         }
@@ -71,8 +71,8 @@ class BoundedPasswordEncoder implements PasswordEncoder {
     }
 
     /**
-     * Tries the normal form and, because other systems may hash the password as it was typed, that too. Each waits for a
-     * turn of its own, so that neither computes for longer than the bound of work allows.
+     * Compares the normal form (NFC) and, because other systems may hash a password as it was typed, the typed form. Each
+     * form waits in the queue separately, so that neither computation exceeds the work limit.
      */
     private boolean matches(String typed, String normal, ImportedHash hash) {
         return matches(normal, hash) || (!typed.equals(normal) && matches(typed, hash));
@@ -88,7 +88,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         });
     }
 
-    /** How many hashes wait for their turn, approximately. */
+    /** The approximate number of waiting hashes. */
     int waiting() {
         return queue.waiting();
     }

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes a bounded number of password hashes at once; the others wait in turn. The measured durations tell how long a
- * new hash would have to wait. If that is too long, it is refused at once with 503 {@code busy}.
+ * Computes a limited number of password hashes at once; the others wait in turn. The queue estimates from measured
+ * durations how long a new hash would have to wait, and throws 503 {@code busy} at once if that is too long.
  */
 final class HashingQueue {
 
@@ -32,7 +32,7 @@ final class HashingQueue {
     // Each waiting hash holds a request thread, of which Tomcat has 200. The other half stays free for other requests,
     // even on a machine that can compute more hashes than this within the time limit.
     private static final int MAX_WAITING = 100;
-    private static final int AVERAGED_OVER = 10; // hashes, as a moving average
+    private static final int MOVING_AVERAGE_HASHES = 10;
 
     private final int slots;
     private final long maxWaitNanos;
@@ -68,7 +68,7 @@ final class HashingQueue {
         }
     }
 
-    /** How many hashes wait for their turn, approximately. */
+    /** The approximate number of waiting hashes. */
     int waiting() {
         return freeSlots.getQueueLength();
     }
@@ -99,7 +99,7 @@ final class HashingQueue {
     }
 
     private synchronized void recordDuration(Kind kind, long nanos) {
-        averages.put(kind, average(kind) + (nanos - average(kind)) / AVERAGED_OVER);
+        averages.put(kind, average(kind) + (nanos - average(kind)) / MOVING_AVERAGE_HASHES);
     }
 
     private double average(Kind kind) {

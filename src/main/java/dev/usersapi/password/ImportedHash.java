@@ -3,10 +3,10 @@ package dev.usersapi.password;
 import java.util.Base64;
 import java.util.Optional;
 
-/** A password's hash that another system made. */
+/** A password hash that another system created. */
 interface ImportedHash {
 
-    /** Empty when the text has none of the forms that are known here, or is none that its scheme could have made. */
+    /** Empty if the text has none of the supported formats, or parameters that its scheme does not allow. */
     static Optional<ImportedHash> parse(String text) {
         if (text.length() > 512) {
             return Optional.empty();
@@ -16,25 +16,25 @@ interface ImportedHash {
                     .or(() -> Argon2Hash.parse(text))
                     .or(() -> ScryptHash.parse(text))
                     .or(() -> Pbkdf2Hash.parse(text));
-        } catch (IllegalArgumentException e) { // not base64
+        } catch (IllegalArgumentException e) { // not Base64
             return Optional.empty();
         }
     }
 
-    /** Standard base64, or passlib's, which writes a dot for the plus; padded or not. */
+    /** Decodes standard Base64 or that of passlib, which has a dot in place of the plus sign, with or without padding. */
     static byte[] decode(String base64) {
         return Base64.getDecoder().decode(base64.replace('.', '+'));
     }
 
-    /** What the scheme is called. */
+    /** Name of the hashing scheme, for the log. */
     String scheme();
 
-    /** How much work it takes, in multiples of the most that is granted to a log-in by default. */
+    /** Work to verify the hash, as a multiple of the default work limit. */
     double work();
 
-    /** Bytes that are needed at once, where they are worth mentioning. */
+    /** Memory to verify the hash, in bytes; 0 if it is negligible. */
     long memory();
 
-    /** Compares in constant time. */
+    /** Compares in constant time, so that the duration does not reveal a part of the hash. */
     boolean matches(String password);
 }

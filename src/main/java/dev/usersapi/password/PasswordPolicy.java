@@ -21,26 +21,28 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.util.function.SingletonSupplier;
 
-/** What a password must be (NIST SP 800-63B-4 section 3.1.1.2): long enough and not guessable; no composition rules. */
+/**
+ * Decides which passwords are accepted: long enough and not easily guessed, without composition rules (NIST SP 800-63B-4
+ * section 3.1.1.2).
+ */
 @Component
 public class PasswordPolicy {
 
     private static final int MAX_LENGTH = 128;
-    private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 units, before normalising
+    private static final int MAX_RAW_LENGTH = 8 * MAX_LENGTH; // in UTF-16 code units, before normalization
 
-    // The number of entries in the list of common passwords. A password that takes no more guesses is as weak as they
-    // are.
-    private static final int TOO_FEW_GUESSES = 30_000;
+    // The number of entries in the list of common passwords. A password that takes no more guesses is as weak as they.
+    private static final int MAX_WEAK_GUESSES = 30_000;
 
-    // zxcvbn tries letters in place of digits and signs ("p4$$word"). The time for that grows faster than the square of
-    // the length: 4 s for 128 characters, 0.1 s for 24.
+    // zxcvbn also tries letters in place of digits and symbols ("p4$$word"), in more than quadratic time: 4 s for 128
+    // characters, 0.1 s for 24.
     private static final int MAX_ESTIMATED_LENGTH = 24;
 
     private final int minLength;
     private final Supplier<CommonPasswords> common =
-            SingletonSupplier.of(CommonPasswords::load); // at first use, so that the start does not take longer
+            SingletonSupplier.of(CommonPasswords::load); // at first use, because loading would delay the start
 
-    /** The list of common passwords, and an estimator of the guesses that other passwords take, which uses the list. */
+    /** The list of common passwords, and an estimator of how many guesses a password takes, which uses the list. */
     private record CommonPasswords(Set<String> passwords, Zxcvbn estimator) {
 
         static CommonPasswords load() {
@@ -63,10 +65,10 @@ public class PasswordPolicy {
     }
 
     /**
-     * Why the password is refused, or empty when it is fine. Length is counted in code points of the normal form.
+     * Why the password is refused; empty if it is accepted. The length is counted in code points of the normal form.
      *
-     * @param email of its owner, null where it is not known
-     * @param name of its owner, null where it is not known
+     * @param email e-mail address of the user, null if it is not known
+     * @param name name of the user, null if it is not known
      */
     public Optional<FaultReason> refusal(String password, @Nullable String email, @Nullable String name) {
         String normal = normalize(password);
@@ -81,11 +83,12 @@ public class PasswordPolicy {
         if (common.get().passwords().contains(folded)) {
             return Optional.of(new FaultReason("password_too_common", "is one of the most common passwords"));
         }
-        if (email != null && (equalsFolded(folded, email) || equalsFolded(folded, email.split("@", 2)[0]))) {
+        if (email != null
+                && (equalsIgnoringCase(folded, email) || equalsIgnoringCase(folded, email.split("@", 2)[0]))) {
             return Optional.of(
                     new FaultReason("password_like_email", "must not be the e-mail address or a part of it"));
         }
-        if (name != null && equalsFolded(folded, name)) {
+        if (name != null && equalsIgnoringCase(folded, name)) {
             return Optional.of(new FaultReason("password_like_name", "must not be the name"));
         }
         return weakness(normal);
@@ -97,7 +100,7 @@ public class PasswordPolicy {
         int length = password.codePointCount(0, password.length());
         if (period < password.length() && period <= MAX_ESTIMATED_LENGTH) {
             int repeats = password.length() / period;
-            return estimate(password.substring(0, period)).getGuesses() * repeats > TOO_FEW_GUESSES
+            return estimate(password.substring(0, period)).getGuesses() * repeats > MAX_WEAK_GUESSES
                     ? Optional.empty()
                     : Optional.of(tooSimple("it repeats the same characters"));
         }
@@ -112,7 +115,7 @@ public class PasswordPolicy {
 
     private Optional<FaultReason> estimatedWeakness(String password) {
         Strength strength = estimate(password);
-        return strength.getGuesses() > TOO_FEW_GUESSES
+        return strength.getGuesses() > MAX_WEAK_GUESSES
                 ? Optional.empty()
                 : Optional.of(tooSimple(describePattern(strength)));
     }
@@ -139,8 +142,9 @@ public class PasswordPolicy {
     }
 
     /**
-     * The form that is hashed, so that the same characters typed on another system match. What is far too long for a
-     * password stays as it is: normalising takes time that grows with the square of the length.
+     * Returns the Unicode normal form C, which is hashed, because operating systems encode the same characters
+     * differently. A text that is far too long for a password is returned as it is, because normalization takes quadratic
+     * time.
      */
     public static String normalize(CharSequence password) {
         return password.length() > MAX_RAW_LENGTH
@@ -148,7 +152,7 @@ public class PasswordPolicy {
                 : Normalizer.normalize(password, Normalizer.Form.NFC);
     }
 
-    private static boolean equalsFolded(String folded, String other) {
+    private static boolean equalsIgnoringCase(String folded, String other) {
         return folded.equals(normalize(other).toLowerCase(Locale.ROOT));
     }
 }

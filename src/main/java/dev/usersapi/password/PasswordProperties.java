@@ -8,14 +8,14 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How passwords are judged and hashed.
+ * Settings of password rules and of hashing.
  *
- * @param minLength code points a new password must have; NIST SP 800-63B-4 wants 15 where it is the only factor
- * @param concurrentHashes hashes computed at once; 0 for half of the processors, fewer in a heap too small
- *     for so many, at least one
- * @param maxHashMemory what an imported hash may take of the heap
- * @param maxHashWork how many times the default bound of work an imported hash may take: cost 14 of bcrypt, 2,000,000
- *     rounds of PBKDF2, 10 passes and 8 lanes of Argon2, 8 rounds in parallel of scrypt
+ * @param minLength least number of code points of a new password; NIST SP 800-63B-4 requires 15 if it is the only factor
+ * @param concurrentHashes number of hashes that are computed at once; 0 for half the number of processors, fewer if the
+ *     heap is too small, at least one
+ * @param maxHashMemory how much heap the verification of an imported hash may take
+ * @param maxHashWork work limit of an imported hash, as a multiple of the default: bcrypt cost 14, PBKDF2 2,000,000
+ *     iterations, Argon2 10 iterations and parallelism 8, scrypt parallelism 8
  */
 @Validated
 @ConfigurationProperties("users.password")

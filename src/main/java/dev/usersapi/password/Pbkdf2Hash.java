@@ -11,9 +11,9 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /**
- * PBKDF2 in the forms of passlib ({@code $pbkdf2-sha256$29000$salt$hash}), of the PHC ({@code i=29000}) and of Django
- * ({@code pbkdf2_sha256$29000$salt$hash}, whose salt is plain text). The hash may be longer than the digest: Keycloak
- * before 24 stored 64 bytes of SHA-256.
+ * PBKDF2 in the format of passlib ({@code $pbkdf2-sha256$29000$salt$hash}), the PHC string format ({@code i=29000}) and
+ * the format of Django ({@code pbkdf2_sha256$29000$salt$hash}, with a salt in plain text). The hash may be longer than the
+ * digest: Keycloak before version 24 stored 64 bytes with SHA-256.
  */
 final class Pbkdf2Hash implements ImportedHash {
 
@@ -22,7 +22,7 @@ final class Pbkdf2Hash implements ImportedHash {
                     + "\\$([A-Za-z0-9+/.]{2,172}={0,2})\\$([A-Za-z0-9+/.]{22,172}={0,2})");
     private static final Pattern DJANGO = Pattern.compile(
             "pbkdf2(_sha1|_sha256|_sha512)\\$([0-9]{1,10})\\$([^$]{1,128})\\$([A-Za-z0-9+/]{22,172}={0,2})");
-    private static final int MAX_ROUNDS = 2_000_000;
+    private static final int MAX_ITERATIONS = 2_000_000;
 
     private enum Digest {
         SHA1(20),
@@ -37,14 +37,14 @@ final class Pbkdf2Hash implements ImportedHash {
     }
 
     private final Digest digest;
-    private final long rounds;
+    private final long iterations;
     private final byte[] salt;
     private final byte[] hash;
 
     private Pbkdf2Hash(Matcher parts, byte[] salt) {
         String name = parts.group(1).isEmpty() ? "sha1" : parts.group(1).substring(1);
         this.digest = Digest.valueOf(name.toUpperCase(Locale.ROOT));
-        this.rounds = Long.parseLong(parts.group(2));
+        this.iterations = Long.parseLong(parts.group(2));
         this.salt = salt;
         this.hash = ImportedHash.decode(parts.group(4));
     }
@@ -58,11 +58,11 @@ final class Pbkdf2Hash implements ImportedHash {
         } else if (django.matches()) {
             hash = Optional.of(new Pbkdf2Hash(django, django.group(3).getBytes(StandardCharsets.UTF_8)));
         }
-        return hash.filter(Pbkdf2Hash::isSound).map(found -> found);
+        return hash.filter(Pbkdf2Hash::isValid).map(found -> found);
     }
 
-    private boolean isSound() {
-        return rounds >= 1;
+    private boolean isValid() {
+        return iterations >= 1;
     }
 
     @Override
@@ -72,8 +72,8 @@ final class Pbkdf2Hash implements ImportedHash {
 
     @Override
     public double work() {
-        int digests = (hash.length + digest.bytes - 1) / digest.bytes; // each takes all rounds
-        return (double) rounds * digests / MAX_ROUNDS;
+        int blocks = (hash.length + digest.bytes - 1) / digest.bytes; // RFC 8018 section 5.2: each takes all iterations
+        return (double) iterations * blocks / MAX_ITERATIONS;
     }
 
     @Override
@@ -83,14 +83,14 @@ final class Pbkdf2Hash implements ImportedHash {
 
     @Override
     public boolean matches(String password) {
-        PBEKeySpec key = new PBEKeySpec(password.toCharArray(), salt, Math.toIntExact(rounds), 8 * hash.length);
+        PBEKeySpec key = new PBEKeySpec(password.toCharArray(), salt, Math.toIntExact(iterations), 8 * hash.length);
         try {
             byte[] computed = SecretKeyFactory.getInstance("PBKDF2WithHmac" + digest)
                     .generateSecret(key)
                     .getEncoded();
             return MessageDigest.isEqual(hash, computed);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every JVM has these
+            throw new IllegalStateException(e); // cannot happen: the JDK has these algorithms
         }
     }
 }

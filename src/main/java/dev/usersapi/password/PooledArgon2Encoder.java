@@ -13,35 +13,36 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 /**
- * Argon2id at the parameters of the OWASP Password Storage Cheat Sheet (19 MiB, 2 passes, 1 lane), written and read as
- * {@link Argon2PasswordEncoder} does it, in memory that is cleared and used again. Allocated anew, the 19 MiB of a hash
- * outlive the young generation, and a service that hashes collects all of its heap a few times a second.
+ * Argon2id with the parameters of the OWASP Password Storage Cheat Sheet (19 MiB, 2 iterations, parallelism 1), in the
+ * same format as Spring Security's {@link Argon2PasswordEncoder}. Unlike that class it reuses the memory of a hash, because
+ * allocating 19 MiB for each would cause several full garbage collections a second.
  */
 class PooledArgon2Encoder implements PasswordEncoder {
 
-    private static final int BLOCKS = 19 * 1024; // of a KiB
-    private static final int PASSES = 2;
-    private static final int LANES = 1;
+    private static final int MEMORY_KIB = 19 * 1024;
+    private static final int ITERATIONS = 2;
+    private static final int PARALLELISM = 1;
     private static final int SALT_BYTES = 16;
     private static final int HASH_BYTES = 32;
-    private static final String PREFIX = "$argon2id$v=19$m=" + BLOCKS + ",t=" + PASSES + ",p=" + LANES + "$";
+    private static final String PREFIX =
+            "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + ITERATIONS + ",p=" + PARALLELISM + "$";
     private static final Pattern OWN =
             Pattern.compile(Pattern.quote(PREFIX) + "([A-Za-z0-9+/]{22})\\$([A-Za-z0-9+/]{43})");
 
     private final SecureRandom random = new SecureRandom();
     private final int pooledBlocks;
-    private volatile Argon2BytesGenerator.BlockPool blocks;
+    private volatile Argon2BytesGenerator.BlockPool pool;
 
-    /** Keeps the memory of so many hashes. */
+    /** @param concurrent number of hashes for which memory is kept */
     PooledArgon2Encoder(int concurrent) {
-        int scratch = 8; // some more, for each hash's intermediate results
-        pooledBlocks = concurrent * (BLOCKS + scratch);
-        blocks = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
+        int temporaryBlocks = 8; // for the intermediate results of a hash
+        pooledBlocks = concurrent * (MEMORY_KIB + temporaryBlocks);
+        pool = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
     }
 
-    /** Leaves the memory to somebody else. The next hashes take new one. */
+    /** Releases the pooled memory to the garbage collector. Later hashes fill a new pool. */
     void releaseMemory() {
-        blocks = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
+        pool = new Argon2BytesGenerator.FixedBlockPool(pooledBlocks);
     }
 
     @Override
@@ -55,7 +56,7 @@ class PooledArgon2Encoder implements PasswordEncoder {
         return PREFIX + base64.encodeToString(salt) + "$" + base64.encodeToString(hash(password, salt));
     }
 
-    /** No password matches what is no hash of ours, and to find that out costs the same. */
+    /** A text that is not a hash of this format matches no password, after the same work. */
     @Override
     public boolean matches(@Nullable CharSequence password, @Nullable String encoded) {
         if (password == null) {
@@ -68,7 +69,7 @@ class PooledArgon2Encoder implements PasswordEncoder {
         return MessageDigest.isEqual(expected, hash(password, salt)) && isOwn; // in constant time
     }
 
-    /** Whether {@link #encode} makes such hashes now. */
+    /** Whether the hash has the format and the parameters of {@link #encode}. */
     static boolean isOwn(@Nullable String encoded) {
         return OWN.matcher(String.valueOf(encoded)).matches();
     }
@@ -81,11 +82,11 @@ class PooledArgon2Encoder implements PasswordEncoder {
     private byte[] hash(CharSequence password, byte[] salt) {
         Argon2Parameters parameters = new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
                 .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-                .withMemoryAsKB(BLOCKS)
-                .withIterations(PASSES)
-                .withParallelism(LANES)
+                .withMemoryAsKB(MEMORY_KIB)
+                .withIterations(ITERATIONS)
+                .withParallelism(PARALLELISM)
                 .withSalt(salt)
-                .withBlockPool(blocks)
+                .withBlockPool(pool)
                 .build();
         return hash(password, parameters, HASH_BYTES);
     }

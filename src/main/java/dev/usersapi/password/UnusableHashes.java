@@ -15,28 +15,28 @@ public class UnusableHashes {
 
     private static final Logger log = LoggerFactory.getLogger(UnusableHashes.class);
 
-    private final HashBounds bounds;
+    private final HashLimits limits;
     private final MeterRegistry meters;
 
-    // at most one log line per user and hour, however often a log-in is tried
+    // limits the log to one line per user and hour
     private final Cache<String, Boolean> logged = Caffeine.newBuilder()
             .maximumSize(1000)
             .expireAfterWrite(Duration.ofHours(1))
             .build();
 
     UnusableHashes(PasswordProperties properties, MeterRegistry meters) {
-        this.bounds = new HashBounds(properties);
+        this.limits = new HashLimits(properties);
         this.meters = meters;
     }
 
     /**
-     * Must be called after a password did not match.
+     * Reports the hash if no password can match it. Call this after a password did not match.
      *
-     * @param hash null for a user without a password, who is not reported
+     * @param hash null if the user has no password
      */
     public void report(String userId, @Nullable String hash) {
         if (hash != null) {
-            bounds.refusal(hash).ifPresent(refusal -> {
+            limits.refusal(hash).ifPresent(refusal -> {
                 meters.counter("users.logins.unusable.hash", "reason", refusal.code())
                         .increment();
                 if (logged.asMap().putIfAbsent(userId, true) == null) {

@@ -33,7 +33,7 @@ class BoundedPasswordEncoderTests {
     private final PooledArgon2Encoder argon2 = mock();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicLong clock = new AtomicLong();
-    private final CountDownLatch letGo = new CountDownLatch(1);
+    private final CountDownLatch release = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @AfterEach
@@ -42,7 +42,7 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void hashesWithArgon2idAndMatchesWhatItHashed() {
+    void encodeUsesArgon2idAndMatchesComparesTheNormalForm() {
         BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
 
         String hash = encoder.encode("Zo\u00eb's password");
@@ -54,15 +54,15 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void noPasswordHasNoHashAndMatchesNothing() {
+    void nullHasNoHashAndMatchesNothing() {
         BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
 
         assertThat(encoder.encode(null)).isNull();
         assertThat(encoder.matches(null, "$argon2id$")).isFalse();
     }
 
-    /** Makes each hash take this long by the clock, and measures as many as the average needs to settle. */
-    private BoundedPasswordEncoder measured(Duration hash, int concurrent) {
+    /** Makes each hash take the given time, and computes enough hashes for the moving average to settle. */
+    private BoundedPasswordEncoder encoderWithDuration(Duration hash, int concurrent) {
         BoundedPasswordEncoder encoder =
                 new BoundedPasswordEncoder(ImportedHashTests.properties(8, concurrent), argon2, clock::get);
         when(argon2.encode(any())).thenAnswer(call -> {
@@ -74,7 +74,7 @@ class BoundedPasswordEncoderTests {
         }
         doAnswer(call -> {
                     running.incrementAndGet();
-                    letGo.await();
+                    release.await();
                     return "hash";
                 })
                 .when(argon2)
@@ -88,27 +88,27 @@ class BoundedPasswordEncoderTests {
                 .toList();
     }
 
-    private static void refuses(BoundedPasswordEncoder encoder) {
+    private static void assertRefused(BoundedPasswordEncoder encoder) {
         assertThatThrownBy(() -> encoder.matches("password", "hash"))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.BUSY));
     }
 
-    /** The last one bounds the request threads that wait. */
+    /** The last case is limited by the number of waiting request threads. */
     @ParameterizedTest
     @CsvSource({"90, 1, 23", "90, 2, 45", "45, 1, 45", "900, 1, 3", "900, 2, 5", "3000, 1, 1", "3000, 2, 2", "1, 1, 101"
     })
-    void admitsHashesWhoseTurnComesWithinTwoSecondsAndRefusesTheRestAtOnce(int millis, int concurrent, int admitted)
+    void hashesThatWouldWaitLongerThanTwoSecondsAreRefusedAtOnce(int millis, int concurrent, int admitted)
             throws Exception {
-        BoundedPasswordEncoder encoder = measured(Duration.ofMillis(millis), concurrent);
+        BoundedPasswordEncoder encoder = encoderWithDuration(Duration.ofMillis(millis), concurrent);
         List<Future<String>> hashes = submit(admitted, encoder);
         await().until(() -> running.get() == concurrent && encoder.waiting() == admitted - concurrent);
 
-        refuses(encoder);
+        assertRefused(encoder);
         assertThat(running).hasValue(concurrent);
 
-        letGo.countDown();
+        release.countDown();
         for (Future<String> hash : hashes) {
             assertThat(hash.get()).isEqualTo("hash");
         }
@@ -116,9 +116,9 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void twentyHashesAtOnceAreAdmittedByAServiceThatHasJustStarted() throws Exception {
+    void twentyHashesAreAcceptedBeforeAnyDurationWasMeasured() throws Exception {
         when(argon2.encode(any())).thenAnswer(call -> {
-            letGo.await();
+            release.await();
             return "hash";
         });
         BoundedPasswordEncoder encoder =
@@ -126,7 +126,7 @@ class BoundedPasswordEncoderTests {
         List<Future<String>> hashes = submit(20, encoder);
         await().until(() -> encoder.waiting() == 19);
 
-        letGo.countDown();
+        release.countDown();
         for (Future<String> hash : hashes) {
             assertThat(hash.get()).isEqualTo("hash");
         }
@@ -151,7 +151,7 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void failureGivesItsPlaceBack() {
+    void aFailedHashReleasesItsSlot() {
         when(argon2.encode(any())).thenThrow(new IllegalStateException("broken"));
         when(argon2.matches(any(), any())).thenReturn(true);
         BoundedPasswordEncoder encoder =
@@ -162,7 +162,7 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void hashesOfOtherSystemsMatchAndAreToBeRenewed() {
+    void importedHashesMatchAndNeedAnUpgrade() {
         BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
 
         for (String imported : ImportedHashTests.VECTORS) {
@@ -174,7 +174,7 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void hashOfAnotherSystemMatchesTheNormalFormAndWhatWasTyped() {
+    void importedHashesMatchTheNormalFormAndTheTypedForm() {
         BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
         String ofNormal = "$2b$05$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
         String ofDecomposed = "$2b$04$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC";
@@ -185,18 +185,18 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void bothFormsOfAPasswordWaitForATurnOfTheirOwn() {
+    void bothFormsOfAPasswordWaitInTheQueueSeparately() {
         BoundedPasswordEncoder encoder =
                 new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
         String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
 
         assertThat(encoder.matches("wrong e\u0301", scrypt)).isFalse();
 
-        verify(argon2, times(2)).releaseMemory(); // once in each turn
+        verify(argon2, times(2)).releaseMemory(); // once for each form
     }
 
     @Test
-    void whatIsNoHashOrTooCostlyMatchesNobodyAndCostsTheSame() {
+    void hashesThatCannotBeVerifiedMatchNothingAndCostTheSame() {
         BoundedPasswordEncoder encoder =
                 new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
         String tooCostly = "$2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
@@ -210,10 +210,10 @@ class BoundedPasswordEncoderTests {
     }
 
     @Test
-    void importedHashThatTakesMemoryHasThePlaceOfAll() throws Exception {
+    void anImportedHashThatTakesMemoryIsComputedAlone() throws Exception {
         when(argon2.encode(any())).thenAnswer(call -> {
             running.incrementAndGet();
-            letGo.await();
+            release.await();
             return "hash";
         });
         BoundedPasswordEncoder encoder =
@@ -226,7 +226,7 @@ class BoundedPasswordEncoderTests {
         await().until(() -> encoder.waiting() == 1);
         verify(argon2, never()).releaseMemory();
 
-        letGo.countDown();
+        release.countDown();
         assertThat(own.get()).isEqualTo("hash");
         assertThat(imported.get()).isTrue();
         verify(argon2).releaseMemory();

@@ -20,7 +20,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Users whose passwords another system hashed. */
+/** Logins of users whose passwords were hashed by another system. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
 class ImportedHashIT {
@@ -34,7 +34,7 @@ class ImportedHashIT {
     @Autowired
     private JdbcClient database;
 
-    private String newUser(String hash) {
+    private String createUser(String hash) {
         String email = api.newAccount("member");
         database.sql("update users set password_hash = ?, updated_at = '2024-01-01T00:00:00Z' where email = ?")
                 .params(hash, email)
@@ -42,7 +42,7 @@ class ImportedHashIT {
         return email;
     }
 
-    private Map<String, Object> row(String email) {
+    private Map<String, Object> findRow(String email) {
         return database.sql("select password_hash, updated_at, version from users where email = ?")
                 .param(email)
                 .query()
@@ -61,28 +61,28 @@ class ImportedHashIT {
                 "$scrypt$ln=16,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo",
                 "pbkdf2_sha256$1500$seasalt2seasalt2seasal$GLBXdN39+2JyvV/P76pTy3Yfe2fqMiQ8gohUin2sKew="
             })
-    void firstLoginStoresThePasswordInOurForm(String hash) {
-        String email = newUser(hash);
-        Map<String, Object> before = row(email);
+    void firstLoginReplacesTheImportedHash(String hash) {
+        String email = createUser(hash);
+        Map<String, Object> before = findRow(email);
         assertThat(login(email, "wrong").code()).isEqualTo("invalid_credentials");
-        assertThat(row(email)).isEqualTo(before);
+        assertThat(findRow(email)).isEqualTo(before);
 
         Answer first = login(email, PASSWORD);
 
         assertThat(first.status()).isEqualTo(200);
-        Map<String, Object> after = row(email);
+        Map<String, Object> after = findRow(email);
         assertThat(String.valueOf(after.get("password_hash"))).startsWith("$argon2id$v=19$m=19456,t=2,p=1$");
         assertThat(after.get("updated_at")).isEqualTo(before.get("updated_at"));
         Client session = api.as(first.data());
         assertThat(session.get("/api/v1/users/me").status()).isEqualTo(200);
         assertThat(login(email, PASSWORD).status()).isEqualTo(200);
-        assertThat(row(email)).as("once is enough").isEqualTo(after);
+        assertThat(findRow(email)).as("replaced only once").isEqualTo(after);
         assertThat(session.get("/api/v1/users/me").status()).isEqualTo(200);
     }
 
     @Test
-    void passwordThatWasHashedInNoNormalFormIsGoodInAnyAfterwards() {
-        String email = newUser(BCRYPT);
+    void afterTheFirstLoginThePasswordMatchesInAnyUnicodeForm() {
+        String email = createUser(BCRYPT);
         assertThat(login(email, PASSWORD).status()).isEqualTo(401);
 
         assertThat(login(email, "Zoe\u0308's password").status()).isEqualTo(200);
@@ -94,16 +94,16 @@ class ImportedHashIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "-", "Zo\u00eb's password", "$2b$31$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC"})
-    void whatIsNoHashLetsNobodyIn(String hash) {
-        String email = newUser(hash);
+    void loginAnswers401WhenTheStoredTextIsNotAHash(String hash) {
+        String email = createUser(hash);
 
         assertThat(login(email, PASSWORD).code()).isEqualTo("invalid_credentials");
-        assertThat(row(email)).containsEntry("password_hash", hash);
+        assertThat(findRow(email)).containsEntry("password_hash", hash);
     }
 
     @Test
-    void operatorIsToldOfAHashThatCannotBeVerified(CapturedOutput output) {
-        String email = newUser("$2b$31$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC");
+    void aHashThatCannotBeVerifiedIsLoggedOnce(CapturedOutput output) {
+        String email = createUser("$2b$31$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC");
         String id = api.admin()
                 .get("/api/v1/users?email=" + email)
                 .data()
@@ -120,13 +120,13 @@ class ImportedHashIT {
                 .doesNotContain(email, "2vgffnGO7");
     }
 
-    /** The query of the operations page says of each hash what the service says of it. */
+    /** The query of the operations page returns the same reasons as the service. */
     @Test
-    void queryListsTheUsersWhoseHashCannotBeVerified() throws IOException {
+    void theQueryListsUsersWhoseHashCannotBeVerified() throws IOException {
         String page = Files.readString(Path.of("src/docs/operations.md"));
         String query = page.substring(page.indexOf("with forms as"), page.indexOf(";\n```"));
         Map<String, String> reasons = new HashMap<>();
-        HashSamples.reasons().forEach((hash, reason) -> reasons.put(newUser(hash), reason));
+        HashSamples.reasons().forEach((hash, reason) -> reasons.put(createUser(hash), reason));
         String valid = api.newAccount("member");
 
         Map<String, String> listed = new HashMap<>();
@@ -140,8 +140,8 @@ class ImportedHashIT {
     }
 
     @Test
-    void userWithoutAPasswordIsLetInByNone() {
-        String email = newUser(BCRYPT);
+    void loginAnswers401WhenTheUserHasNoPassword() {
+        String email = createUser(BCRYPT);
         database.sql("update users set password_hash = null where email = ?")
                 .param(email)
                 .update();

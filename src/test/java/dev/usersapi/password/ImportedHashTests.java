@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.springframework.util.unit.DataSize;
 
-/** Hashes that other software made: the bcrypt and argon2-cffi packages, passlib and Django. */
+/** The hashes were created by other software: the Python packages bcrypt and argon2-cffi, passlib and Django. */
 class ImportedHashTests {
 
     private static final String PASSWORD = "Zo\u00eb's password";
@@ -34,7 +34,7 @@ class ImportedHashTests {
         "pbkdf2_sha256$1500$seasalt2seasalt2seasal$GLBXdN39+2JyvV/P76pTy3Yfe2fqMiQ8gohUin2sKew=",
         "pbkdf2_sha1$1500$seasalt2$LWTC3YEKkN5DeG6pVVuZMYE3+40=",
         "$pbkdf2-sha256$27500$MDEyMzQ1Njc4OWFiY2RlZg$hdUda5+mm+UoffbG4lYD4GABMQvGnTU6RBP+XcgQ/MHlDO9M3w4Wwfci3B1hkIt79Up"
-                + "+QSuNb4NK9cPo308JPA", // longer than the digest, as Keycloak before 24 made them
+                + "+QSuNb4NK9cPo308JPA", // longer than the digest, as Keycloak before version 24 created them
         "$pbkdf2$20000$MDEyMzQ1Njc4OWFiY2RlZg$GOJOcJEKLmifENQrtRJ+ZrQMV02BYxCbZbXpj1TIAR1r4q51SNPNNRM/MgXCvV599cKE9yWVPB"
                 + "UqvoneeEj4PQ",
         "$pbkdf2-sha256$1200$MDEyMzQ1Njc4OWFiY2RlZg$i4yV38CUZ5xg7YitHdgihGVbyWk7C7MHmsTKG8Q51chB",
@@ -42,7 +42,7 @@ class ImportedHashTests {
                 + "hzlsdE7uf8AcxeOKnnQ/Ospoq+GiogOhoeDjdw3zNCvudtTSwD41naho+ta"
     };
 
-    /** At what passlib 1.7 and Django 5.2 take by default. */
+    /** With the default parameters of passlib 1.7 and Django 5.2. */
     static final String[] EXPENSIVE = {
         "$scrypt$ln=16,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo",
         "pbkdf2_sha256$1000000$seasalt2seasalt2seasal$az8aLV/XbmK5QIhU+bdhXdmi1D6vdPi6ttNAtfXWpqs="
@@ -71,7 +71,7 @@ class ImportedHashTests {
         "$scrypt$ln=1,r=99999,p=999999$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo"
     };
 
-    static final String[] UNKNOWN = {
+    static final String[] UNSUPPORTED = {
         "",
         "password",
         "{bcrypt}$2b$05$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS",
@@ -103,14 +103,14 @@ class ImportedHashTests {
         return new PasswordProperties(minLength, concurrentHashes, DataSize.ofMegabytes(64), 1);
     }
 
-    private static ImportedHash parsed(String text) {
+    private static ImportedHash parse(String text) {
         return ImportedHash.parse(text).orElseThrow(() -> new AssertionError(text));
     }
 
     @ParameterizedTest
     @FieldSource({"VECTORS", "EXPENSIVE"})
-    void passwordMatchesAndNoOtherDoes(String text) {
-        ImportedHash hash = parsed(text);
+    void matchesOnlyTheRightPassword(String text) {
+        ImportedHash hash = parse(text);
 
         assertThat(hash.work()).isLessThanOrEqualTo(1);
         assertThat(hash.memory()).isLessThanOrEqualTo(66 * MEBIBYTE);
@@ -120,47 +120,47 @@ class ImportedHashTests {
     }
 
     @Test
-    void bcryptLooksAtNoMoreThan72Bytes() {
-        ImportedHash hash = parsed("$2b$04$VZ5vboT/leYsHEA/cerAo.U4QIMos0L.CymmhUKmjTgkXleBkMfYi");
+    void bcryptComparesOnlyTheFirst72Bytes() {
+        ImportedHash hash = parse("$2b$04$VZ5vboT/leYsHEA/cerAo.U4QIMos0L.CymmhUKmjTgkXleBkMfYi");
 
         assertThat(hash.matches("p".repeat(72) + "whatever")).isTrue();
         assertThat(hash.matches("p".repeat(71))).isFalse();
-        assertThat(parsed("$2b$04$cZ9hJkWPiU3TJVFVuOYRE.OZWhUE/FSNAhGXB6dnA2kZNV1ewPlJS")
+        assertThat(parse("$2b$04$cZ9hJkWPiU3TJVFVuOYRE.OZWhUE/FSNAhGXB6dnA2kZNV1ewPlJS")
                         .matches(""))
                 .isTrue();
     }
 
     @ParameterizedTest
     @FieldSource("TOO_MUCH_WORK")
-    void whatTakesTooLongSaysSo(String text) {
-        assertThat(parsed(text).work()).isGreaterThan(1);
+    void workIsAboveTheLimitForExpensiveParameters(String text) {
+        assertThat(parse(text).work()).isGreaterThan(1);
     }
 
     @ParameterizedTest
     @FieldSource("TOO_MUCH_MEMORY")
-    void whatTakesTooMuchMemorySaysSo(String text) {
-        assertThat(parsed(text).memory()).isGreaterThan(66 * MEBIBYTE);
+    void memoryIsAboveTheLimitForLargeParameters(String text) {
+        assertThat(parse(text).memory()).isGreaterThan(66 * MEBIBYTE);
     }
 
     @ParameterizedTest
-    @FieldSource("UNKNOWN")
-    void whatNoSchemeMadeIsNoHash(String text) {
+    @FieldSource("UNSUPPORTED")
+    void parseReturnsEmptyForUnsupportedFormats(String text) {
         assertThat(ImportedHash.parse(text)).isEmpty();
     }
 
     @Test
-    void veryLongTextIsNoHash() {
+    void parseReturnsEmptyForAVeryLongText() {
         assertThat(ImportedHash.parse("pbkdf2_sha256$1500$" + "s".repeat(10_000_000)))
                 .isEmpty();
     }
 
     @ParameterizedTest
     @FieldSource("VECTORS")
-    void damagedHashThrowsNothing(String text) {
+    void noDamagedHashThrowsAnException(String text) {
         Random random = new Random(text.hashCode());
         String characters = "$=,./+0123456789azAZ-_\u00eb\ud800 \0";
         for (int n = 0; n < 200; n++) {
-            String damaged = damaged(text, characters, random);
+            String damaged = damage(text, characters, random);
             assertThatCode(() -> ImportedHash.parse(damaged)
                             .filter(hash -> hash.work() <= 1 && hash.memory() < 4 * MEBIBYTE)
                             .ifPresent(hash -> hash.matches(PASSWORD)))
@@ -169,7 +169,7 @@ class ImportedHashTests {
         }
     }
 
-    private static String damaged(String text, String characters, Random random) {
+    private static String damage(String text, String characters, Random random) {
         StringBuilder damaged = new StringBuilder(text);
         for (int n = 1 + random.nextInt(3); n > 0; n--) {
             int at = random.nextInt(damaged.length());

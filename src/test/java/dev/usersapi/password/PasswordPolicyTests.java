@@ -36,7 +36,7 @@ class PasswordPolicyTests {
     }
 
     @Test
-    void minimumIsConfigurable() {
+    void minimumLengthIsConfigurable() {
         PasswordPolicy strict = new PasswordPolicy(ImportedHashTests.properties(15, 1));
 
         assertThat(strict.refusal("fourteen chars", null, null))
@@ -56,7 +56,7 @@ class PasswordPolicyTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"ann.smith@example.com", "ANN.SMITH@example.com", "Ann.Smith", "ann smithers"})
-    void whatOthersKnowOfTheOwnerIsRefused(String password) {
+    void emailAndNameOfTheUserAreRefused(String password) {
         assertThat(policy.refusal(password, "ann.smith@example.com", "Ann Smithers"))
                 .map(FaultReason::code)
                 .contains(password.contains(" ") ? "password_like_name" : "password_like_email");
@@ -82,7 +82,7 @@ class PasswordPolicyTests {
                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa correct horse",
                 "correct horse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
             })
-    void anythingElseGoes(String password) {
+    void otherPasswordsAreAccepted(String password) {
         assertThat(accepts(password)).isTrue();
     }
 
@@ -118,17 +118,17 @@ class PasswordPolicyTests {
         }
     }
 
-    /** Digits and signs that stand for letters, for which an unbounded estimate takes seconds. */
+    /** Digits and symbols that stand for letters; the estimate of the whole text would take seconds. */
     @Test
-    void estimateOfALongPasswordTakesLittleTime() {
+    void estimateOfALongPasswordIsFast() {
         String signs = "4@8({[<369&#!1/|0$5+7%2".repeat(6).substring(0, 128);
 
         assertTimeout(Duration.ofSeconds(2), () -> accepts(signs));
     }
 
     @Test
-    void textFarTooLongIsRefusedAndNotNormalised() {
-        String reordered = "a" + "\u0301".repeat(600) + "\u0316".repeat(600); // which normalising would put in order
+    void aTextThatIsFarTooLongIsRefusedAndNotNormalized() {
+        String reordered = "a" + "\u0301".repeat(600) + "\u0316".repeat(600); // normalization would reorder it
 
         assertThat(accepts(reordered)).isFalse();
         assertThat(PasswordPolicy.normalize(reordered)).isEqualTo(reordered);

@@ -15,7 +15,7 @@ class PooledArgon2EncoderTests {
     private final PasswordEncoder reference = new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2);
 
     @Test
-    void hashesAreThoseOfTheReferenceAlsoInUsedMemory() {
+    void hashesAreCompatibleWithSpringSecurityAlsoInReusedMemory() {
         for (int i = 0; i < 3; i++) {
             assertThat(reference.matches(PASSWORD, encoder.encode(PASSWORD))).isTrue();
             assertThat(encoder.matches(PASSWORD, reference.encode(PASSWORD))).isTrue();
@@ -29,7 +29,7 @@ class PooledArgon2EncoderTests {
     }
 
     @Test
-    void onlyHashesAtTheseParametersAreUpToDate() {
+    void upgradeEncodingIsFalseOnlyForTheCurrentParameters() {
         assertThat(encoder.upgradeEncoding(encoder.encode(PASSWORD))).isFalse();
         assertThat(encoder.upgradeEncoding(new Argon2PasswordEncoder(16, 32, 1, 1024, 3).encode(PASSWORD)))
                 .isTrue();
@@ -38,7 +38,7 @@ class PooledArgon2EncoderTests {
     }
 
     @Test
-    void hashesGoOnWhenTheMemoryIsReleased() {
+    void matchesWorksAfterTheMemoryWasReleased() {
         String hash = encoder.encode(PASSWORD);
 
         ((PooledArgon2Encoder) encoder).releaseMemory();
@@ -47,14 +47,14 @@ class PooledArgon2EncoderTests {
     }
 
     @Test
-    void nothingMatchesWhatIsNoHash() {
+    void matchesIsFalseForATextThatIsNotAHash() {
         assertThat(encoder.matches(PASSWORD, "password")).isFalse();
         assertThat(encoder.matches(PASSWORD, null)).isFalse();
         assertThat(encoder.encode(null)).isNull();
     }
 
     @Test
-    void hashesComputedAtOnceDoNotMix() {
+    void concurrentHashesDoNotShareMemory() {
         assertThat(IntStream.range(0, 6).parallel().mapToObj(n -> encoder.matches("p" + n, reference.encode("p" + n))))
                 .containsOnly(true);
     }

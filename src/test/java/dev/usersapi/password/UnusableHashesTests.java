@@ -20,18 +20,18 @@ class UnusableHashesTests {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final UnusableHashes hashes = new UnusableHashes(ImportedHashTests.properties(8, 1), meters);
 
-    private double counted(String reason) {
+    private double count(String reason) {
         return meters.counter("users.logins.unusable.hash", "reason", reason).count();
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            plain text | unknown_form | no form that is known
-            $2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS | too_much_work | bcrypt takes 2 times the default bound of work
+            plain text | unknown_form | its format is not supported
+            $2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS | too_much_work | bcrypt needs 2 times the default work limit
             $pbkdf2-sha256$1000001$MDEyMzQ1Njc4OWFiY2RlZg$i4yV38CUZ5xg7YitHdgihGVbyWk7C7MHmsTKG8Q51chB | too_much_work | PBKDF2
-            $scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo | too_much_memory | scrypt takes 128 MiB
+            $scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo | too_much_memory | scrypt needs 128 MiB
             """)
-    void hashThatNoPasswordMatchesIsToldAndCounted(String hash, String code, String reason, CapturedOutput output) {
+    void reportLogsAndCountsAHashThatCannotBeVerified(String hash, String code, String reason, CapturedOutput output) {
         hashes.report("usr_1", hash);
 
         assertThat(output.toString().lines())
@@ -39,23 +39,23 @@ class UnusableHashesTests {
                 .asString()
                 .contains(" WARN ", "User usr_1 cannot log in", reason)
                 .doesNotContain(hash);
-        assertThat(counted(code)).isEqualTo(1);
+        assertThat(count(code)).isEqualTo(1);
     }
 
     @Test
-    void everyAttemptIsCountedAndOneAnHourIsTold(CapturedOutput output) {
+    void reportCountsEveryCallAndLogsOnePerUserAndHour(CapturedOutput output) {
         for (int n = 0; n < 5; n++) {
             hashes.report("usr_1", "x");
             hashes.report("usr_2", "x");
         }
 
         assertThat(output.toString().lines()).hasSize(2);
-        assertThat(counted("unknown_form")).isEqualTo(10);
+        assertThat(count("unknown_form")).isEqualTo(10);
     }
 
     @ParameterizedTest
     @FieldSource("dev.usersapi.password.ImportedHashTests#VECTORS")
-    void hashThatAPasswordCanMatchIsNoNews(String hash, CapturedOutput output) {
+    void reportIgnoresAHashThatCanBeVerified(String hash, CapturedOutput output) {
         hashes.report("usr_1", hash);
         hashes.report("usr_1", null);
         hashes.report(
@@ -67,9 +67,9 @@ class UnusableHashesTests {
     }
 
     @Test
-    void settingsRaiseTheBounds() {
+    void settingsRaiseTheLimits() {
         String scrypt = "$scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo";
-        HashBounds raised = new HashBounds(new PasswordProperties(8, 1, DataSize.ofMegabytes(128), 2));
+        HashLimits raised = new HashLimits(new PasswordProperties(8, 1, DataSize.ofMegabytes(128), 2));
 
         assertThat(raised.refusal(BCRYPT_15)).isEmpty();
         assertThat(raised.imported(BCRYPT_15)).isPresent();
