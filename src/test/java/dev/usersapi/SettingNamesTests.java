@@ -36,8 +36,8 @@ class SettingNamesTests {
     }
 
     @Test
-    void everySettingHasItsRowInTheReadme() throws IOException {
-        assertThat(rowsOfTheReadme())
+    void everySettingHasOneRowInTheConfigurationPage() throws IOException {
+        assertThat(rowsOfTheConfigurationPage())
                 .doesNotHaveDuplicates()
                 .filteredOn(variable -> variable.startsWith("USERS_"))
                 .containsExactlyInAnyOrderElementsOf(settings().names().stream()
@@ -49,7 +49,7 @@ class SettingNamesTests {
     @Test
     void dockerComposePassesEveryDocumentedVariableOn() throws IOException {
         Set<String> documented = new TreeSet<>();
-        for (String document : List.of("README.md", "src/docs/operations.md")) {
+        for (String document : List.of("README.md", "src/docs/configuration.md")) {
             VARIABLE.matcher(Files.readString(Path.of(document)))
                     .results()
                     .map(MatchResult::group)
@@ -61,8 +61,8 @@ class SettingNamesTests {
         assertThat(environmentInDockerCompose()).containsAll(documented);
     }
 
-    private static List<String> rowsOfTheReadme() throws IOException {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
+    private static List<String> rowsOfTheConfigurationPage() throws IOException {
+        return ROW.matcher(Files.readString(Path.of("src/docs/configuration.md")))
                 .results()
                 .map(row -> row.group(1))
                 .toList();

@@ -31,7 +31,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -187,34 +189,60 @@ class StartIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
-    void linesOfTheReadmeWorkWhenPastedTwice(String shell) throws IOException, InterruptedException {
-        String lines = linesOfTheReadme();
+    void commandsOfTheReadmePrintTheStatusesThatItNamesWhenPastedTwice(String shell)
+            throws IOException, InterruptedException {
+        String section = section("README.md", "## Try it", "## Compared");
+        List<String> statuses = statusesNamedIn(section);
 
-        assertThat(statusesOf(shell, lines + lines))
-                .hasSize(2 * 19)
-                .startsWith("200", "200", "201", "200", "200", "200", "200", "400", "200", "200", "403", "200", "401")
-                .endsWith("401", "201", "200", "204", "201", "204", "204")
-                .satisfies(all -> assertThat(all.subList(19, 38)).isEqualTo(all.subList(0, 19)));
+        assertThat(statuses).hasSize(5);
+        assertThat(statusesOf(shell, commandsOf(section) + commandsOf(section)))
+                .containsExactlyElementsOf(
+                        Stream.of(statuses, statuses).flatMap(List::stream).toList());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
-    void linesOfTheDocsWorkAfterTheFirstOfTheReadme(String shell) throws IOException, InterruptedException {
-        String readme = linesOfTheReadme();
+    void commandsOfTheTourPrintTheStatusesThatItNames(String shell) throws IOException, InterruptedException {
+        String sections = section("src/docs/tour.md", "## Log in", "## Generate a client");
+
+        assertThat(statusesNamedIn(sections)).hasSizeGreaterThan(35);
+        assertThat(statusesOf(shell, commandsOf(sections))).containsExactlyElementsOf(statusesNamedIn(sections));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
+    void commandsOfTheDocsWorkAfterTheLoginOfTheTour(String shell) throws IOException, InterruptedException {
+        String login = commandsOf(section("src/docs/tour.md", "## Log in", "## Create"));
         String document = Files.readString(Path.of("src/main/resources/openapi.yaml"));
-        String lines = readme.substring(0, readme.indexOf("\n\n")) + "\n"
-                + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "");
+        String lines = login + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "");
 
         assertThat(statusesOf(shell, lines)) // the second shell finds the users, roles and mails of the first
                 .containsExactly(
-                        "204", "202", "204", "204", "202", "204", "200", "401", "200", "204", "200", "200", "204",
-                        "204", "200", "200");
+                        "200", "204", "202", "204", "204", "202", "204", "200", "401", "200", "204", "200", "200",
+                        "204", "204", "200", "200");
     }
 
-    private static String linesOfTheReadme() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        String section = readme.substring(readme.indexOf("## Try it"), readme.indexOf("## Configure"));
-        return section.split("```(sh)?\n", -1)[3];
+    private static String section(String document, String from, String to) throws IOException {
+        String text = Files.readString(Path.of(document));
+        return text.substring(text.indexOf(from), text.indexOf(to));
+    }
+
+    /** The blocks of shell commands, without the one that waits for the password. */
+    private static String commandsOf(String section) {
+        return Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL)
+                .matcher(section)
+                .results()
+                .map(block -> block.group(1))
+                .filter(block -> !block.contains("read -r"))
+                .collect(Collectors.joining());
+    }
+
+    private static List<String> statusesNamedIn(String section) {
+        return section.lines()
+                .filter(line -> line.startsWith("Statuses: "))
+                .flatMap(line -> Stream.of(line.substring(10).split("\\D+", -1)))
+                .filter(status -> !status.isEmpty())
+                .toList();
     }
 
     /** Runs the lines in an interactive shell, as if they were pasted, and answers the statuses that they print. */
@@ -223,9 +251,10 @@ class StartIT {
         assumeTrue(DocsIT.isOnPath(command.get(0)), command.get(0) + " is not on the PATH");
         Path input = Files.writeString(
                 directory.resolve("input"),
-                "PASSWORD='%s' MAILS='%s'\n".formatted(Api.PASSWORD, shared.resolve("running/mail"))
+                "PASSWORD='%s'\n".formatted(Api.PASSWORD)
                         + OATHTOOL
-                        + lines.replace(":8080", ":" + running.port()));
+                        + lines.replace(":8080", ":" + running.port())
+                                .replace("MAILS=data/", "MAILS=" + shared.resolve("running") + "/"));
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
