@@ -58,7 +58,7 @@ class AccountController {
             @RequestBody ChangePasswordRequest body,
             @AuthenticationPrincipal Caller caller,
             HttpServletRequest request) {
-        accounts.changePassword(id, body, caller, ClientAddress.of(request));
+        accounts.changePassword(id, body, caller, ClientAddress.network(request));
     }
 
     @PostMapping(path = "/email", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -73,6 +73,6 @@ class AccountController {
                 id.toString(),
                 request,
                 response); // limited per user, because a caller could name another e-mail each time
-        accounts.requestEmailChange(id, body, caller, ClientAddress.of(request));
+        accounts.requestEmailChange(id, body, caller, ClientAddress.network(request));
     }
 }

@@ -45,7 +45,7 @@ class AuthController {
     Map<String, TokenResponse> login(
             @RequestBody LoginRequest body, HttpServletRequest request, HttpServletResponse response) {
         limits.acquireForLogin(body.email(), request, response);
-        return tokens(logins.login(body, ClientAddress.of(request), Device.of(request)), request);
+        return tokens(logins.login(body, ClientAddress.network(request), Device.of(request)), request);
     }
 
     @PostMapping(path = "/refresh", consumes = MediaType.APPLICATION_JSON_VALUE)

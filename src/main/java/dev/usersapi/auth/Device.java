@@ -19,7 +19,7 @@ record Device(@Nullable String ip, @Nullable String userAgent) {
 
     static Device of(HttpServletRequest request) {
         return new Device(
-                printable(ClientAddress.whole(request), MAX_IP_LENGTH),
+                printable(ClientAddress.full(request), MAX_IP_LENGTH),
                 printable(request.getHeader("User-Agent"), MAX_USER_AGENT_LENGTH));
     }
 

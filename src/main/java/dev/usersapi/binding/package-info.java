@@ -3,10 +3,9 @@
  * malformed values, unknown members (with the most similar known name) and violated constraints. It also holds the rules
  * by which the text in these records is normalised.
  *
- * <p>No library offers this. Jackson can collect some faults since 3.1, but still stops at the first value of a wrong
- * JSON type, and knows neither constraints nor query parameters. Spring's data binder collects faults of query
- * parameters, but accepts unknown and repeated ones, and reads no JSON. Both accept input that this service refuses, such
- * as overlong UTF-8, and report faults without the machine-readable codes of this API.
+ * <p>No library offers this. Jackson 3.1 can collect faults, but stops at the first value of a wrong JSON type and checks
+ * no constraints. Spring's data binder collects the faults of query parameters and checks constraints, but ignores unknown
+ * parameters and reads no JSON. With both together, body and query would report the same fault in different ways.
  */
 @ApplicationModule(allowedDependencies = {"error"})
 @NullMarked

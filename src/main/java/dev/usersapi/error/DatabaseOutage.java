@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hibernate.TransactionException;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Recognises exceptions that mean that PostgreSQL cannot serve at the moment: the connection is lost or refused, the server
@@ -31,7 +32,7 @@ final class DatabaseOutage {
 
     /** The message of the innermost cause, in one line. */
     static String rootMessage(Throwable failure) {
-        Throwable root = causes(failure).reduce(failure, (outer, cause) -> cause);
+        Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
         return (root.getMessage() == null ? root.toString() : root.getMessage()).replaceAll("\\s+", " ");
     }
 

@@ -14,18 +14,18 @@ import org.springframework.security.crypto.encrypt.AesGcmBytesEncryptor;
 import org.springframework.security.crypto.encrypt.BytesEncryptor;
 
 /**
- * The {@code Idempotency-Key} of a request (draft-ietf-httpapi-idempotency-key-header), one caller's for one method and
- * path.
+ * The {@code Idempotency-Key} of a request (draft-ietf-httpapi-idempotency-key-header). The same text is another key for
+ * another caller, method or path.
  *
- * <p>Its text is not stored. By HKDF (RFC 5869) it becomes an id, under which the answer is kept, and a secret that
- * encrypts the answer and what tells the request's body: whoever has the database but not the key reads nothing and, as
- * long as the key cannot be guessed, has nothing against which to try passwords.
+ * <p>The text is not stored. HKDF (RFC 5869) derives two values from it: an id, under which the response is stored, and a
+ * secret, which encrypts the response and the hash of the request body. A stolen database therefore discloses neither,
+ * and the hash cannot be used to guess passwords in the body, as long as the key itself cannot be guessed.
  */
 public final class IdempotencyKey {
 
     static final String HEADER = "Idempotency-Key";
 
-    /** A string of structured fields (RFC 9651), or the same without its quotes; nothing in it needs an escape. */
+    /** A string as in structured fields (RFC 9651), with or without quotes, without characters that need an escape. */
     private static final Pattern SYNTAX = Pattern.compile("(\"?)([!-~&&[^\",;\\\\]]{1,255})\\1");
 
     private static final int BYTES = 32;
@@ -60,8 +60,8 @@ public final class IdempotencyKey {
         return id.clone();
     }
 
-    /** Of PostgreSQL's advisory locks. */
-    long lock() {
+    /** The key of the advisory lock in PostgreSQL. */
+    long lockKey() {
         return ByteBuffer.wrap(id).getLong();
     }
 
@@ -69,11 +69,11 @@ public final class IdempotencyKey {
         return cipher.encrypt(plain);
     }
 
-    /** Empty when the answer was not encrypted with this key, because it was changed by SQL. */
+    /** Empty if the stored response was not encrypted with this key, because somebody changed it in the database. */
     Optional<byte[]> decrypt(byte[] encrypted) {
         try {
             return Optional.of(cipher.decrypt(encrypted));
-        } catch (RuntimeException e) { // of Spring Security, with no more special type for all that may be wrong
+        } catch (RuntimeException e) { // Spring Security has no common type for its exceptions here
             return Optional.empty();
         }
     }

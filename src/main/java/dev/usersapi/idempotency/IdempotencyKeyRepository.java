@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** The keys that have an answer. */
+/** Stores the encrypted responses under the ids of their keys, for 24 hours. */
 @Repository
 class IdempotencyKeyRepository {
 
@@ -14,15 +14,14 @@ class IdempotencyKeyRepository {
         this.database = database;
     }
 
-    /** Keeps all others from using the key until the transaction ends; false where one of them does. */
-    boolean lock(IdempotencyKey key) {
+    /** Locks the key until the transaction ends. Returns false if another transaction has locked it. */
+    boolean tryLock(IdempotencyKey key) {
         return database.sql("select pg_try_advisory_xact_lock(?)")
-                .param(key.lock())
+                .param(key.lockKey())
                 .query(Boolean.class)
                 .single();
     }
 
-    /** The answer, encrypted. */
     Optional<byte[]> find(IdempotencyKey key) {
         return database.sql(
                         "select answer from idempotency_keys where id = ? and created_at > now() - interval '24 hours'")
@@ -31,11 +30,11 @@ class IdempotencyKeyRepository {
                 .optional();
     }
 
-    void store(IdempotencyKey key, byte[] answer) {
-        // one that has expired may still be there
+    void store(IdempotencyKey key, byte[] encryptedResponse) {
+        // an expired row may still exist
         database.sql("""
                         insert into idempotency_keys (id, answer, created_at) values (?, ?, now())
-                        on conflict (id) do update set answer = excluded.answer, created_at = excluded.created_at""").params(key.id(), answer).update();
+                        on conflict (id) do update set answer = excluded.answer, created_at = excluded.created_at""").params(key.id(), encryptedResponse).update();
     }
 
     void deleteExpired() {

@@ -15,7 +15,7 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Reads {@code Idempotency-Key}; null where the request, of an authenticated caller, has none. */
+/** Resolves an {@link IdempotencyKey} argument; null for a request without the header field. Needs an authenticated caller. */
 @Component
 class IdempotencyKeyResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer {
 
@@ -44,7 +44,7 @@ class IdempotencyKeyResolver implements HandlerMethodArgumentResolver, WebMvcCon
             throw malformed("must be given once");
         }
         String caller = Objects.requireNonNull(request.getUserPrincipal()).getName();
-        String path = request.getServletPath(); // decoded: a proxy may spell it otherwise the next time
+        String path = request.getServletPath(); // decoded, because a proxy may encode it differently in a retry
         return IdempotencyKey.parse(values.get(0), request.getMethod(), path, caller)
                 .orElseThrow(() -> malformed("must be 1 to 255 visible ASCII characters other than \" , ; and \\,"
                         + " with or without quotes around them"));

@@ -21,22 +21,22 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sees to it that what is asked for with a key is done once, and answered the same each time. */
+/** Executes a change once for each idempotency key, and returns the stored response to retries. */
 @Service
 public class IdempotencyService {
 
     /**
-     * What a retry is answered.
+     * The stored response of a key's first request.
      *
-     * @param request hash of the body that was answered
+     * @param request hash of the body of that request
      */
-    private record Answer(String request, int status, Map<String, String> headers, JsonNode body) {}
+    private record StoredResponse(String request, int status, Map<String, String> headers, JsonNode body) {}
 
     private final IdempotencyKeyRepository keys;
     private final TransactionTemplate transaction;
     private final JsonMapper mapper;
 
-    /** Keys of requests that this instance is at, also before the transaction: no retry prepares the same once more. */
+    /** Keys of the requests that this instance executes, so that a simultaneous retry does not repeat the preparation. */
     private final Set<IdempotencyKey> running = ConcurrentHashMap.newKeySet();
 
     IdempotencyService(IdempotencyKeyRepository keys, PlatformTransactionManager transactions, JsonMapper mapper) {
@@ -46,13 +46,14 @@ public class IdempotencyService {
     }
 
     /**
-     * Answers a request, a retry as the first time. Whatever is thrown undoes the change and leaves the key free.
+     * Executes the change of a request, or returns the stored response if the key was used before. An exception rolls the
+     * change back and leaves the key unused.
      *
-     * @param key null for a request without one: nothing is kept then, and no transaction is made here
-     * @param request the body, or null where there is none
-     * @param preparation outside the transaction, for a retry too: whether the caller may, and what takes long
-     * @param change in the transaction of the key
-     * @throws ProblemException {@link ErrorCode#IDEMPOTENCY_KEY_IN_USE}, {@link ErrorCode#IDEMPOTENCY_KEY_REUSED}
+     * @param key null for a request without a key: nothing is stored then, and this method starts no transaction
+     * @param request the body, or null if there is none
+     * @param preparation runs before the transaction, for retries too: checks of permissions, and work that takes long
+     * @param change runs in the transaction that stores the response
+     * @throws ProblemException with {@link ErrorCode#IDEMPOTENCY_KEY_IN_USE} or {@link ErrorCode#IDEMPOTENCY_KEY_REUSED}
      */
     public <T> ResponseEntity<?> once(
             @Nullable IdempotencyKey key,
@@ -68,42 +69,42 @@ public class IdempotencyService {
         try {
             T prepared = preparation.get();
             return Objects.requireNonNull(
-                    transaction.execute(status -> answer(key, hash(request), () -> change.apply(prepared))));
+                    transaction.execute(status -> executeOnce(key, hash(request), () -> change.apply(prepared))));
         } finally {
             running.remove(key);
         }
     }
 
-    private ResponseEntity<?> answer(IdempotencyKey key, String request, Supplier<ResponseEntity<?>> change) {
-        if (!keys.lock(key)) { // in another instance
+    private ResponseEntity<?> executeOnce(IdempotencyKey key, String requestHash, Supplier<ResponseEntity<?>> change) {
+        if (!keys.tryLock(key)) { // another instance executes it
             throw new ProblemException(ErrorCode.IDEMPOTENCY_KEY_IN_USE);
         }
-        Optional<Answer> former =
-                keys.find(key).flatMap(key::decrypt).map(json -> mapper.readValue(json, Answer.class));
-        if (former.isPresent()) {
-            return repeated(former.get(), request);
+        Optional<StoredResponse> stored =
+                keys.find(key).flatMap(key::decrypt).map(json -> mapper.readValue(json, StoredResponse.class));
+        if (stored.isPresent()) {
+            return replay(stored.get(), requestHash);
         }
         ResponseEntity<?> response = change.get();
-        Answer answer = new Answer(
-                request,
+        StoredResponse first = new StoredResponse(
+                requestHash,
                 response.getStatusCode().value(),
                 response.getHeaders().toSingleValueMap(),
                 mapper.valueToTree(response.getBody()));
-        keys.store(key, key.encrypt(mapper.writeValueAsBytes(answer)));
+        keys.store(key, key.encrypt(mapper.writeValueAsBytes(first)));
         return response;
     }
 
-    private static ResponseEntity<?> repeated(Answer answer, String request) {
-        if (!answer.request().equals(request)) {
+    private static ResponseEntity<?> replay(StoredResponse stored, String requestHash) {
+        if (!stored.request().equals(requestHash)) {
             throw new ProblemException(ErrorCode.IDEMPOTENCY_KEY_REUSED);
         }
-        return ResponseEntity.status(answer.status())
-                .headers(headers -> answer.headers().forEach(headers::set))
+        return ResponseEntity.status(stored.status())
+                .headers(headers -> stored.headers().forEach(headers::set))
                 .header("Idempotency-Replayed", "true")
-                .body(answer.body());
+                .body(stored.body());
     }
 
-    /** Of what the body means: white space and the order of members make no difference. */
+    /** A hash of the parsed body, so that white space and the order of members make no difference. */
     private String hash(@Nullable Record request) {
         String json =
                 mapper.writer().with(JsonNodeFeature.WRITE_PROPERTIES_SORTED).writeValueAsString(request);

@@ -16,86 +16,91 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes back, when they run short, the connections and threads of those who keep the service waiting: for the next
- * request, for the rest of one, or to take an answer. Tomcat itself stops accepting at its limit, health checks as well,
- * and its time-outs start anew with each byte, so that a client who sends or takes one now and then is never timed out.
- * Below the limits this does nothing.
+ * A Tomcat endpoint that closes the connections of slow clients when connections or request threads run short. Below the
+ * limits it closes none.
+ *
+ * <p>Tomcat alone stops accepting connections at its limit, those of health checks included. Its time-outs start anew with
+ * each byte, so they never end for a client that sends or reads a byte now and then. This endpoint always accepts. At the
+ * connection limit it closes the connections that have waited longest for their client. When the request threads run
+ * short, it closes the connections of those threads that wait for their client.
  */
 final class OverloadProtectingEndpoint extends NioEndpoint {
 
-    private static final long LONGEST_PAUSE = 250; // ms that a connection may idle while others want one
-    private static final long LONGEST_HOLD = 500; // ms that a thread may wait for its client while others want one
-    private static final long BETWEEN_LOOKS = 200; // ms
-    private static final long BETWEEN_SEARCHES = 20; // ms, as each goes through all connections
+    private static final long MAX_IDLE_MILLIS = 250; // of a connection, at the connection limit
+    private static final long MAX_BLOCKED_MILLIS = 500; // of a thread that waits for its client, when threads run short
+    private static final long CHECK_INTERVAL_MILLIS = 200;
+    private static final long MIN_SEARCH_INTERVAL_MILLIS = 20; // because a search visits all connections
 
-    private int most;
-    private long searched;
-    /** Since when, in ms, a request has been waiting for its client, to within a look. */
-    private volatile Map<SocketChannel, Long> waiting = Map.of();
+    private int maxConnections;
+    private long lastSearch;
 
-    private @Nullable ScheduledFuture<?> watch;
+    /** Since when each unfinished request has been waiting for its client, in ms, to within one check interval. */
+    private volatile Map<SocketChannel, Long> waitingSince = Map.of();
+
+    private @Nullable ScheduledFuture<?> check;
 
     OverloadProtectingEndpoint() {
         setMaxConnections(getMaxConnections());
     }
 
-    /** Ours instead of Tomcat's, at which it would stop accepting. */
+    /** Keeps the limit in this class, and switches off the limit of Tomcat, at which it would stop accepting. */
     @Override
-    public void setMaxConnections(int most) {
-        this.most = most;
+    public void setMaxConnections(int maxConnections) {
+        this.maxConnections = maxConnections;
         super.setMaxConnections(-1);
     }
 
     @Override
     public void startInternal() throws Exception {
         super.startInternal();
-        watch = getUtilityExecutor()
-                .scheduleWithFixedDelay(this::look, BETWEEN_LOOKS, BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+        check = getUtilityExecutor()
+                .scheduleWithFixedDelay(
+                        this::checkConnections, CHECK_INTERVAL_MILLIS, CHECK_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void stopInternal() {
-        if (watch != null) {
-            watch.cancel(false);
+        if (check != null) {
+            check.cancel(false);
         }
         super.stopInternal();
     }
 
-    /** Called by the one thread that accepts. */
+    /** Takes over an accepted connection. Only Tomcat's acceptor thread calls this method. */
     @Override
     protected boolean setSocketOptions(SocketChannel socket) {
-        if (connections.size() >= most) {
-            makeRoom(System.currentTimeMillis());
+        if (connections.size() >= maxConnections) {
+            closeIdleConnections(System.currentTimeMillis());
         }
-        if (connections.size() < most) {
+        if (connections.size() < maxConnections) {
             return super.setSocketOptions(socket);
         }
         destroySocket(socket);
         return false;
     }
 
-    private void makeRoom(long now) {
-        if (now - searched < BETWEEN_SEARCHES) {
+    private void closeIdleConnections(long now) {
+        if (now - lastSearch < MIN_SEARCH_INTERVAL_MILLIS) {
             return;
         }
-        searched = now;
+        lastSearch = now;
         record Idle(SocketWrapperBase<NioChannel> connection, long since) {}
         connections.entrySet().stream()
-                .filter(entry -> isWaitedFor(entry.getValue()) && !isHeld(entry.getValue()))
-                .map(entry ->
-                        new Idle(entry.getValue(), waiting.getOrDefault(entry.getKey(), lastRead(entry.getValue()))))
-                .filter(idle -> now - idle.since() > LONGEST_PAUSE)
+                .filter(entry -> isWaitingForClient(entry.getValue()) && !hasThread(entry.getValue()))
+                .map(entry -> new Idle(
+                        entry.getValue(), waitingSince.getOrDefault(entry.getKey(), lastRead(entry.getValue()))))
+                .filter(idle -> now - idle.since() > MAX_IDLE_MILLIS)
                 .sorted(Comparator.comparingLong(Idle::since))
-                .limit(Math.max(1, most / 8))
+                .limit(Math.max(1, maxConnections / 8))
                 .toList()
-                .forEach(idle -> turnOut(idle.connection()));
+                .forEach(idle -> close(idle.connection()));
     }
 
-    /** As Tomcat does it after a time-out, in the middle of nobody's work. */
-    private void turnOut(SocketWrapperBase<NioChannel> connection) {
+    /** Closes the connection as Tomcat does after a time-out, unless a thread works on it now. */
+    private void close(SocketWrapperBase<NioChannel> connection) {
         if (connection.getLock().tryLock()) {
             try {
-                if (isWaitedFor(connection)) {
+                if (isWaitingForClient(connection)) {
                     connection.setError(new SocketTimeoutException());
                     processSocket(connection, SocketEvent.ERROR, false);
                 }
@@ -105,49 +110,50 @@ final class OverloadProtectingEndpoint extends NioEndpoint {
         }
     }
 
-    private void look() {
+    private void checkConnections() {
         long now = System.currentTimeMillis();
-        Map<SocketChannel, Long> still = new HashMap<>();
+        Map<SocketChannel, Long> waiting = new HashMap<>();
         connections.forEach((socket, connection) -> {
-            if (isWaitedFor(connection) && (isHeld(connection) || connection.getCurrentProcessor() != null)) {
-                still.put(socket, waiting.getOrDefault(socket, now));
+            boolean hasRequest = hasThread(connection) || connection.getCurrentProcessor() != null;
+            if (isWaitingForClient(connection) && hasRequest) {
+                waiting.put(socket, waitingSince.getOrDefault(socket, now));
             }
         });
-        waiting = still;
+        waitingSince = waiting;
         if (getCurrentThreadsBusy() > getMaxThreads() * 7 / 8) {
-            freeThreads(now);
+            freeBlockedThreads(now);
         }
     }
 
-    /** Unless most of them are at work. */
-    private void freeThreads(long now) {
-        List<SocketChannel> holders = connections.entrySet().stream()
-                .filter(entry -> isWaitedFor(entry.getValue()) && isHeld(entry.getValue()))
+    /** Disconnects clients for which threads wait, unless most threads are busy with other work. */
+    private void freeBlockedThreads(long now) {
+        List<SocketChannel> blocked = connections.entrySet().stream()
+                .filter(entry -> isWaitingForClient(entry.getValue()) && hasThread(entry.getValue()))
                 .map(Map.Entry::getKey)
-                .filter(socket -> now - waiting.getOrDefault(socket, now) > LONGEST_HOLD)
+                .filter(socket -> now - waitingSince.getOrDefault(socket, now) > MAX_BLOCKED_MILLIS)
                 .toList();
-        if (holders.size() > getMaxThreads() / 2) {
-            holders.forEach(OverloadProtectingEndpoint::hangUp);
+        if (blocked.size() > getMaxThreads() / 2) {
+            blocked.forEach(OverloadProtectingEndpoint::shutDown);
         }
     }
 
-    /** To the thread that waits it is as if the client had. */
-    private static void hangUp(SocketChannel socket) {
+    /** To the waiting thread, this looks as if the client had closed the connection. */
+    private static void shutDown(SocketChannel socket) {
         try {
             socket.shutdownInput();
             socket.shutdownOutput();
         } catch (IOException e) {
-            // gone already
+            // already closed
         }
     }
 
-    /** To send or to take something. */
-    private static boolean isWaitedFor(SocketWrapperBase<NioChannel> connection) {
+    /** Whether the next step is the client's: to send something, or to read what was sent. */
+    private static boolean isWaitingForClient(SocketWrapperBase<NioChannel> connection) {
         return ((NioSocketWrapper) connection).interestOps() != 0;
     }
 
-    /** By a thread, which waits for the client where that {@linkplain #isWaitedFor is waited for}. */
-    private static boolean isHeld(SocketWrapperBase<NioChannel> connection) {
+    /** Whether a request thread works on the connection, or waits for its client. */
+    private static boolean hasThread(SocketWrapperBase<NioChannel> connection) {
         return connection.getLock().isLocked();
     }
 

@@ -5,7 +5,7 @@ import org.springframework.boot.tomcat.TomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
-/** HTTP on {@link OverloadProtectingEndpoint}. Public, as Tomcat makes it by its name. */
+/** HTTP/1.1 on an {@link OverloadProtectingEndpoint}. Public, because Tomcat creates it by its class name. */
 public final class OverloadProtectingProtocol extends Http11NioProtocol {
 
     public OverloadProtectingProtocol() {

@@ -2,11 +2,11 @@ package dev.usersapi.ratelimit;
 
 import io.github.bucket4j.ConsumptionProbe;
 
-/** Holds one bucket of tokens for each limit: full at first, and again when nobody took any for a window. */
+/** The token buckets, one for each limit. A bucket starts full, and is full again after a window without requests. */
 interface Buckets {
 
-    /** Takes one token where there is one. */
-    ConsumptionProbe take(Limit limit);
+    /** Takes one token if there is one. */
+    ConsumptionProbe tryConsume(Limit limit);
 
-    void giveBack(Limit limit);
+    void refund(Limit limit);
 }

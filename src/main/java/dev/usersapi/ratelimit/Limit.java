@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * How much somebody may do in a {@link #WINDOW}.
+ * How many requests a client or caller may send in a {@link #WINDOW}.
  *
- * @param holder who: a caller's name, or an address, perhaps with an e-mail
+ * @param policy name of the kind of limit, such as {@code login}
+ * @param quota requests in a window
+ * @param holder to whom the limit applies: a caller, or a client address, which may be followed by an e-mail address
  */
 record Limit(String policy, long quota, String holder) {
 
@@ -19,8 +21,8 @@ record Limit(String policy, long quota, String holder) {
         return Bandwidth.builder().capacity(quota).refillGreedy(quota, WINDOW).build();
     }
 
-    /** Tells nobody's e-mail; with the quota, because a bucket keeps the one that it was made with. */
-    String sharedKey() {
+    /** The key in Redis. The holder is hashed, and the quota is included because a stored bucket keeps its quota. */
+    String redisKey() {
         byte[] hash = Arrays.copyOf(OpaqueToken.hash(holder), 16);
         return "users:" + policy + ":" + quota + ":"
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);

@@ -5,24 +5,24 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 
-/** In this instance's memory. */
+/** Keeps the buckets in the memory of this instance. */
 final class LocalBuckets implements Buckets {
 
     private final Cache<Limit, Bucket> buckets;
 
     /**
-     * @param most beyond them the least used are dropped
+     * @param maxBuckets above this number, the least used buckets are dropped
      */
-    LocalBuckets(long most) {
-        // a bucket that nobody asked for a window long is full again, as a new one would be
+    LocalBuckets(long maxBuckets) {
+        // a bucket without requests for a whole window is as full as a new one
         buckets = Caffeine.newBuilder()
-                .maximumSize(most)
+                .maximumSize(maxBuckets)
                 .expireAfterAccess(Limit.WINDOW)
                 .build();
     }
 
     @Override
-    public ConsumptionProbe take(Limit limit) {
+    public ConsumptionProbe tryConsume(Limit limit) {
         return buckets.get(
                         limit,
                         unused -> Bucket.builder().addLimit(limit.bandwidth()).build())
@@ -30,14 +30,14 @@ final class LocalBuckets implements Buckets {
     }
 
     @Override
-    public void giveBack(Limit limit) {
+    public void refund(Limit limit) {
         Bucket bucket = buckets.getIfPresent(limit);
         if (bucket != null) {
             bucket.addTokens(1);
         }
     }
 
-    /** How many the memory holds, after what is due to be dropped has been. */
+    /** The number of buckets, after those due have been dropped. */
     long size() {
         buckets.cleanUp();
         return buckets.estimatedSize();

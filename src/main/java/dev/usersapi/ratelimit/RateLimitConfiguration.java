@@ -17,7 +17,7 @@ class RateLimitConfiguration {
         }
         SharedBuckets shared = new SharedBuckets(local, RedisURI.create(properties.redisUrl()));
         Gauge.builder("users.rate.limit.shared", shared, buckets -> buckets.isShared() ? 1 : 0)
-                .description("1 while Redis serves, 0 while this instance limits by itself")
+                .description("1 while instances share their limits through Redis, 0 while this instance limits alone")
                 .register(meters);
         return shared;
     }

@@ -10,12 +10,12 @@ import java.util.Set;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Charges each request to its caller or, without valid credentials, to its client address. Health checks are free: an
- * orchestrator that polls must not find the service dead because somebody else behind its address is noisy.
+ * Counts each request against the limit of its caller or, without valid credentials, of its client address. Health checks
+ * are not counted: otherwise other clients at the address of the orchestrator could make the service look dead.
  */
 public class RateLimitFilter extends OncePerRequestFilter {
 
-    private static final Set<String> HEALTH =
+    private static final Set<String> HEALTH_PATHS =
             Set.of("/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness");
 
     private final RateLimits limits;
@@ -26,7 +26,7 @@ public class RateLimitFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return HEALTH.contains(request.getServletPath());
+        return HEALTH_PATHS.contains(request.getServletPath());
     }
 
     @Override

@@ -8,14 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much is allowed, and to whom.
+ * The rate limits.
  *
- * @param enabled false for benchmarks only
- * @param user requests a minute of one authenticated caller
- * @param address requests a minute from one client address without valid credentials
- * @param login log-in attempts a minute from one address for one e-mail, and as many requests for a mail to it
- * @param redisUrl {@code USERS_RATE_LIMIT_REDIS_URL}: where instances share their limits; empty where each has its own
- * @param trackedKeys buckets kept in memory; beyond them the least used are dropped
+ * @param enabled whether there are limits; false is for benchmarks only
+ * @param user requests per minute of one authenticated caller
+ * @param address requests per minute from one client address without valid credentials
+ * @param login logins per minute from one client address for one e-mail address; also requests per minute that send a mail
+ * @param redisUrl Redis through which the instances share their limits; empty if each instance limits alone
+ * @param trackedKeys buckets in memory; above this number, the least used are dropped
  */
 @Validated
 @ConfigurationProperties("users.rate-limit")
@@ -28,14 +28,14 @@ record RateLimitProperties(
         @DefaultValue("100000") @Min(1000) long trackedKeys) {
 
     RateLimitProperties {
-        if (!redisUrl.isEmpty() && !isRedis(redisUrl)) {
+        if (!redisUrl.isEmpty() && !isRedisUrl(redisUrl)) {
             throw new StartupRefusedException(
-                    "USERS_RATE_LIMIT_REDIS_URL is not the address of a Redis.", // which may hold a password
-                    "Write it like redis://host:6379 or redis://user:password@host:6379/0, with rediss: for TLS.");
+                    "USERS_RATE_LIMIT_REDIS_URL is not a Redis URL.", // not shown, because it may contain a password
+                    "Set it to a URL such as redis://host:6379 or redis://user:password@host:6379/0; rediss: is for TLS.");
         }
     }
 
-    private static boolean isRedis(String url) {
+    private static boolean isRedisUrl(String url) {
         try {
             return url.matches("rediss?://.+")
                     && RedisURI.create(url).getHost() != null

@@ -11,8 +11,9 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 
 /**
- * Who has how much, and who has had it. Each acquisition adds {@code RateLimit-Policy} and {@code RateLimit}
- * (draft-ietf-httpapi-ratelimit-headers-10) to the response, and is refused with 429 when the bucket is empty.
+ * Counts requests against the limits of callers, client addresses, logins and mails. Each count adds
+ * {@code RateLimit-Policy} and {@code RateLimit} (draft-ietf-httpapi-ratelimit-headers-10) to the response. Above the limit,
+ * the request is refused with 429.
  */
 @Component
 public class RateLimits {
@@ -27,53 +28,53 @@ public class RateLimits {
         this.buckets = buckets;
     }
 
-    /** Takes one of the authenticated caller's requests. */
+    /** Counts a request of an authenticated caller. */
     public void acquireForUser(String user, HttpServletResponse response) {
         acquire(new Limit("user", properties.user(), user), response);
     }
 
-    /** Takes one of the client address's requests without valid credentials. */
+    /** Counts a request without valid credentials against its client address. */
     public void acquireForAddress(HttpServletRequest request, HttpServletResponse response) {
-        acquire(ofAddress(request), response);
+        acquire(addressLimit(request), response);
     }
 
-    /** Gives back what {@link #acquireForAddress} took, once the credentials turn out to be valid. */
+    /** Takes back the count of {@link #acquireForAddress}, because the credentials have proved valid. */
     public void refundAddress(HttpServletRequest request) {
         if (properties.enabled()) {
-            buckets.giveBack(ofAddress(request));
+            buckets.refund(addressLimit(request));
         }
     }
 
-    private Limit ofAddress(HttpServletRequest request) {
-        return new Limit("address", properties.address(), ClientAddress.of(request));
+    private Limit addressLimit(HttpServletRequest request) {
+        return new Limit("address", properties.address(), ClientAddress.network(request));
     }
 
-    /** Takes one of the log-in attempts from the client address for the e-mail. */
+    /** Counts a login from a client address for an e-mail address. */
     public void acquireForLogin(String email, HttpServletRequest request, HttpServletResponse response) {
-        acquireForEmail("login", email, request, response);
+        acquireForAccount("login", email, request, response);
     }
 
     /**
-     * Takes one of the requests from the client address for a mail; there are as many as log-ins.
+     * Counts a request from a client address that sends a mail. The limit is that of logins.
      *
-     * @param account the e-mail that it goes to or the user that it concerns
+     * @param account the e-mail address that receives the mail, or the id of its user
      */
     public void acquireForMail(String account, HttpServletRequest request, HttpServletResponse response) {
-        acquireForEmail("mail", account, request, response);
+        acquireForAccount("mail", account, request, response);
     }
 
-    private void acquireForEmail(
-            String policy, String email, HttpServletRequest request, HttpServletResponse response) {
-        // whatever is too long for an e-mail shares a bucket: keys must not fill the memory
-        String account = email.length() > 254 ? "" : email.toLowerCase(Locale.ROOT);
-        acquire(new Limit(policy, properties.login(), ClientAddress.of(request) + " " + account), response);
+    private void acquireForAccount(
+            String policy, String account, HttpServletRequest request, HttpServletResponse response) {
+        // texts too long for an e-mail address share a bucket, because their keys would fill the memory
+        String key = account.length() > 254 ? "" : account.toLowerCase(Locale.ROOT);
+        acquire(new Limit(policy, properties.login(), ClientAddress.network(request) + " " + key), response);
     }
 
     private void acquire(Limit limit, HttpServletResponse response) {
         if (!properties.enabled()) {
             return;
         }
-        ConsumptionProbe probe = buckets.take(limit);
+        ConsumptionProbe probe = buckets.tryConsume(limit);
         long seconds =
                 roundUpToSeconds(probe.isConsumed() ? probe.getNanosToWaitForReset() : probe.getNanosToWaitForRefill());
         response.addHeader(

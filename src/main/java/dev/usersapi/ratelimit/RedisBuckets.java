@@ -16,7 +16,7 @@ import io.lettuce.core.codec.StringCodec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** In Redis, by one connection for as long as it lasts. A bucket is gone there soon after it is full again. */
+/** Keeps the buckets in Redis, through one connection. A bucket expires there soon after it is full again. */
 final class RedisBuckets {
 
     static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.ASCII, ByteArrayCodec.INSTANCE);
@@ -27,7 +27,7 @@ final class RedisBuckets {
             Caffeine.newBuilder().maximumSize(1000).build();
 
     /**
-     * @param timeout of each token
+     * @param timeout for each request to Redis
      */
     RedisBuckets(StatefulRedisConnection<String, byte[]> connection, Duration timeout) {
         this.connection = connection;
@@ -39,17 +39,17 @@ final class RedisBuckets {
                 .asAsync();
     }
 
-    CompletableFuture<ConsumptionProbe> take(Limit limit) {
+    CompletableFuture<ConsumptionProbe> tryConsume(Limit limit) {
         return bucket(limit).tryConsumeAndReturnRemaining(1);
     }
 
-    CompletableFuture<Void> giveBack(Limit limit) {
+    CompletableFuture<Void> refund(Limit limit) {
         return bucket(limit).addTokens(1);
     }
 
     /**
-     * One for all that ask at the same time, whose wishes go to Redis together. Each by itself would compare and swap
-     * against all others: with a hundred of them the last waited two seconds.
+     * One proxy for all threads, which sends their simultaneous requests to Redis as one batch. Separate requests would
+     * repeat their compare-and-swap against each other: with a hundred threads, the last one waited two seconds.
      */
     private AsyncBucketProxy bucket(Limit limit) {
         return buckets.get(limit, unused -> {
@@ -57,11 +57,11 @@ final class RedisBuckets {
                     BucketConfiguration.builder().addLimit(limit.bandwidth()).build();
             return manager.builder()
                     .withOptimization(Optimizations.batching())
-                    .build(limit.sharedKey(), () -> CompletableFuture.completedFuture(configuration));
+                    .build(limit.redisKey(), () -> CompletableFuture.completedFuture(configuration));
         });
     }
 
-    /** What is still asked for fails. */
+    /** Closes the connection. Pending requests fail. */
     void close() {
         CompletableFuture<Void> unused = connection.closeAsync();
     }

@@ -16,23 +16,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
- * In Redis, together with other instances; while Redis does not serve, in this instance's memory alone. A request waits
- * for Redis once in an outage: from then on it is looked for in the background, until it serves again.
+ * Keeps the buckets in Redis, shared with other instances, or in memory while Redis is unavailable. Only the first requests
+ * of an outage wait for Redis. After that, this class reconnects in the background.
  */
 final class SharedBuckets implements Buckets, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SharedBuckets.class);
-    private static final Duration PATIENCE = Duration.ofMillis(250); // of a request
-    private static final Duration TIMEOUT = Duration.ofSeconds(2); // where no request waits
-    private static final Duration PAUSE = Duration.ofSeconds(2); // between two attempts
+    private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(250); // while an HTTP request waits
+    private static final Duration TIMEOUT = Duration.ofSeconds(2); // in the background
+    private static final Duration RECONNECT_DELAY = Duration.ofSeconds(2);
     private static final Limit PROBE = new Limit("probe", 1_000_000, "");
 
     private final LocalBuckets local;
     private final RedisURI uri;
     private final RedisClient client;
-    private final AtomicBoolean outage = new AtomicBoolean(); // one that the log has told of
+    private final AtomicBoolean outageLogged = new AtomicBoolean();
     private volatile @Nullable RedisBuckets redis;
     private volatile boolean closed;
 
@@ -49,32 +50,32 @@ final class SharedBuckets implements Buckets, AutoCloseable {
         connect();
     }
 
-    /** Asks the memory first: who gets nothing there has none left in Redis either, and no flood of theirs gets to it. */
+    /** Asks the memory first: requests beyond the local bucket have no token in Redis either, and do not reach it. */
     @Override
-    public ConsumptionProbe take(Limit limit) {
-        ConsumptionProbe own = local.take(limit);
+    public ConsumptionProbe tryConsume(Limit limit) {
+        ConsumptionProbe inMemory = local.tryConsume(limit);
         RedisBuckets connected = redis;
-        if (!own.isConsumed() || connected == null) {
-            return own;
+        if (!inMemory.isConsumed() || connected == null) {
+            return inMemory;
         }
         try {
-            return connected.take(limit).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return connected.tryConsume(limit).get(REQUEST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException e) {
-            leave(connected, "no answer within " + PATIENCE.toMillis() + " ms");
+            fallBack(connected, "no answer within " + REQUEST_TIMEOUT.toMillis() + " ms");
         } catch (ExecutionException | RuntimeException e) {
-            leave(connected, reason(e));
+            fallBack(connected, reason(e));
         }
-        return own;
+        return inMemory;
     }
 
     @Override
-    public void giveBack(Limit limit) {
-        local.giveBack(limit);
+    public void refund(Limit limit) {
+        local.refund(limit);
         RedisBuckets connected = redis;
         if (connected != null) {
-            connected.giveBack(limit).exceptionally(e -> null); // nobody waits for it; who takes next notices an outage
+            connected.refund(limit).exceptionally(e -> null); // the next request for a token detects an outage
         }
     }
 
@@ -87,53 +88,53 @@ final class SharedBuckets implements Buckets, AutoCloseable {
             return;
         }
         CompletionStage<RedisBuckets> unused = client.connectAsync(RedisBuckets.CODEC, uri)
-                .thenCompose(SharedBuckets::tried)
+                .thenCompose(SharedBuckets::probe)
                 .whenComplete((serving, failure) -> {
                     if (failure == null) {
-                        join(serving);
+                        use(serving);
                     } else {
-                        tell(reason(failure));
-                        CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+                        warnOnce(reason(failure));
+                        CompletableFuture.delayedExecutor(RECONNECT_DELAY.toMillis(), TimeUnit.MILLISECONDS)
                                 .execute(this::connect);
                     }
                 });
     }
 
-    /** With a token, as a Redis that answers may still refuse to write. */
-    private static CompletionStage<RedisBuckets> tried(StatefulRedisConnection<String, byte[]> connection) {
+    /** Takes a token as a test, because a Redis that answers may still refuse to write. */
+    private static CompletionStage<RedisBuckets> probe(StatefulRedisConnection<String, byte[]> connection) {
         RedisBuckets buckets = new RedisBuckets(connection, TIMEOUT);
-        return buckets.take(PROBE).thenApply(taken -> buckets).whenComplete((serving, failure) -> {
+        return buckets.tryConsume(PROBE).thenApply(taken -> buckets).whenComplete((serving, failure) -> {
             if (failure != null) {
                 buckets.close();
             }
         });
     }
 
-    private synchronized void join(RedisBuckets serving) {
+    private synchronized void use(RedisBuckets serving) {
         if (closed) {
-            return; // the client takes the connection along
+            return; // closing the client closes this connection
         }
         redis = serving;
-        outage.set(false);
+        outageLogged.set(false);
         log.info("Rate limits are shared through Redis at {}:{}", uri.getHost(), uri.getPort());
     }
 
-    private void leave(RedisBuckets left, String reason) {
+    private void fallBack(RedisBuckets failed, String reason) {
         synchronized (this) {
-            if (redis != left) {
+            if (redis != failed) {
                 return;
             }
             redis = null;
         }
-        left.close();
-        tell(reason);
+        failed.close();
+        warnOnce(reason);
         connect();
     }
 
-    private void tell(String reason) {
-        if (!closed && outage.compareAndSet(false, true)) {
+    private void warnOnce(String reason) {
+        if (!closed && outageLogged.compareAndSet(false, true)) {
             log.warn(
-                    "Redis at {}:{} does not serve ({}). Each instance limits rates by itself until it does.",
+                    "Redis at {}:{} is unavailable ({}). Until it is back, this instance limits rates alone.",
                     uri.getHost(),
                     uri.getPort(),
                     reason);
@@ -141,11 +142,7 @@ final class SharedBuckets implements Buckets, AutoCloseable {
     }
 
     private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
+        return String.valueOf(NestedExceptionUtils.getMostSpecificCause(failure).getMessage());
     }
 
     @Override

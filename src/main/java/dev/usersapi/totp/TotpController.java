@@ -37,19 +37,19 @@ class TotpController {
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, TotpEnrolmentService.Enrolment> enrol(
             UserId id, @RequestBody EnrolTotpRequest body, HttpServletRequest request) {
-        return Map.of("data", enrolments.enrol(id, body.password(), ClientAddress.of(request)));
+        return Map.of("data", enrolments.enrol(id, body.password(), ClientAddress.network(request)));
     }
 
     @PostMapping(path = "/confirm", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, TotpEnrolmentService.RecoveryCodes> confirm(
             UserId id, @RequestBody ConfirmTotpRequest body, HttpServletRequest request) {
-        return Map.of("data", enrolments.confirm(id, body.code(), ClientAddress.of(request)));
+        return Map.of("data", enrolments.confirm(id, body.code(), ClientAddress.network(request)));
     }
 
     @PostMapping(path = "/disable", consumes = MediaType.APPLICATION_JSON_VALUE)
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void disable(UserId id, @RequestBody DisableTotpRequest body, HttpServletRequest request) {
-        factors.disable(id, body, ClientAddress.of(request));
+        factors.disable(id, body, ClientAddress.network(request));
     }
 
     @DeleteMapping

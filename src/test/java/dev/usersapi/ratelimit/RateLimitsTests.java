@@ -102,7 +102,7 @@ class RateLimitsTests {
         "192.0.2.1:5555, 192.0.2.2:5555, false",
     })
     void oneIpv6NetworkIsOneClient(String one, String other, boolean same) {
-        assertThat(ClientAddress.of(from(one)).equals(ClientAddress.of(from(other))))
+        assertThat(ClientAddress.network(from(one)).equals(ClientAddress.network(from(other))))
                 .isEqualTo(same);
     }
 
@@ -118,20 +118,20 @@ class RateLimitsTests {
         "junk, junk"
     })
     void wholeAddressIsAlwaysInTheSameForm(String address, String whole) {
-        assertThat(ClientAddress.whole(from(address))).isEqualTo(whole);
+        assertThat(ClientAddress.full(from(address))).isEqualTo(whole);
     }
 
     @Test
     void keysOfAnyLengthTakeBoundedRoom() {
-        assertThat(ClientAddress.of(from("x".repeat(10_000)))).hasSize(64);
-        assertThat(ClientAddress.of(from("x:" + "1".repeat(10_000)))).isEqualTo("unknown");
+        assertThat(ClientAddress.network(from("x".repeat(10_000)))).hasSize(64);
+        assertThat(ClientAddress.network(from("x:" + "1".repeat(10_000)))).isEqualTo("unknown");
     }
 
     @Test
     void floodOfAddressesIsForgotten() {
         LocalBuckets buckets = new LocalBuckets(1000);
         for (int n = 0; n < 50_000; n++) {
-            buckets.take(new Limit("address", 2, "192.0.2." + n));
+            buckets.tryConsume(new Limit("address", 2, "192.0.2." + n));
         }
 
         assertThat(buckets.size()).isLessThanOrEqualTo(1000);
@@ -165,7 +165,7 @@ class RateLimitsTests {
     void whatIsNoRedisIsRefusedWithoutBeingShown(String url) {
         assertThatThrownBy(() -> new RateLimitProperties(true, 3, 2, 1, url, 1000))
                 .isInstanceOf(StartupRefusedException.class)
-                .hasMessageStartingWith("USERS_RATE_LIMIT_REDIS_URL is not the address of a Redis")
+                .hasMessageStartingWith("USERS_RATE_LIMIT_REDIS_URL is not a Redis URL")
                 .hasMessageNotContaining("secret");
     }
 

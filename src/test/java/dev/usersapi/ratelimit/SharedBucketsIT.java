@@ -77,7 +77,10 @@ class SharedBucketsIT {
         try {
             return IntStream.range(0, wishes)
                     .mapToObj(n -> CompletableFuture.supplyAsync(
-                            () -> instances[n % instances.length].take(limit).isConsumed(), threads))
+                            () -> instances[n % instances.length]
+                                    .tryConsume(limit)
+                                    .isConsumed(),
+                            threads))
                     .toList()
                     .stream()
                     .filter(CompletableFuture::join)
@@ -91,7 +94,7 @@ class SharedBucketsIT {
         Duration slowest = Duration.ZERO;
         for (int n = 0; n < takes; n++) {
             long start = System.nanoTime();
-            assertThat(instance.take(limit(10)).isConsumed()).isTrue();
+            assertThat(instance.tryConsume(limit(10)).isConsumed()).isTrue();
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             slowest = slowest.compareTo(took) < 0 ? took : slowest;
         }
@@ -106,10 +109,10 @@ class SharedBucketsIT {
 
         assertThat(granted(64, limit, one, other)).isEqualTo(10);
 
-        ConsumptionProbe refused = other.take(limit);
+        ConsumptionProbe refused = other.tryConsume(limit);
         assertThat(refused.isConsumed()).isFalse();
         assertThat(Duration.ofNanos(refused.getNanosToWaitForRefill())).isBetween(Duration.ZERO, Duration.ofSeconds(6));
-        assertThat(other.take(limit(10)).getRemainingTokens()).isEqualTo(9);
+        assertThat(other.tryConsume(limit(10)).getRemainingTokens()).isEqualTo(9);
         assertThat(one.isShared() && other.isShared()).as("amid all of them").isTrue();
     }
 
@@ -118,14 +121,14 @@ class SharedBucketsIT {
         SharedBuckets one = instance();
         SharedBuckets other = instance();
         Limit limit = limit(2);
-        one.take(limit);
-        one.take(limit);
-        assertThat(other.take(limit).isConsumed()).isFalse();
+        one.tryConsume(limit);
+        one.tryConsume(limit);
+        assertThat(other.tryConsume(limit).isConsumed()).isFalse();
 
-        one.giveBack(limit);
+        one.refund(limit);
 
-        await().until(() -> other.take(limit).isConsumed());
-        assertThat(one.take(limit).isConsumed()).isFalse();
+        await().until(() -> other.tryConsume(limit).isConsumed());
+        assertThat(one.tryConsume(limit).isConsumed()).isFalse();
     }
 
     @Test
@@ -134,31 +137,31 @@ class SharedBucketsIT {
         Limit soonFull = limit(120);
         Limit later = limit(1);
 
-        instance.take(soonFull);
-        instance.take(later);
+        instance.tryConsume(soonFull);
+        instance.tryConsume(later);
 
         List<String> keys = redis.ask(commands -> commands.keys("*"));
-        assertThat(keys).contains(soonFull.sharedKey(), later.sharedKey()).allMatch(key -> key.startsWith("users:"));
+        assertThat(keys).contains(soonFull.redisKey(), later.redisKey()).allMatch(key -> key.startsWith("users:"));
         assertThat(keys).noneMatch(key -> key.contains("example"));
-        long left = redis.ask(commands -> commands.pttl(later.sharedKey()));
+        long left = redis.ask(commands -> commands.pttl(later.redisKey()));
         assertThat(left).isBetween(50_000L, 62_000L);
         List<String> staying = redis.ask(commands -> commands.keys("*").stream()
                 .filter(key -> commands.ttl(key) == -1)
                 .toList());
         assertThat(staying).isEmpty();
-        await().until(() -> redis.ask(commands -> commands.exists(soonFull.sharedKey())) == 0);
-        assertThat(instance.take(soonFull).getRemainingTokens()).isEqualTo(119);
+        await().until(() -> redis.ask(commands -> commands.exists(soonFull.redisKey())) == 0);
+        assertThat(instance.tryConsume(soonFull).getRemainingTokens()).isEqualTo(119);
     }
 
     @Test
     void whoHasUsedUpTheirsDoesNotReachRedis() {
         SharedBuckets instance = instance();
         Limit limit = limit(1);
-        instance.take(limit);
+        instance.tryConsume(limit);
         redis.ask(commands -> commands.configResetstat());
 
         for (int n = 0; n < 100; n++) {
-            assertThat(instance.take(limit).isConsumed()).isFalse();
+            assertThat(instance.tryConsume(limit).isConsumed()).isFalse();
         }
 
         String statistics = redis.ask(commands -> commands.info("commandstats"));
@@ -171,7 +174,7 @@ class SharedBucketsIT {
         SharedBuckets other = instance();
         Limit limit = limit(5);
         assertThat(granted(5, limit, one)).isEqualTo(5);
-        int warnings = count(output, "does not serve");
+        int warnings = count(output, "is unavailable");
         int notes = count(output, "Rate limits are shared");
 
         redis.kill();
@@ -180,7 +183,7 @@ class SharedBucketsIT {
             assertThat(granted(20, limit, other)).isEqualTo(5);
             assertThat(granted(20, limit(5), one)).isEqualTo(5);
             assertThat(slowest(1000, other)).isLessThan(Duration.ofMillis(200));
-            assertThat(count(output, "does not serve") - warnings).isEqualTo(2);
+            assertThat(count(output, "is unavailable") - warnings).isEqualTo(2);
         } finally {
             redis.startAgain();
         }
@@ -189,7 +192,7 @@ class SharedBucketsIT {
         awaitShared(other);
         assertThat(granted(20, limit(5), one, other)).isEqualTo(5);
         assertThat(count(output, "Rate limits are shared") - notes).isEqualTo(2);
-        assertThat(count(output, "does not serve") - warnings).isEqualTo(2);
+        assertThat(count(output, "is unavailable") - warnings).isEqualTo(2);
     }
 
     @Test
@@ -202,7 +205,7 @@ class SharedBucketsIT {
             assertThat(granted(64, limit(10), instance)).isEqualTo(10);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
             assertThat(instance.isShared()).isFalse();
-            assertThat(output).contains("does not serve (no answer within 250 ms)");
+            assertThat(output).contains("is unavailable (no answer within 250 ms)");
             // longer than an attempt to connect takes to fail
             long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
             while (System.nanoTime() < end) {
@@ -222,7 +225,7 @@ class SharedBucketsIT {
             SharedBuckets instance = launch(later.url());
             assertThat(granted(20, limit(5), instance)).isEqualTo(5);
             await().untilAsserted(() ->
-                    assertThat(output).contains(later.url().substring(8) + " does not serve (Connection refused"));
+                    assertThat(output).contains(later.url().substring(8) + " is unavailable (Connection refused"));
 
             later.startAgain();
 
@@ -235,11 +238,11 @@ class SharedBucketsIT {
         SharedBuckets instance = instance();
         redis.ask(commands -> commands.configSet("maxmemory", "1"));
         try {
-            assertThat(instance.take(limit(5)).isConsumed()).isTrue();
+            assertThat(instance.tryConsume(limit(5)).isConsumed()).isTrue();
             assertThat(instance.isShared()).isFalse();
             await().untilAsserted(() -> assertThat(output).contains("OOM command not allowed"));
             SharedBuckets next = launch(redis.url());
-            assertThat(next.take(limit(5)).isConsumed()).isTrue();
+            assertThat(next.tryConsume(limit(5)).isConsumed()).isTrue();
             assertThat(next.isShared()).isFalse();
         } finally {
             redis.ask(commands -> commands.configSet("maxmemory", "0"));
