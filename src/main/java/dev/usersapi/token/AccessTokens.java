@@ -31,7 +31,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.stereotype.Component;
 
-/** Access tokens: JWTs of the profile of RFC 9068, signed with RS256, with nothing personal inside. */
+/** Issues and verifies access tokens: JWTs of the profile of RFC 9068, signed with RS256, without personal data. */
 @Component
 public class AccessTokens {
 
@@ -42,9 +42,10 @@ public class AccessTokens {
     private final TokenProperties properties;
     private final Clock clock;
     private final NimbusJwtEncoder encoder;
-    private final JwtTimestampValidator time = new JwtTimestampValidator(CLOCK_SKEW);
+    private final JwtTimestampValidator timestampValidator = new JwtTimestampValidator(CLOCK_SKEW);
     private final NimbusJwtDecoder decoder;
-    // a client sends the same token again and again, and checking its signature is the dearest part of most requests
+    // a client sends the same token many times, and the verification of its signature is the most expensive part of
+    // most requests
     private final Cache<String, Jwt> verified = Caffeine.newBuilder()
             .maximumSize(2_000)
             .expireAfterWrite(Duration.ofMinutes(1))
@@ -54,9 +55,9 @@ public class AccessTokens {
         this.keys = keys;
         this.properties = properties;
         this.clock = clock;
-        this.time.setClock(clock);
+        this.timestampValidator.setClock(clock);
         this.encoder = new NimbusJwtEncoder((selector, context) -> selector.select(new JWKSet(keys.signingKey())));
-        this.decoder = decoder();
+        this.decoder = createDecoder();
     }
 
     public String issue(UserId user, UUID session) {
@@ -74,7 +75,7 @@ public class AccessTokens {
         return encoder.encode(JwtEncoderParameters.from(header, claims)).getTokenValue();
     }
 
-    /** {@code iss} of the tokens. */
+    /** The {@code iss} claim of the tokens. */
     public String issuer() {
         return properties.issuer();
     }
@@ -85,22 +86,22 @@ public class AccessTokens {
     }
 
     /**
-     * The token that the text is. Tokens of a key that was deleted are refused at once on the instance that deleted it,
-     * and on the others when they have read the keys again.
+     * Verifies a token. Tokens of a deleted key are refused at once by the instance that deleted the key, and by others
+     * when they have read the keys again.
      *
-     * @throws JwtException where it is none of ours, or not valid any more
-     * @throws ProblemException {@link dev.usersapi.error.ErrorCode#DATABASE_UNAVAILABLE} where its key is not known and
-     *     cannot be looked for
+     * @throws JwtException when the token was not issued by this service or has expired
+     * @throws ProblemException {@link dev.usersapi.error.ErrorCode#DATABASE_UNAVAILABLE} when its key is unknown and the
+     *     database cannot be read
      */
     public Jwt verify(String text) {
-        Jwt known = verified.getIfPresent(text);
-        if (known == null || !keys.isPublished(String.valueOf(known.getHeaders().get("kid")))) {
-            known = decode(text);
-            verified.put(text, known);
-        } else if (time.validate(known).hasErrors()) {
-            throw new BadJwtException("The token is not valid any more");
+        Jwt token = verified.getIfPresent(text);
+        if (token == null || !keys.isPublished(String.valueOf(token.getHeaders().get("kid")))) {
+            token = decode(text);
+            verified.put(text, token);
+        } else if (timestampValidator.validate(token).hasErrors()) {
+            throw new BadJwtException("The token has expired");
         }
-        return known;
+        return token;
     }
 
     private Jwt decode(String text) {
@@ -114,26 +115,27 @@ public class AccessTokens {
         }
     }
 
-    private NimbusJwtDecoder decoder() {
-        NimbusJwtDecoder made = NimbusJwtDecoder.withJwkSource((selector, context) -> published(selector.getMatcher()))
+    private NimbusJwtDecoder createDecoder() {
+        NimbusJwtDecoder jwtDecoder = NimbusJwtDecoder.withJwkSource(
+                        (selector, context) -> findPublished(selector.getMatcher()))
                 .jwsAlgorithm(SignatureAlgorithm.RS256)
                 .jwtProcessorCustomizer(processor ->
                         processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType(TYPE))))
                 .build();
-        made.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                time,
+        jwtDecoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+                timestampValidator,
                 new JwtIssuerValidator(properties.issuer()),
                 new JwtClaimValidator<List<String>>(
                         "aud", audience -> audience != null && audience.contains(properties.audience()))));
-        return made;
+        return jwtDecoder;
     }
 
-    private List<JWK> published(JWKMatcher wanted) {
-        Set<String> ids = Optional.ofNullable(wanted.getKeyIDs()).orElse(Set.of());
+    private List<JWK> findPublished(JWKMatcher matcher) {
+        Set<String> ids = Optional.ofNullable(matcher.getKeyIDs()).orElse(Set.of());
         return ids.stream()
                 .flatMap(id -> keys.find(id).stream())
                 .<JWK>map(key -> key.jwk().toPublicJWK())
-                .filter(wanted::matches)
+                .filter(matcher::matches)
                 .toList();
     }
 }

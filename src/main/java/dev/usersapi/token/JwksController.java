@@ -8,7 +8,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The public keys with which anyone can verify an access token (RFC 7517). */
+/** Publishes the public keys for the verification of access tokens (JSON Web Key Set, RFC 7517). */
 @RestController
 class JwksController {
 

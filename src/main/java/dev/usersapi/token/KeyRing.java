@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The keys there are, in the order in which they sign. What each is for follows from their times alone, so that all
- * instances agree without talking to each other.
+ * All signing keys, in the order in which they sign. The state of each key follows from the times of all keys, so that
+ * instances agree without communication.
  */
 final class KeyRing {
 
@@ -33,7 +33,7 @@ final class KeyRing {
     private final JWKSet published;
 
     /**
-     * @param retention how long a key is needed after it last signed
+     * @param retention how long a key must be kept after it last signed
      */
     KeyRing(List<SigningKey> keys, Duration retention) {
         this.keys = keys.stream()
@@ -48,7 +48,7 @@ final class KeyRing {
         return keys;
     }
 
-    /** All of them without their private parts: the next one too, so that verifiers know it before they need it. */
+    /** The public parts of all keys, also of the next one, so that verifiers have it before it signs. */
     JWKSet published() {
         return published;
     }
@@ -57,31 +57,32 @@ final class KeyRing {
         return keys.stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
-    /** What signs at the moment; empty where no key can. */
+    /** The key that signs now; empty when this instance has no private key. */
     Optional<SigningKey> current(Instant now) {
-        return able().filter(key -> !key.signsFrom().isAfter(now))
+        return withPrivatePart()
+                .filter(key -> !key.signsFrom().isAfter(now))
                 .reduce((earlier, later) -> later)
-                .or(() -> able().findFirst()); // by another clock it was time
+                .or(() -> withPrivatePart().findFirst()); // created by an instance whose clock is ahead
     }
 
-    /** The one that signs last; empty where no key can. */
+    /** The key that signs last of all; empty when this instance has no private key. */
     Optional<SigningKey> newest() {
-        return able().reduce((earlier, later) -> later);
+        return withPrivatePart().reduce((earlier, later) -> later);
     }
 
-    /** What is going to sign when its time comes. */
+    /** The key that will replace the current one. */
     Optional<SigningKey> next(Instant now) {
         return newest().filter(key -> state(key, now) == State.NEXT);
     }
 
     State state(SigningKey key, Instant now) {
-        if (current(now).filter(signing -> signing.id().equals(key.id())).isPresent()) {
+        if (current(now).filter(current -> current.id().equals(key.id())).isPresent()) {
             return State.CURRENT;
         }
         return key.signsFrom().isAfter(now) ? State.NEXT : State.FORMER;
     }
 
-    /** When the last token that the key signed has surely expired; empty while no other is to take over. */
+    /** When the last token that the key signed has expired; empty as long as no other key is to replace it. */
     Optional<Instant> retiresAt(SigningKey key, Instant now) {
         return switch (state(key, now)) {
             case NEXT -> Optional.empty();
@@ -97,7 +98,7 @@ final class KeyRing {
                 .toList();
     }
 
-    private Stream<SigningKey> able() {
+    private Stream<SigningKey> withPrivatePart() {
         return keys.stream().filter(SigningKey::canSign);
     }
 }

@@ -8,13 +8,13 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import java.time.Instant;
 
 /**
- * A key that signs access tokens, did so, or is going to. RSA: its signatures are the cheapest to verify, and every
- * request verifies one.
+ * A key that signs access tokens now, signed them before, or will sign them. The algorithm is RSA, because its signatures
+ * are the cheapest to verify and tokens are verified far more often than signed.
  *
- * @param jwk its public part alone where this instance is not to sign with it
- * @param createdAt when it was made, or first configured
- * @param signsFrom when it takes over
- * @param usedAt when some instance last signed with it, give or take minutes; not before {@code signsFrom}
+ * @param jwk the key pair, or the public key alone when this instance must not sign with it
+ * @param createdAt when the key was generated or first configured
+ * @param signsFrom when the key replaces the one before
+ * @param usedAt when an instance last signed with the key, precise to minutes; not before {@code signsFrom}
  */
 record SigningKey(RSAKey jwk, Instant createdAt, Instant signsFrom, Instant usedAt) {
 
@@ -26,12 +26,12 @@ record SigningKey(RSAKey jwk, Instant createdAt, Instant signsFrom, Instant used
                     .keyIDFromThumbprint(true)
                     .generate();
         } catch (JOSEException e) {
-            throw new IllegalStateException("The JVM cannot make an RSA key", e);
+            throw new IllegalStateException("The JVM cannot generate an RSA key", e);
         }
     }
 
-    SigningKey with(RSAKey part) {
-        return new SigningKey(part, createdAt, signsFrom, usedAt);
+    SigningKey with(RSAKey otherJwk) {
+        return new SigningKey(otherJwk, createdAt, signsFrom, usedAt);
     }
 
     String id() {
@@ -42,7 +42,7 @@ record SigningKey(RSAKey jwk, Instant createdAt, Instant signsFrom, Instant used
         return jwk.isPrivate();
     }
 
-    /** Without the private part, which the key's own text form has. */
+    /** Omits the key, whose text form contains the private part. */
     @Override
     public String toString() {
         return "SigningKey[" + id() + ", signs from " + signsFrom + "]";

@@ -19,12 +19,12 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Signing keys by command. */
+/** Lists, rotates and deletes signing keys. */
 @RestController
 @RequestMapping(path = "/api/v1/signing-keys", produces = MediaType.APPLICATION_JSON_VALUE)
 class SigningKeyController {
 
-    /** A signing key without its key: what it is for, and when. */
+    /** The state and times of a signing key, without the key itself. */
     record SigningKeyResponse(
             String kid,
             KeyRing.State state,
@@ -33,39 +33,43 @@ class SigningKeyController {
             @Nullable Instant retiresAt) {}
 
     private final SigningKeys keys;
+    private final SigningKeyRotation rotation;
     private final IdempotencyService idempotency;
     private final Clock clock;
 
-    SigningKeyController(SigningKeys keys, IdempotencyService idempotency, Clock clock) {
+    SigningKeyController(SigningKeys keys, SigningKeyRotation rotation, IdempotencyService idempotency, Clock clock) {
         this.keys = keys;
+        this.rotation = rotation;
         this.idempotency = idempotency;
         this.clock = clock;
     }
 
     @GetMapping
     Map<String, List<SigningKeyResponse>> list() {
-        KeyRing ring = keys.read(); // another instance may have changed them a moment ago
-        return Map.of("data", ring.keys().stream().map(key -> shown(key, ring)).toList());
+        KeyRing ring = keys.read(); // another instance may have changed them just now
+        return Map.of(
+                "data", ring.keys().stream().map(key -> response(key, ring)).toList());
     }
 
     @PostMapping
     ResponseEntity<?> rotate(@Nullable IdempotencyKey key) {
-        ResponseEntity<?> answer = idempotency.once(
+        ResponseEntity<?> response = idempotency.once(
                 key,
                 null,
-                keys::prepare,
-                made -> ResponseEntity.status(HttpStatus.CREATED).body(Map.of("data", shown(made, keys.add(made)))));
+                rotation::prepare,
+                prepared -> ResponseEntity.status(HttpStatus.CREATED)
+                        .body(Map.of("data", response(prepared, rotation.add(prepared)))));
         keys.read();
-        return answer;
+        return response;
     }
 
     @DeleteMapping("/{kid}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable String kid) {
-        keys.delete(kid);
+        rotation.delete(kid);
     }
 
-    private SigningKeyResponse shown(SigningKey key, KeyRing ring) {
+    private SigningKeyResponse response(SigningKey key, KeyRing ring) {
         Instant now = clock.instant();
         return new SigningKeyResponse(
                 key.id(),

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import org.springframework.stereotype.Component;
 
-/** Tells how old the key is that signs now, so that an operator can be reminded to rotate it. */
+/** Reports the age of the current signing key, so that an alert can remind an operator to rotate it. */
 @Component
 class SigningKeyMetrics implements MeterBinder {
 
@@ -21,11 +21,11 @@ class SigningKeyMetrics implements MeterBinder {
         Gauge.builder(
                         "users.signing.key.age.seconds",
                         keys,
-                        all -> all.currentAge()
+                        source -> source.currentAge()
                                 .map(Duration::toSeconds)
                                 .map(Long::doubleValue)
                                 .orElse(Double.NaN))
-                .description("Age of the key that signs access tokens now")
+                .description("Age of the key that currently signs access tokens")
                 .register(registry);
     }
 }

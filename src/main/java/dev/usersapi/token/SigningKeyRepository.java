@@ -11,7 +11,12 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** The keys in the database, which all instances share. */
+/**
+ * The signing keys in the database, which all instances share.
+ *
+ * <p>SQL and not JPA, because most statements treat two tables as one list: {@code signing_keys} holds the keys that the
+ * service generates, {@code configured_signing_keys} the public parts of those from the configuration.
+ */
 @Repository
 class SigningKeyRepository {
 
@@ -25,10 +30,10 @@ class SigningKeyRepository {
         return database.sql("""
                         select jwk, created_at, signs_from, used_at from signing_keys
                         union all
-                        select jwk, created_at, created_at, used_at from configured_signing_keys""").query((row, number) -> key(row)).list();
+                        select jwk, created_at, created_at, used_at from configured_signing_keys""").query((row, number) -> toKey(row)).list();
     }
 
-    /** Keeps all others from changing the keys until the transaction ends. */
+    /** Locks the keys against changes by other transactions until this one ends. */
     void lock() {
         database.sql("select pg_advisory_xact_lock(hashtext('users.signing_keys'))")
                 .query()
@@ -37,39 +42,51 @@ class SigningKeyRepository {
 
     void insert(SigningKey key) {
         database.sql("insert into signing_keys (id, jwk, created_at, signs_from, used_at) values (?, ?, ?, ?, ?)")
-                .params(key.id(), key.jwk().toJSONString(), at(key.createdAt()), at(key.signsFrom()), at(key.usedAt()))
+                .params(
+                        key.id(),
+                        key.jwk().toJSONString(),
+                        timestamp(key.createdAt()),
+                        timestamp(key.signsFrom()),
+                        timestamp(key.usedAt()))
                 .update();
     }
 
-    /** Tells all instances of a key that this one has from its configuration. */
+    /** Stores the public part of a key from the configuration. */
     void publish(SigningKey key) {
         database.sql("""
                         insert into configured_signing_keys (id, jwk, created_at, used_at) values (?, ?, ?, ?)
                         on conflict do nothing""")
-                .params(key.id(), key.jwk().toPublicJWK().toJSONString(), at(key.createdAt()), at(key.usedAt()))
+                .params(
+                        key.id(),
+                        key.jwk().toPublicJWK().toJSONString(),
+                        timestamp(key.createdAt()),
+                        timestamp(key.usedAt()))
                 .update();
     }
 
-    /** Tells all instances that the key signs at the moment. */
-    void noteUse(SigningKey key, Instant now) {
+    /** Stores that the key signed at this time. */
+    void recordUse(SigningKey key, Instant now) {
         database.sql("""
                         with configured as (update configured_signing_keys set used_at = :now where id = :id)
-                        update signing_keys set used_at = :now where id = :id""").param("now", at(now)).param("id", key.id()).update();
+                        update signing_keys set used_at = :now where id = :id""").param("now", timestamp(now)).param("id", key.id()).update();
     }
 
-    /** Makes it sign at once. */
+    /** Lets the key sign at once. */
     void promote(SigningKey key, Instant now) {
         database.sql("update signing_keys set signs_from = :now, used_at = :now where id = :id")
-                .param("now", at(now))
+                .param("now", timestamp(now))
                 .param("id", key.id())
                 .update();
     }
 
-    /** Deletes it, unless some instance signed with it meanwhile. */
+    /** Deletes the key unless an instance signed with it since it was read. */
     void retire(SigningKey key) {
         database.sql("""
                         with configured as (delete from configured_signing_keys where id = :id and used_at = :used)
-                        delete from signing_keys where id = :id and used_at = :used""").param("id", key.id()).param("used", at(key.usedAt())).update();
+                        delete from signing_keys where id = :id and used_at = :used""")
+                .param("id", key.id())
+                .param("used", timestamp(key.usedAt()))
+                .update();
     }
 
     void delete(SigningKey key) {
@@ -78,7 +95,7 @@ class SigningKeyRepository {
                         delete from signing_keys where id = :id""").param("id", key.id()).update();
     }
 
-    private static SigningKey key(ResultSet row) throws SQLException {
+    private static SigningKey toKey(ResultSet row) throws SQLException {
         try {
             return new SigningKey(
                     RSAKey.parse(row.getString("jwk")),
@@ -94,7 +111,7 @@ class SigningKeyRepository {
         return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 
-    private static OffsetDateTime at(Instant instant) {
+    private static OffsetDateTime timestamp(Instant instant) {
         return OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
     }
 }

@@ -8,14 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * What access tokens say, how long they last, and what signs them.
+ * Settings of access tokens.
  *
  * @param issuer {@code iss} of access tokens
  * @param audience {@code aud} of access tokens
  * @param accessTtl how long an access token is valid
- * @param keyRotation how old the newest signing key gets before the next one is made; zero for never
- * @param signingKey a private RSA key in PEM (PKCS#8), or the name of a file with one, in place of those that the
- *     service makes
+ * @param keyRotation age of the newest signing key at which the next one is created; zero for never
+ * @param signingKey a private RSA key in PEM (PKCS#8), or the name of a file with one, to be used instead of generated
+ *     keys
  */
 @Validated
 @ConfigurationProperties("users.token")
@@ -26,7 +26,7 @@ record TokenProperties(
         @DefaultValue("90d") @DurationMin Duration keyRotation,
         @DefaultValue("") String signingKey) {
 
-    /** Without the key. */
+    /** Omits the key, which is a secret. */
     @Override
     public String toString() {
         return "TokenProperties[" + issuer + ", " + audience + ", " + accessTtl + ", " + keyRotation + "]";

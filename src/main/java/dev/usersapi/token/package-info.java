@@ -1,5 +1,5 @@
 /**
- * Access tokens: what signs them, what is in them, and who verifies them.
+ * Access tokens: how they are issued and verified, and the life of the keys that sign them.
  */
 @ApplicationModule(allowedDependencies = {"error", "idempotency", "role", "user"})
 @NullMarked

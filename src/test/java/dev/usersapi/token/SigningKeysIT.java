@@ -68,19 +68,21 @@ class SigningKeysIT {
 
         final SigningKeyRepository repository;
         final SigningKeys keys;
+        final SigningKeyRotation rotation;
         final AccessTokens tokens;
 
-        Instance(Duration rotation, String configured) {
+        Instance(Duration keyRotation, String configured) {
             DataSource session = database.connect();
-            TokenProperties properties = new TokenProperties("users-api", "users-api", TTL, rotation, configured);
+            TokenProperties properties = new TokenProperties("users-api", "users-api", TTL, keyRotation, configured);
             repository = spy(new SigningKeyRepository(JdbcClient.create(session)));
-            keys = new SigningKeys(repository, new JdbcTransactionManager(session), properties, clock);
+            keys = new SigningKeys(repository, properties, clock);
+            rotation = new SigningKeyRotation(keys, repository, new JdbcTransactionManager(session), properties);
             tokens = new AccessTokens(keys, properties, clock);
         }
 
         SigningKey rotate() {
-            SigningKey made = keys.prepare();
-            keys.add(made);
+            SigningKey made = rotation.prepare();
+            rotation.add(made);
             keys.read();
             return made;
         }
@@ -134,7 +136,7 @@ class SigningKeysIT {
     /** Lets time go by, with all that happens in it, while nobody may refuse a token that is valid. */
     private void walk(int minutes, Instance... instances) {
         for (Instance instance : instances) {
-            instance.keys.maintain();
+            instance.rotation.maintain();
         }
         Deque<String> valid = new ArrayDeque<>();
         List<String> copy = List.of();
@@ -157,7 +159,7 @@ class SigningKeysIT {
                 valid.removeFirst();
             }
             for (Instance instance : instances) {
-                instance.keys.maintain();
+                instance.rotation.maintain();
             }
         }
     }
@@ -173,7 +175,7 @@ class SigningKeysIT {
         String next = one.rotate().id();
         assertThat(one.published()).containsExactly(former, next);
         clock.advance(MINUTE);
-        other.keys.maintain();
+        other.rotation.maintain();
         assertThat(other.published()).containsExactly(former, next);
         walk(8, one, other);
         assertThat(kid(other.issue())).as("before its time").isEqualTo(former);
@@ -184,8 +186,8 @@ class SigningKeysIT {
         walk(75, one, other, late);
 
         clock.advance(MINUTE);
-        one.keys.maintain();
-        late.keys.maintain();
+        one.rotation.maintain();
+        late.rotation.maintain();
         assertThat(one.published()).containsExactly(next);
         assertThat(late.published()).containsExactly(next);
         assertThat(database.client()
@@ -205,12 +207,12 @@ class SigningKeysIT {
         clock.advance(Duration.ofHours(1).plusSeconds(1));
 
         instances.stream()
-                .map(instance -> CompletableFuture.runAsync(instance.keys::maintain))
+                .map(instance -> CompletableFuture.runAsync(instance.rotation::maintain))
                 .toList()
                 .forEach(CompletableFuture::join);
 
         instances.forEach(instance -> {
-            instance.keys.maintain();
+            instance.rotation.maintain();
             assertThat(instance.published())
                     .hasSize(2)
                     .containsExactlyElementsOf(instances.get(0).published());
@@ -218,7 +220,7 @@ class SigningKeysIT {
         for (int hour = 0; hour < 20; hour++) {
             walk(10, instances.get(0), instances.get(1));
             clock.advance(Duration.ofMinutes(50));
-            instances.forEach(instance -> instance.keys.maintain());
+            instances.forEach(instance -> instance.rotation.maintain());
             assertThat(instances.get(0).published()).hasSizeBetween(2, 3);
         }
     }
@@ -234,7 +236,7 @@ class SigningKeysIT {
         Instance instance = start();
         clock.advance(Duration.ofDays(4000));
 
-        instance.keys.maintain();
+        instance.rotation.maintain();
 
         assertThat(instance.published()).hasSize(1);
     }
@@ -247,7 +249,7 @@ class SigningKeysIT {
 
         isRefused(other::rotate, ErrorCode.NEXT_SIGNING_KEY_EXISTS);
 
-        clock.advance(SigningKeys.LEAD);
+        clock.advance(SigningKeyRotation.LEAD_TIME);
         other.rotate();
         assertThat(other.published()).hasSize(3);
     }
@@ -275,12 +277,12 @@ class SigningKeysIT {
         String leaked = one.issue();
         one.accepts(leaked);
         other.accepts(leaked);
-        isRefused(() -> one.keys.delete(kid(leaked)), ErrorCode.SIGNING_KEY_IN_USE);
-        isRefused(() -> one.keys.delete("unknown"), ErrorCode.SIGNING_KEY_NOT_FOUND);
+        isRefused(() -> one.rotation.delete(kid(leaked)), ErrorCode.SIGNING_KEY_IN_USE);
+        isRefused(() -> one.rotation.delete("unknown"), ErrorCode.SIGNING_KEY_NOT_FOUND);
         String next = one.rotate().id();
         clock.advance(Duration.ofSeconds(5));
 
-        one.keys.delete(kid(leaked));
+        one.rotation.delete(kid(leaked));
 
         one.refuses(leaked);
         String token = one.issue();
@@ -295,7 +297,7 @@ class SigningKeysIT {
     void nextKeyThatIsDeletedNeverSigns() {
         Instance one = start();
         String current = kid(one.issue());
-        one.keys.delete(one.rotate().id());
+        one.rotation.delete(one.rotate().id());
 
         assertThat(one.published()).containsExactly(current);
         walk(100, one);
@@ -332,7 +334,7 @@ class SigningKeysIT {
         String known = one.issue();
         one.rotate();
         clock.advance(Duration.ofSeconds(5));
-        one.keys.delete(kid(known));
+        one.rotation.delete(kid(known));
         String unknown = one.issue();
         doThrow(new DataAccessResourceFailureException("away"))
                 .when(other.repository)
@@ -342,7 +344,7 @@ class SigningKeysIT {
         isRefused(() -> other.tokens.verify(unknown), ErrorCode.DATABASE_UNAVAILABLE);
         verify(other.repository, times(2)).findAll(); // one at the start
         other.accepts(known);
-        other.keys.maintain();
+        other.rotation.maintain();
 
         clock.advance(Duration.ofSeconds(5));
         doReturn(one.repository.findAll()).when(other.repository).findAll();
@@ -353,8 +355,8 @@ class SigningKeysIT {
     void keyFromTheConfigurationTakesOverAndGivesBackWhileInstancesRestartOneByOne() {
         Instance one = start();
         String made = kid(one.issue());
-        String pem = ConfiguredKeyTests.pem(2048);
-        String another = ConfiguredKeyTests.pem(2048);
+        String pem = ConfiguredKeyReaderTests.pem(2048);
+        String another = ConfiguredKeyReaderTests.pem(2048);
 
         Instance configured = start(pem);
         assertThat(kid(configured.issue())).isNotEqualTo(made);
@@ -362,7 +364,7 @@ class SigningKeysIT {
         configured.accepts(one.issue());
         assertThat(one.published()).containsExactlyInAnyOrderElementsOf(configured.published());
         isRefused(configured::rotate, ErrorCode.SIGNING_KEY_CONFIGURED);
-        isRefused(() -> configured.keys.delete(kid(configured.issue())), ErrorCode.SIGNING_KEY_CONFIGURED);
+        isRefused(() -> configured.rotation.delete(kid(configured.issue())), ErrorCode.SIGNING_KEY_CONFIGURED);
         walk(200, one, configured);
         walk(100, configured);
         assertThat(configured.published()).as("the made key is gone").containsExactly(kid(configured.issue()));
@@ -391,18 +393,18 @@ class SigningKeysIT {
     void formerKeyCanBeDeletedWhereAnotherIsConfigured() {
         Instance one = start();
         String leaked = one.issue();
-        Instance configured = start(ConfiguredKeyTests.pem(2048));
+        Instance configured = start(ConfiguredKeyReaderTests.pem(2048));
         configured.accepts(leaked);
 
-        configured.keys.delete(kid(leaked));
+        configured.rotation.delete(kid(leaked));
 
         configured.refuses(leaked);
     }
 
     @Test
     void keyThatIsUsedAgainWhileItRetiresIsKept() {
-        Instance one = start(ConfiguredKeyTests.pem(2048));
-        String pem = ConfiguredKeyTests.pem(2048);
+        Instance one = start(ConfiguredKeyReaderTests.pem(2048));
+        String pem = ConfiguredKeyReaderTests.pem(2048);
         String kid = kid(start(pem).issue());
         clock.advance(Duration.ofHours(3));
         SigningKey retired = one.keys.read().find(kid).orElseThrow();
@@ -416,7 +418,7 @@ class SigningKeysIT {
 
     @Test
     void keysDoNotShowInText() {
-        Instance configured = start(ConfiguredKeyTests.pem(2048));
+        Instance configured = start(ConfiguredKeyReaderTests.pem(2048));
 
         assertThat(configured.keys.read().keys()).asString().doesNotContain("\"d\"", "\"n\"");
         assertThat(new TokenProperties("i", "a", TTL, TTL, "secret")).asString().doesNotContain("secret");

@@ -18,29 +18,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.util.ResourceUtils;
 
-/** Reads the signing key that an operator set: a private RSA key in PEM (PKCS#8), or the name of a file with one. */
-final class ConfiguredKey {
+/** Reads the signing key from the configuration: a private RSA key in PEM (PKCS#8), or the name of a file with one. */
+final class ConfiguredKeyReader {
 
     private static final String NAME = "users.token.signing-key (USERS_TOKEN_SIGNING_KEY)";
     private static final int MIN_BITS = 2048;
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PRIVATE KEY-----(.*)-----END PRIVATE KEY-----", Pattern.DOTALL);
 
-    private ConfiguredKey() {}
+    private ConfiguredKeyReader() {}
 
     /**
-     * The key, with its thumbprint (RFC 7638) for its id.
+     * Returns the key, whose id is its thumbprint (RFC 7638).
      *
-     * @throws StartupRefusedException where it will not do; nothing of the setting's text is in its sentences
+     * @throws StartupRefusedException when the key cannot be used; the message contains nothing of the secret setting
      */
     static RSAKey read(String setting) {
-        Matcher pem = PEM.matcher(setting.contains("-----") ? setting : contents(setting));
+        Matcher pem = PEM.matcher(setting.contains("-----") ? setting : readFile(setting));
         if (!pem.find()) {
             throw refusal("is not a private key in PEM (PKCS#8, unencrypted).");
         }
-        RSAPrivateCrtKey key = parse(pem.group(1).replaceAll("\\\\n|\\s", "")); // as one line, some have \n in words
+        RSAPrivateCrtKey key =
+                parse(pem.group(1).replaceAll("\\\\n|\\s", "")); // keys in one line often contain \n as two characters
         if (key.getModulus().bitLength() < MIN_BITS) {
-            throw refusal("has less than " + MIN_BITS + " bits.");
+            throw refusal("has fewer than " + MIN_BITS + " bits.");
         }
         try {
             RSAPublicKey publicKey = (RSAPublicKey) KeyFactory.getInstance("RSA")
@@ -52,7 +53,7 @@ final class ConfiguredKey {
                     .keyIDFromThumbprint()
                     .build();
         } catch (GeneralSecurityException | JOSEException e) {
-            throw refusal("is not a sound RSA key.");
+            throw refusal("is not a valid RSA key.");
         }
     }
 
@@ -64,12 +65,12 @@ final class ConfiguredKey {
                 return key;
             }
         } catch (IllegalArgumentException | GeneralSecurityException e) {
-            // as below
+            // refused below
         }
         throw refusal("is not an RSA key.");
     }
 
-    private static String contents(String location) {
+    private static String readFile(String location) {
         try {
             return Files.readString(ResourceUtils.getFile(location.strip()).toPath());
         } catch (IOException | RuntimeException e) {
@@ -80,7 +81,7 @@ final class ConfiguredKey {
     private static StartupRefusedException refusal(String reason) {
         return new StartupRefusedException(
                 NAME + " " + reason,
-                "Make a key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:" + MIN_BITS
-                        + " -out signing-key.pem`, and set its text, or file:signing-key.pem.");
+                "Create a key with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:" + MIN_BITS
+                        + " -out signing-key.pem`, and set its content, or file:signing-key.pem.");
     }
 }

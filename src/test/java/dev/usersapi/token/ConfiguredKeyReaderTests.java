@@ -15,7 +15,7 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ConfiguredKeyTests {
+class ConfiguredKeyReaderTests {
 
     @TempDir
     private Path directory;
@@ -39,7 +39,7 @@ class ConfiguredKeyTests {
     }
 
     private static void isRefused(String setting, String reason) {
-        assertThatThrownBy(() -> ConfiguredKey.read(setting))
+        assertThatThrownBy(() -> ConfiguredKeyReader.read(setting))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessage("users.token.signing-key (USERS_TOKEN_SIGNING_KEY) " + reason);
     }
@@ -49,7 +49,7 @@ class ConfiguredKeyTests {
         String pem = pem(2048);
         Path file = Files.writeString(directory.resolve("signing-key.pem"), pem);
 
-        RSAKey key = ConfiguredKey.read(pem);
+        RSAKey key = ConfiguredKeyReader.read(pem);
 
         assertThat(key.isPrivate()).isTrue();
         assertThat(key.getKeyID()).isEqualTo(key.computeThumbprint().toString());
@@ -62,7 +62,7 @@ class ConfiguredKeyTests {
             pem.replace("\n", "\\n"),
             pem.replace("\n", " ")
         }) {
-            assertThat(ConfiguredKey.read(setting)).isEqualTo(key);
+            assertThat(ConfiguredKeyReader.read(setting)).isEqualTo(key);
         }
     }
 
@@ -83,6 +83,6 @@ class ConfiguredKeyTests {
         isRefused(pem(2048).replace("M", "!"), "is not an RSA key.");
         isRefused(pem(2048).replaceFirst("\n.{64}\n", "\n"), "is not an RSA key.");
         isRefused(pem("EC", 256), "is not an RSA key.");
-        isRefused(pem(1024), "has less than 2048 bits.");
+        isRefused(pem(1024), "has fewer than 2048 bits.");
     }
 }
