@@ -65,13 +65,13 @@ class RefreshToken {
         return usedAt != null && successorSalt != null && !now.isAfter(usedAt.plus(GRACE_PERIOD));
     }
 
-    /** When it was used. Null if it was not used, or if an older version, which did not store the time, used it. */
+    /** When it was used or superseded; null if it was neither. */
     @Nullable
     Instant usedAt() {
         return usedAt;
     }
 
-    /** Null if it was not exchanged, or if an older version, which did not store the hash, exchanged it. */
+    /** Null if it was not exchanged. */
     byte @Nullable [] successorHash() {
         return successorHash;
     }

@@ -3,7 +3,6 @@ package dev.usersapi.database;
 import dev.usersapi.error.StartupRefusedException;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -13,10 +12,10 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -82,6 +81,12 @@ class DatabaseWait implements FlywayMigrationStrategy {
                         result.targetSchemaVersion);
             }
             return true;
+        } catch (FlywayValidateException e) {
+            log.debug("The migrations differ", e);
+            throw new StartupRefusedException(
+                    "The migrations that were applied to the database at " + url() + " are not those of this version.",
+                    "If a version before the first release created it, see \"Databases from before the first release\" in"
+                            + " src/docs/upgrade.md.");
         } catch (FlywayException e) {
             PSQLException cause = Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
                     .filter(PSQLException.class::isInstance)
@@ -96,38 +101,9 @@ class DatabaseWait implements FlywayMigrationStrategy {
                     throw new StartupRefusedException(
                             "The user " + database.getUsername() + " may not create tables in " + url() + ".",
                             "Make that user the owner of the database: alter database … owner to …");
-                case "23505" ->
-                    throw new StartupRefusedException(
-                            "The database at " + url() + " has users whose e-mails differ in nothing but case.",
-                            "Change all but one of each e-mail, then start again. This finds them:"
-                                    + " select lower(email collate \"C\"), array_agg(id) from users group by 1"
-                                    + " having count(*) > 1");
-                case "23514" -> throw unsoundRows(cause);
                 default -> throw e;
             }
         }
-    }
-
-    /** Of rows that were written by SQL, and which the code could not read. */
-    private StartupRefusedException unsoundRows(PSQLException violation) {
-        ServerErrorMessage message = Objects.requireNonNull(violation.getServerErrorMessage());
-        String condition = "…";
-        try (Connection opened = connect();
-                PreparedStatement query = opened.prepareStatement("select pg_get_expr(conbin, conrelid)"
-                        + " from pg_constraint where conname = ? and conrelid = to_regclass(?)")) {
-            query.setString(1, message.getConstraint());
-            query.setString(2, message.getTable());
-            try (ResultSet rows = query.executeQuery()) {
-                condition = rows.next() ? rows.getString(1) : condition;
-            }
-        } catch (SQLException e) {
-            log.debug("The condition of the constraint cannot be read", e);
-        }
-        return new StartupRefusedException(
-                "The table " + message.getTable() + " in " + url() + " has rows that break the constraint "
-                        + message.getConstraint() + ".",
-                "Correct them, then start again. This finds them: select * from " + message.getTable() + " where not ("
-                        + condition + ")");
     }
 
     private Connection connect() throws SQLException {

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An instance of the version before works on beside one of this version, which has migrated the schema under it, and can
- * still be started afterwards. {@code -Dprevious.jar=…} names its jar, which is made by {@code ./mvnw package -DskipTests}
- * at the commit of that version.
+ * An instance of the previous version continues to work beside an instance of this version, which has migrated the schema,
+ * and can be started again afterwards. {@code -Dprevious.jar=…} names the jar of the previous version, which {@code ./mvnw
+ * package -DskipTests} builds from its commit. Versions before the first release had other migrations and do not qualify.
  */
 @EnabledIfSystemProperty(named = "previous.jar", matches = ".+", disabledReason = "no -Dprevious.jar=…")
 class PreviousVersionIT {
@@ -26,7 +26,7 @@ class PreviousVersionIT {
     private Path directory;
 
     @Test
-    void versionsRunTogether() {
+    void previousVersionWorksBesideThisOneOnTheMigratedSchema() {
         Map<String, String> settings =
                 Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD, "USERS_RATE_LIMIT_ENABLED", "false");
         try (ServiceProcess previous =
@@ -64,7 +64,7 @@ class PreviousVersionIT {
         return service.api().anonymous().with("Authorization", "Bearer " + user.token());
     }
 
-    /** Each kind of thing is written, read, changed and taken away; answers somebody who is logged in. */
+    /** Creates, reads, changes and deletes something of each kind. Returns a user who is logged in. */
     private static Client work(Api api) {
         Client admin = api.admin();
         String email = api.newAccount("editor");

@@ -1,4 +1,4 @@
--- db-scheduler's table, as it has it for PostgreSQL.
+-- The table of db-scheduler, as its documentation gives it for PostgreSQL. It holds mails that wait for delivery.
 create table scheduled_tasks (
     task_name text not null,
     task_instance text not null,

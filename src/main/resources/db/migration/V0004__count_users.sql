@@ -1,155 +1,59 @@
--- Gives tables, columns, functions, parameters and constraints names that say what they are. Instances of the version
--- before cannot work on the renamed schema, so all instances must be stopped before this migration. This is acceptable
--- only because no version has been released yet.
+-- Exact totals for every combination of status and role, and direct access to any page of the list, without counting or
+-- skipping many rows.
+--
+-- Blocks. In the order (created_at, id), the users are divided into consecutive blocks. A block has about 2,048 users
+-- and is split when it has twice as many. 64 consecutive blocks form a group. user_counts stores how many users each
+-- block, each group and the whole table has:
+--
+--     level 0: one block,           block = its number
+--     level 1: a group of 64,       block = number of the group = number of a block >> 6
+--     level 2: all users,           block = 0
+--
+-- Cube. Each of these counts is stored for every pair of status and role that occurs, and also for "any status" and
+-- "any role", which are written as ''. GROUP BY CUBE (status, role) computes the four kinds of rows at once:
+--
+--     (active, admin), (active, ''), ('', admin), ('', '')
+--
+-- A total is then a sum of a few rows of level 2. The page that begins after the first n users is found by adding up
+-- the groups until n is reached, then the blocks of one group; at most some thousand index entries of users remain to
+-- be skipped.
+--
+-- Deltas. If every insert of a user updated the same rows of user_counts, all writers would wait for one another.
+-- Therefore a trigger only appends +1 or -1 to user_count_deltas, and every 250 ms the service adds the deltas to the
+-- counts and deletes them (apply_user_count_deltas). A reader takes the sum of counts and deltas. The sum is exact in
+-- every snapshot, because a delta is written in the transaction that changes the user, and is applied and deleted in
+-- one transaction. A delta contains the position (created_at, id) of the user and not the number of the block, so that
+-- a block can be split while other transactions are writing deltas.
+--
+-- The view user_count_differences shows errors (there should be none). recount_users() computes everything anew.
 
--- instances of an older version used this index
-drop index users_email_former_idx;
-
-update roles set description = case name
-    when 'admin' then 'All permissions'
-    when 'editor' then 'Reads users; creates and changes users who have no more permissions'
-    when 'member' then 'Uses their own account only'
-    else description end
-where (name, description) in (
-    ('admin', 'Everything'), ('editor', 'Reads users; creates and changes those who hold no more'),
-    ('member', 'Their own account'));
-
--- Only instances of an older version left these columns out.
-alter table sessions alter last_used_at drop default;
-alter table signing_keys alter signs_from drop default;
-alter table signing_keys alter used_at drop default;
-
-alter table roles rename constraint roles_name_sound to roles_name_check;
-alter table roles rename constraint roles_description_sound to roles_description_check;
-alter table users rename constraint users_email_sound to users_email_check;
-alter table users rename constraint users_name_sound to users_name_check;
-alter table users rename constraint users_settings_sound to users_settings_check;
-alter table users rename constraint users_times_sound to users_times_check;
-alter table sessions rename constraint sessions_times_sound to sessions_times_check;
-alter table refresh_tokens rename constraint refresh_tokens_successor_sound to refresh_tokens_successor_check;
-alter table signing_keys rename constraint signing_keys_jwk_sound to signing_keys_jwk_check;
-alter table signing_keys rename constraint signing_keys_times_sound to signing_keys_times_check;
-alter table api_keys rename constraint api_keys_name_sound to api_keys_name_check;
-alter table api_keys rename constraint api_keys_permissions_sound to api_keys_permissions_check;
-alter table api_keys rename constraint api_keys_times_sound to api_keys_times_check;
-alter table totp rename constraint totp_secret_sound to totp_secret_check;
-alter table cursor_keys rename constraint cursor_keys_key_sound to cursor_keys_key_check;
-
-alter table failed_logins
-    drop constraint failed_logins_failures_check,
-    drop constraint failed_logins_counts_sound,
-    drop constraint failed_logins_times_sound,
-    drop constraint failed_logins_years_sound,
-    add constraint failed_logins_failures_check check (failures between 0 and 1000000000),
-    add constraint failed_logins_undecided_check check (undecided between 0 and 1000000000),
-    add constraint failed_logins_times_check check (
-        last_failed_at between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z'
-        and blocked_until between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z'
-        and isfinite(succeeded_at)
-    );
-alter table totp
-    drop constraint totp_counts_sound,
-    drop constraint totp_wrong_codes_sound,
-    add constraint totp_wrong_codes_check check (wrong_codes between 0 and 1000000000),
-    add constraint totp_retry_at_check check (isfinite(retry_at));
-
--- Small tables are created anew, so that all of their constraints and indexes get the new names.
-create table refresh_token_replay_mails (
-    user_id uuid primary key,
-    sent_at timestamptz not null
+create table user_blocks (
+    block integer primary key, -- from 0, the oldest users, without gaps
+    created_at timestamptz not null, -- with id: the position at which the block begins, inclusive
+    id uuid not null,
+    unique (created_at, id)
 );
-insert into refresh_token_replay_mails select user_id, sent_at from replay_mails;
-drop table replay_mails;
 
-create table configured_signing_keys (
-    id text primary key,
-    jwk text not null, -- without the private part
+create table user_counts (
+    level smallint not null,
+    block integer not null,
+    status text not null,
+    role text not null,
+    n integer not null, -- number of users
+    primary key (level, status, role, block)
+) with (fillfactor = 50); -- leaves room in each page for HOT updates, which do not touch the index
+
+create table user_count_deltas (
     created_at timestamptz not null,
-    used_at timestamptz not null,
-    constraint configured_signing_keys_jwk_check check (
-        jwk::jsonb @> '{"kty": "RSA"}'
-        and jwk::jsonb ?& '{n,e}'
-        and jwk::jsonb ->> 'kid' is not distinct from id
-    ),
-    constraint configured_signing_keys_times_check check (
-        created_at between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z'
-        and used_at between '0001-01-01Z' and '9999-12-31 23:59:59.999999Z'
-    )
-);
-insert into configured_signing_keys select id, jwk, created_at, used_at from configured_keys;
-drop table configured_keys;
-
-create table account_actions (
-    id uuid primary key,
-    user_id uuid not null references users (id) on delete cascade,
-    kind text not null check (kind in ('activation', 'password_reset', 'email_change')),
-    new_email text, -- for email_change only
-    created_at timestamptz not null,
-    expires_at timestamptz not null,
-    unique (user_id, kind),
-    constraint account_actions_new_email_kind_check check ((kind = 'email_change') = (new_email is not null)),
-    constraint account_actions_new_email_check check (new_email collate "C" ~ '^[!-?A-~]{1,64}@[!-?A-~]{1,189}$'),
-    constraint account_actions_times_check check (isfinite(created_at) and isfinite(expires_at))
+    id uuid not null,
+    status text not null,
+    role text not null,
+    n smallint not null -- 1: a user was added, -1: a user was removed
 );
 
-create index account_actions_expires_at_idx on account_actions (expires_at);
-
-create table one_time_tokens (
-    hash bytea primary key, -- SHA-256 of the token
-    action_id uuid not null references account_actions (id) on delete cascade,
-    expires_at timestamptz not null, -- a new request for the action extends the action, but not its earlier tokens
-    constraint one_time_tokens_times_check check (isfinite(expires_at))
-);
-
-create index one_time_tokens_action_id_idx on one_time_tokens (action_id);
-insert into account_actions select id, user_id, kind, email, created_at, expires_at from links;
-insert into one_time_tokens
-select t.hash, t.link_id, coalesce(t.expires_at, l.expires_at) from link_tokens t join links l on l.id = t.link_id;
-drop table link_tokens, links;
-
--- waiting mails with a one-time token
-update scheduled_tasks
-set task_data = convert_to(jsonb_set(convert_from(task_data, 'UTF8')::jsonb, '{kind}', '"one-time-token"')::text, 'UTF8')
-where task_name = 'mail' and convert_from(task_data, 'UTF8')::jsonb ->> 'kind' = 'link';
-
-alter function user_parts(text, text) rename to user_trigrams;
-alter index users_parts_idx rename to users_trigrams_idx;
-drop function user_parts_query(text);
-create or replace function user_trigrams(name text, email text) returns tsvector
-    language plpgsql immutable strict parallel safe as $$
-declare
-    letters text[] := string_to_array("${flyway:defaultSchema}".fold_case(name || E'\n' || email), null);
-    trigrams text[];
-begin
-    for i in 1 .. cardinality(letters) loop
-        trigrams[i] := letters[i] || coalesce(letters[i + 1], '') || coalesce(letters[i + 2], '');
-    end loop;
-    return array_to_tsvector(trigrams);
-end $$;
-
-create function user_trigram_query(term text) returns tsquery
-    language sql immutable strict parallel safe as $$
-    select (string_agg('''' || replace(replace(substr(t, i, 3), E'\\', E'\\\\'), '''', '''''') || '''', ' & ')
-        || case when length(t) < 3 then ':*' else '' end)::tsquery
-    from (select "${flyway:defaultSchema}".fold_case(term) as t) folded
-        cross join lateral generate_series(1, greatest(length(t) - 2, 1)) i
-    group by t
-$$;
-
-drop trigger users_count_insert_or_delete on users;
-drop trigger users_count_update on users;
-drop trigger users_count_truncate on users;
-drop function count_user();
-drop function uncount_users();
-drop function fold_user_counts();
-drop function split_user_blocks();
-drop function lock_user_counts();
-drop function recount_users();
-drop function user_total(text[], text[]);
-drop function user_total_before(timestamptz, text[], text[]);
-drop function user_page(bigint, integer, boolean, timestamptz, timestamptz, text[], text[]);
-drop view user_count_differences;
-drop view user_block_contents;
+-- Trigger function for a row of users. An update removes the user with the old values and adds it with the new ones.
+-- The table is named with its schema, because setting search_path for each call would make an insert ten percent
+-- slower. A database user who writes to users therefore needs the privilege to insert into user_count_deltas.
 create function record_user_count_delta() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'INSERT' then
@@ -163,6 +67,7 @@ begin
     return null;
 end $$;
 
+-- Trigger function for TRUNCATE.
 create function record_user_truncate() returns trigger language plpgsql as $$
 begin
     if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
@@ -182,10 +87,13 @@ create trigger users_count_update after update on users for each row
 create trigger users_count_truncate before truncate on users
     for each statement execute function record_user_truncate();
 
+-- Applying deltas, splitting blocks and recounting exclude one another, on all instances. False: another transaction is
+-- doing one of them.
 create function try_lock_user_counts() returns boolean language sql as $$
     select pg_try_advisory_xact_lock(hashtext('users.counts'))
 $$;
 
+-- Adds up to 100,000 deltas to the counts and deletes them. Returns their number.
 create function apply_user_count_deltas() returns bigint language plpgsql set search_path from current as $$
 declare
     applied bigint := 0;
@@ -214,6 +122,13 @@ begin
     return applied;
 end $$;
 
+-- Splits the largest block that has at least twice the normal number of users, into at most 65 blocks. Returns whether
+-- it split one.
+--
+-- The block is divided into pieces 0, 1, … last. All but the last piece have the normal size; the last one keeps the
+-- remaining users. The counts must not include changes that are still in user_count_deltas. Therefore the count of a
+-- piece is the number of its users minus its deltas. One statement reads both, so both come from the same snapshot, and
+-- no writer has to wait.
 create function split_user_block() returns boolean language plpgsql set search_path from current as $$
 declare
     size constant integer := 2048;
@@ -288,6 +203,8 @@ begin
     return true;
 end $$;
 
+-- The number of users of each block, status and role, counted in users. The condition on created_at alone is implied by
+-- those on (created_at, id); from it the planner estimates how few rows a block has.
 create view user_block_contents as
 select b.block, c.status, c.role, c.n
 from user_blocks b
@@ -300,6 +217,7 @@ cross join lateral (
     group by status, role
 ) c;
 
+-- Compares the stored counts with the users. It is empty when all counts are right, also while deltas are waiting.
 create view user_count_differences as
 with applied as (
     select block, status, role, n from user_block_contents
@@ -318,6 +236,8 @@ select level, block, status, role, coalesce(c.n, 0) as counted, coalesce(e.n, 0)
 from expected e full join user_counts c using (level, block, status, role)
 where coalesce(c.n, 0) <> coalesce(e.n, 0);
 
+-- Creates all blocks and counts anew, for example after a bulk load with disabled triggers. Writes to users wait until
+-- it has finished. Returns the number of users.
 create function recount_users() returns bigint language plpgsql set search_path from current as $$
 begin
     perform pg_advisory_xact_lock(hashtext('users.counts'));
@@ -341,6 +261,11 @@ begin
     return user_total(null, null);
 end $$;
 
+-- The number of users who have one of the statuses and one of the roles; null means any.
+--
+-- This and the next two functions run for each page of the list. Their settings fix one plan: PostgreSQL does not plan
+-- each call anew for the given arrays, start parallel workers, or compile with JIT, each of which would take longer
+-- than the query itself.
 create function user_total(statuses text[], roles text[]) returns bigint
     language plpgsql stable set search_path from current set plan_cache_mode = force_generic_plan
     set max_parallel_workers_per_gather = 0 set jit = off as $$
@@ -353,6 +278,8 @@ begin
             where (statuses is null or status = any (statuses)) and (roles is null or role = any (roles))), 0);
 end $$;
 
+-- The same, of the users who were created before an instant: the sum of all groups and blocks before the block that
+-- contains the instant, their deltas, and the users of that block who were created before the instant.
 create function user_total_before(instant timestamptz, statuses text[], roles text[]) returns bigint
     language plpgsql stable set search_path from current set plan_cache_mode = force_generic_plan
     set max_parallel_workers_per_gather = 0 set jit = off as $$
@@ -375,6 +302,16 @@ begin
                 and (statuses is null or status = any (statuses)) and (roles is null or role = any (roles)));
 end $$;
 
+-- Where a page of the list by time of creation is found. The page is of the users who have one of the statuses and one
+-- of the roles and were created in [since, until); null means any.
+--
+-- Parameters: page_offset is the number of users before the page, page_size the most it may have, ascending whether the
+-- list begins with the oldest user.
+--
+-- Result: total is the number of users in the list. The page consists of the users whose (created_at, id) is less than
+-- (before_created_at, before_id), in descending order, after row_offset of them, row_limit in number. This also holds
+-- for an ascending list, because its page has the same users in the other direction. row_offset is never more than the
+-- users of one block, unless the page begins among the first 2,048 users, which need no search.
 create function user_page(
     page_offset bigint, page_size integer, ascending boolean, since timestamptz, until timestamptz, statuses text[],
     roles text[],
@@ -442,3 +379,5 @@ begin
         end if;
     end if;
 end $$;
+
+select recount_users(); -- creates block 0, which every position belongs to until it is split

@@ -1,1 +1,0 @@
-alter table users alter column password_hash drop not null;
