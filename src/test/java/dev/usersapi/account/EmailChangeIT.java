@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 @ApiTest
 public class EmailChangeIT extends AccountSteps {
 
-    private static Answer ask(Person person, String email) {
+    private static Answer request(Person person, String email) {
         return person.client().post(USERS + "me/email", Map.of("email", email, "password", Api.PASSWORD));
     }
 
     private String confirmation(Person person, String email) {
-        isDone(ask(person, email), 202);
+        assertEmptyAnswer(request(person, email), 202);
         return mailbox.await(email).token();
     }
 
@@ -34,31 +34,31 @@ public class EmailChangeIT extends AccountSteps {
     }
 
     @Test
-    void newEmailCountsOnceItIsConfirmedFromThere() {
+    void newEmailIsUsedWhenItHasBeenConfirmed() {
         Person ann = newPerson("member");
         String email = Api.newEmail();
-        isDone(ask(ann, " " + email + " "), 202);
+        assertEmptyAnswer(request(ann, " " + email + " "), 202);
         Mailbox.Received mail = mailbox.await(email);
         assertThat(mail.subject()).isEqualTo("Confirm your e-mail address");
         assertThat(mail.text()).contains("24 hours");
         assertThat(email(ann.id())).isEqualTo(ann.email());
         assertThat(mailbox.isEmpty(ann.email())).isTrue();
 
-        isDone(with(CONFIRM, mail.token()), 204);
+        assertEmptyAnswer(useToken(CONFIRM, mail.token()), 204);
 
         assertThat(ann.client().get(USERS + "me").data().get("email").stringValue())
-                .as("the session goes on")
+                .as("the session continues")
                 .isEqualTo(email);
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(401);
         Mailbox.Received notice = mailbox.await(ann.email());
         assertThat(notice.subject()).isEqualTo("Your e-mail address was changed");
         assertThat(notice.text()).contains(email);
-        isTokenRefused(with(CONFIRM, mail.token()));
+        assertTokenRefused(useToken(CONFIRM, mail.token()));
     }
 
     @Test
-    void requestNeedsThePasswordAndAnotherEmail() {
+    void requestIsRefusedWithoutThePasswordOrANewEmail() {
         Person ann = newPerson("member");
         String email = Api.newEmail();
         String path = USERS + "me/email";
@@ -67,14 +67,14 @@ public class EmailChangeIT extends AccountSteps {
                         .post(path, Map.of("email", email, "password", "wrong-password"))
                         .code())
                 .isEqualTo("wrong_password");
-        assertThat(faults(ask(ann, ann.email()))).containsExactly("#/email invalid_value");
+        assertThat(faults(request(ann, ann.email()))).containsExactly("#/email invalid_value");
         assertThat(faults(ann.client().post(path, Map.of("email", "x", "pass", "y"))))
                 .containsExactlyInAnyOrder("#/email invalid_value", "#/password required", "#/pass unknown_member");
         assertThat(actions(ann.id())).isEmpty();
     }
 
     @Test
-    void nobodyChangesTheEmailOfOthers() {
+    void requestIsRefusedForAnotherUser() {
         Person ann = newPerson("member");
 
         assertThat(api.admin()
@@ -84,67 +84,67 @@ public class EmailChangeIT extends AccountSteps {
     }
 
     @Test
-    void requestDoesNotTellWhoElseHasAnAccount() {
+    void requestDoesNotTellWhetherTheEmailIsTaken() {
         Person ann = newPerson("member");
         Person bob = newPerson("member");
 
-        Answer taken = ask(ann, bob.email().toUpperCase(Locale.ROOT));
+        Answer taken = request(ann, bob.email().toUpperCase(Locale.ROOT));
 
-        isDone(taken, 202);
-        String link = actions(ann.id()).get(0).toString();
-        awaitNothingQueuedWith(link);
+        assertEmptyAnswer(taken, 202);
+        String action = actions(ann.id()).get(0).toString();
+        awaitNoQueuedMailContaining(action);
         assertThat(mailbox.isEmpty(bob.email())).isTrue();
         assertThat(database.sql("select count(*) from one_time_tokens where action_id = cast(? as uuid)")
-                        .param(link)
+                        .param(action)
                         .query(Integer.class)
                         .single())
                 .isZero();
-        Answer free = ask(ann, Api.newEmail());
-        isDone(free, 202);
+        Answer free = request(ann, Api.newEmail());
+        assertEmptyAnswer(free, 202);
         assertThat(free.headers().map().keySet())
                 .isEqualTo(taken.headers().map().keySet());
     }
 
     @Test
-    void emailThatWasTakenMeanwhileIs409AndTheLinkStaysGood() {
+    void confirmAnswers409WhenTheEmailIsTakenAndKeepsTheTokenValid() {
         Person ann = newPerson("member");
         String email = Api.newEmail();
         String token = confirmation(ann, email);
         String faster = api.create("member", email.toUpperCase(Locale.ROOT));
 
-        Answer answer = with(CONFIRM, token);
+        Answer answer = useToken(CONFIRM, token);
 
         assertThat(answer.status()).isEqualTo(409);
         assertThat(answer.code()).isEqualTo("email_taken");
         assertThat(email(ann.id())).isEqualTo(ann.email());
         api.admin().delete(USERS + faster);
-        isDone(with(CONFIRM, token), 204);
+        assertEmptyAnswer(useToken(CONFIRM, token), 204);
     }
 
     @Test
-    void nobodyWritesToStrangersThroughTheService() {
+    void mailToANewEmailHasNoNameAndIsRateLimited() {
         Person ann = newPerson("member");
         String stranger = Api.newEmail();
         ann.client().put(USERS + "me", Map.of("name", "You have won: evil.example"));
 
-        isDone(ask(ann, stranger), 202);
+        assertEmptyAnswer(request(ann, stranger), 202);
 
         assertThat(mailbox.await(stranger).text()).doesNotContain("won", "evil");
-        List<Answer> answers = IntStream.range(0, 13) // more than the limit, some of which comes back meanwhile
+        List<Answer> answers = IntStream.range(0, 13) // more than the limit, because the bucket is refilled meanwhile
                 .mapToObj(n -> ann.client().post(USERS + "me/email", Map.of("email", Api.newEmail(), "password", "no")))
                 .toList();
         assertThat(answers).extracting(Answer::code).contains("rate_limited");
     }
 
     @Test
-    void secondRequestEndsTheFirst() {
+    void newRequestEndsTheFormerToken() {
         Person ann = newPerson("member");
         String first = confirmation(ann, Api.newEmail());
         String email = Api.newEmail();
         String second = confirmation(ann, email);
 
-        isTokenRefused(with(CONFIRM, first));
-        isDone(with(CONFIRM, second), 204);
+        assertTokenRefused(useToken(CONFIRM, first));
+        assertEmptyAnswer(useToken(CONFIRM, second), 204);
         assertThat(email(ann.id())).isEqualTo(email);
     }
 
@@ -152,70 +152,71 @@ public class EmailChangeIT extends AccountSteps {
     void letterCaseCanBeChanged() {
         Person ann = newPerson("member");
         String email = ann.email().replace("user-", "User-");
-        isDone(ask(ann, email), 202);
-        mailbox.await(email); // the invitation: to a mailbox both are the same, and this is the first look by this name
+        assertEmptyAnswer(request(ann, email), 202);
+        mailbox.await(
+                email); // the invitation: the test mailbox ignores case, and it was not read under this spelling yet
 
-        isDone(with(CONFIRM, mailbox.await(email).token()), 204);
+        assertEmptyAnswer(useToken(CONFIRM, mailbox.await(email).token()), 204);
 
         assertThat(email(ann.id())).isEqualTo(email);
     }
 
     @Test
-    void tokensOfThisKindDoNothingElse() {
+    void tokenIsRefusedForAnotherAction() {
         Person ann = newPerson("member");
         String token = confirmation(ann, Api.newEmail());
 
-        isTokenRefused(with(RESET, token, NEW_PASSWORD));
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
-        isDone(with(CONFIRM, token), 204);
+        assertTokenRefused(useToken(RESET, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
+        assertEmptyAnswer(useToken(CONFIRM, token), 204);
     }
 
     @Test
-    void whateverGuardsTheAccountChangesEndsTheLink() {
+    void changesOfTheAccountEndTheToken() {
         Person changed = newPerson("member");
         String token = confirmation(changed, Api.newEmail());
         changed.client()
                 .put(USERS + "me/password", Map.of("current_password", Api.PASSWORD, "new_password", NEW_PASSWORD));
-        isTokenRefused(with(CONFIRM, token));
+        assertTokenRefused(useToken(CONFIRM, token));
 
         Person deactivated = newPerson("member");
         token = confirmation(deactivated, Api.newEmail());
         setStatus(deactivated.id(), "inactive");
-        isTokenRefused(with(CONFIRM, token));
+        assertTokenRefused(useToken(CONFIRM, token));
         setStatus(deactivated.id(), "active");
-        isTokenRefused(with(CONFIRM, token));
+        assertTokenRefused(useToken(CONFIRM, token));
 
         Person renamed = newPerson("member");
         token = confirmation(renamed, Api.newEmail());
         api.admin().put(USERS + renamed.id(), Map.of("email", Api.newEmail()));
-        isTokenRefused(with(CONFIRM, token));
+        assertTokenRefused(useToken(CONFIRM, token));
 
         Person late = newPerson("member");
         token = confirmation(late, Api.newEmail());
-        expireLinks(late.id());
-        isTokenRefused(with(CONFIRM, token));
+        expireTokens(late.id());
+        assertTokenRefused(useToken(CONFIRM, token));
         assertThat(email(late.id())).isEqualTo(late.email());
     }
 
     @RepeatedTest(3)
-    void oneOfManyUsesOfATokenCounts() throws Exception {
+    void tokenWorksOnceWhenItIsUsedConcurrently() throws Exception {
         Person ann = newPerson("member");
         String token = confirmation(ann, Api.newEmail());
 
-        List<Answer> answers = together(4, n -> with(CONFIRM, token));
+        List<Answer> answers = together(4, n -> useToken(CONFIRM, token));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
     }
 
     @RepeatedTest(3)
-    void oneOfTwoUsersGetsAnEmail() throws Exception {
+    void oneOfTwoUsersGetsTheEmailWhenBothConfirmConcurrently() throws Exception {
         String email = Api.newEmail();
         Person ann = newPerson("member");
         Person bob = newPerson("member");
         String anns = confirmation(ann, email);
         String bobs = confirmation(bob, email);
 
-        List<Answer> answers = together(List.of(() -> with(CONFIRM, anns), () -> with(CONFIRM, bobs)));
+        List<Answer> answers = together(List.of(() -> useToken(CONFIRM, anns), () -> useToken(CONFIRM, bobs)));
 
         assertThat(answers).extracting(Answer::status).containsExactlyInAnyOrder(204, 409);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** From the creation of a user to their first log-in. */
+/** From the creation of a user to the first login. */
 @ApiTest
 class InvitationIT extends AccountSteps {
 
@@ -42,40 +42,42 @@ class InvitationIT extends AccountSteps {
     }
 
     @Test
-    void whoIsCreatedWithoutPasswordSetsOneWithTheInvitation() {
+    void activateSetsThePasswordOfAUserCreatedWithoutOne() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         Mailbox.Received invitation = mailbox.await(email);
         assertThat(invitation.text()).contains("Ann Longname", "72 hours");
         assertThat(login(email, NEW_PASSWORD).status()).isEqualTo(401);
 
-        assertThat(faults(with(ACTIVATE, invitation.token()))).containsExactly("#/password required");
-        isDone(with(ACTIVATE, invitation.token(), NEW_PASSWORD), 204);
+        assertThat(faults(useToken(ACTIVATE, invitation.token()))).containsExactly("#/password required");
+        assertEmptyAnswer(useToken(ACTIVATE, invitation.token(), NEW_PASSWORD), 204);
 
         assertThat(status(id)).isEqualTo("active");
         assertThat(login(email, NEW_PASSWORD).status()).isEqualTo(200);
-        isTokenRefused(with(ACTIVATE, invitation.token(), Api.PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, invitation.token(), Api.PASSWORD));
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(401);
-        awaitNothingQueuedWith(email);
-        assertThat(mailbox.isEmpty(email)).as("a first password is no change").isTrue();
+        awaitNoQueuedMailContaining(email);
+        assertThat(mailbox.isEmpty(email))
+                .as("a first password is not reported as a change")
+                .isTrue();
     }
 
     @Test
-    void passwordThatWasSetIsKeptWithoutAnother() {
+    void activateKeepsThePasswordWhenNoneIsGiven() {
         String email = Api.newEmail();
         api.create("member", email);
 
-        isDone(with(ACTIVATE, mailbox.await(email).token()), 204);
+        assertEmptyAnswer(useToken(ACTIVATE, mailbox.await(email).token()), 204);
 
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
     }
 
     @Test
-    void passwordThatWasSetIsReplacedByAnother() {
+    void activateReplacesThePasswordWhenOneIsGiven() {
         String email = Api.newEmail();
         api.create("member", email);
 
-        isDone(with(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
 
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(401);
         assertThat(login(email, NEW_PASSWORD).status()).isEqualTo(200);
@@ -83,12 +85,12 @@ class InvitationIT extends AccountSteps {
     }
 
     @Test
-    void everyFaultIsNamedAtOnceAndTheTokenStaysGood() {
+    void activateReportsAllFaultsTogetherAndKeepsTheTokenValid() {
         String email = Api.newEmail();
         createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        assertThat(faults(with(ACTIVATE, "lt_" + "x".repeat(43), "short")))
+        assertThat(faults(useToken(ACTIVATE, "lt_" + "x".repeat(43), "short")))
                 .containsExactly("#/token invalid_token", "#/password password_too_short");
         assertThat(faults(api.anonymous().send("POST", ACTIVATE, "{\"password\":5,\"x\":1}")))
                 .containsExactlyInAnyOrder("#/token required", "#/password wrong_type", "#/x unknown_member");
@@ -103,49 +105,49 @@ class InvitationIT extends AccountSteps {
                         "email",
                         "Ann Longname",
                         "name")
-                .forEach((password, fault) -> assertThat(faults(with(ACTIVATE, token, password)))
+                .forEach((password, fault) -> assertThat(faults(useToken(ACTIVATE, token, password)))
                         .singleElement()
                         .asString()
                         .startsWith("#/password password_")
                         .endsWith("_" + fault));
-        isDone(with(ACTIVATE, token, NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(ACTIVATE, token, NEW_PASSWORD), 204);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "lt_", "\0", "lt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "rt_x"})
-    void whatIsNoTokenIsRefused(String text) {
-        isTokenRefused(with(ACTIVATE, text));
-        isTokenRefused(with(RESET, text, NEW_PASSWORD));
-        isTokenRefused(with(CONFIRM, text));
+    void malformedTokenIsRefused(String text) {
+        assertTokenRefused(useToken(ACTIVATE, text));
+        assertTokenRefused(useToken(RESET, text, NEW_PASSWORD));
+        assertTokenRefused(useToken(CONFIRM, text));
     }
 
     @Test
-    void invitationSentAgainEndsTheFormerOne() {
+    void newInvitationEndsTheFormerOne() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         String former = mailbox.await(email).token();
 
-        isDone(invite(id), 202);
-        isTokenRefused(with(ACTIVATE, former, NEW_PASSWORD));
+        assertEmptyAnswer(invite(id), 202);
+        assertTokenRefused(useToken(ACTIVATE, former, NEW_PASSWORD));
 
-        isDone(with(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
         assertThat(invite(id).code()).isEqualTo("user_not_pending");
     }
 
     @Test
-    void invitationEndsWithItsTime() {
+    void invitationIsRefusedWhenItHasExpired() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        expireLinks(id);
+        expireTokens(id);
 
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
         assertThat(status(id)).isEqualTo("pending");
     }
 
     @Test
-    void adminStillActivatesAndThatEndsTheInvitation() {
+    void activationByAnAdminEndsTheInvitation() {
         String email = Api.newEmail();
         String id = api.create("member", email);
         String token = mailbox.await(email).token();
@@ -153,23 +155,23 @@ class InvitationIT extends AccountSteps {
         setStatus(id, "active");
 
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
     }
 
     @Test
-    void invitationIsDeadForGoodOnceTheUserIsDeactivated() {
+    void deactivationEndsTheInvitationForGood() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
         setStatus(id, "inactive");
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
         assertThat(invite(id).code()).isEqualTo("user_not_pending");
         setStatus(id, "pending");
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
 
-        isDone(invite(id), 202);
-        isDone(with(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
+        assertEmptyAnswer(invite(id), 202);
+        assertEmptyAnswer(useToken(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
     }
 
     @Test
@@ -180,12 +182,12 @@ class InvitationIT extends AccountSteps {
 
         api.admin().delete(USERS + id);
 
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
         assertThat(invite(id).code()).isEqualTo("user_not_found");
     }
 
     @Test
-    void correctedEmailIsInvitedAnew() {
+    void newEmailOfAPendingUserGetsANewInvitation() {
         String mistyped = Api.newEmail();
         String email = Api.newEmail();
         String id = createWithoutPassword(mistyped);
@@ -193,8 +195,8 @@ class InvitationIT extends AccountSteps {
 
         api.admin().put(USERS + id, Map.of("email", email));
 
-        isTokenRefused(with(ACTIVATE, token, NEW_PASSWORD));
-        isDone(with(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
+        assertTokenRefused(useToken(ACTIVATE, token, NEW_PASSWORD));
+        assertEmptyAnswer(useToken(ACTIVATE, mailbox.await(email).token(), NEW_PASSWORD), 204);
         assertThat(mailbox.isEmpty(mistyped))
                 .as("a stranger learns no e-mail of the user")
                 .isTrue();
@@ -202,12 +204,12 @@ class InvitationIT extends AccountSteps {
     }
 
     @RepeatedTest(3)
-    void oneOfManyUsesOfATokenCounts() throws Exception {
+    void tokenWorksOnceWhenItIsUsedConcurrently() throws Exception {
         String email = Api.newEmail();
         createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        List<Answer> answers = together(4, n -> with(ACTIVATE, token, "the-password-" + n));
+        List<Answer> answers = together(4, n -> useToken(ACTIVATE, token, "the-password-" + n));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
         for (int n = 0; n < answers.size(); n++) {
@@ -217,32 +219,32 @@ class InvitationIT extends AccountSteps {
     }
 
     @Test
-    void eachDeliveryHasATokenAndUsingOneEndsAll() {
+    void eachDeliveryGetsATokenAndUsingOneEndsAll() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         String delivered = mailbox.await(email).token();
         MailWriter writer = writers.stream()
-                .filter(known -> known.kind().equals("one-time-token"))
+                .filter(candidate -> candidate.kind().equals("one-time-token"))
                 .findFirst()
                 .orElseThrow();
-        String link = actions(id).get(0).toString();
+        String action = actions(id).get(0).toString();
 
-        String again = writer.write(link).orElseThrow().values().getOrDefault("token", "");
+        String again = writer.write(action).orElseThrow().values().getOrDefault("token", "");
 
         assertThat(again).isNotEqualTo(delivered);
-        isDone(with(ACTIVATE, again, NEW_PASSWORD), 204);
-        isTokenRefused(with(ACTIVATE, delivered, NEW_PASSWORD));
-        assertThat(writer.write(link)).isEmpty();
+        assertEmptyAnswer(useToken(ACTIVATE, again, NEW_PASSWORD), 204);
+        assertTokenRefused(useToken(ACTIVATE, delivered, NEW_PASSWORD));
+        assertThat(writer.write(action)).isEmpty();
     }
 
     @Test
-    void neitherQueueNorTableHoldsAToken() {
+    void tokenIsNeitherInTheQueueNorInATable() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         String token = mailbox.await(email).token();
 
-        assertThat(database.sql("select count(*) from one_time_tokens t join account_actions l on l.id = t.action_id"
-                                + " where l.user_id = ? and length(t.hash) = 32")
+        assertThat(database.sql("select count(*) from one_time_tokens t join account_actions a on a.id = t.action_id"
+                                + " where a.user_id = ? and length(t.hash) = 32")
                         .param(uuid(id))
                         .query(Integer.class)
                         .single())
@@ -251,11 +253,11 @@ class InvitationIT extends AccountSteps {
                         .query(Integer.class)
                         .single())
                 .isZero();
-        awaitNothingQueuedWith(token);
+        awaitNoQueuedMailContaining(token);
     }
 
     @Test
-    void nobodyIsInvitedWhoIsNotCreated() {
+    void noInvitationIsSentWhenTheUserIsNotCreated() {
         String email = Api.newEmail();
         api.create("member", email);
         mailbox.await(email);
@@ -265,12 +267,12 @@ class InvitationIT extends AccountSteps {
                         .code())
                 .isEqualTo("email_taken");
 
-        awaitNothingQueuedWith(email);
+        awaitNoQueuedMailContaining(email);
         assertThat(mailbox.isEmpty(email)).isTrue();
     }
 
     @Test
-    void whoWasMadeActiveWithoutPasswordCannotLogIn() {
+    void activeUserWithoutPasswordCannotLogInUntilAReset() {
         String email = Api.newEmail();
         String id = createWithoutPassword(email);
         mailbox.await(email);
@@ -279,8 +281,8 @@ class InvitationIT extends AccountSteps {
             assertThat(login(email, password).code()).isEqualTo("invalid_credentials");
         }
 
-        isDone(api.anonymous().post(FORGOT, Map.of("email", email)), 202);
-        isDone(with(RESET, mailbox.await(email).token(), NEW_PASSWORD), 204);
+        assertEmptyAnswer(api.anonymous().post(FORGOT, Map.of("email", email)), 202);
+        assertEmptyAnswer(useToken(RESET, mailbox.await(email).token(), NEW_PASSWORD), 204);
 
         assertThat(login(email, NEW_PASSWORD).status()).isEqualTo(200);
     }

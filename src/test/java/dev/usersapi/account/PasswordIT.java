@@ -35,7 +35,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     private String resetToken(Person person) {
-        isDone(forgot(person.email()), 202);
+        assertEmptyAnswer(forgot(person.email()), 202);
         return mailbox.await(person.email()).token();
     }
 
@@ -48,16 +48,16 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void whoForgotTheirPasswordSetsAnotherAndAllSessionsEnd() {
+    void resetSetsANewPasswordAndEndsAllSessions() {
         Person ann = newPerson("viewer");
         JsonNode other = login(ann.email(), Api.PASSWORD).data();
-        isDone(forgot(" " + ann.email().toUpperCase(java.util.Locale.ROOT) + "\t"), 202);
+        assertEmptyAnswer(forgot(" " + ann.email().toUpperCase(java.util.Locale.ROOT) + "\t"), 202);
         Mailbox.Received mail = mailbox.await(ann.email());
         assertThat(mail.subject()).isEqualTo("Set a new password");
         assertThat(mail.text()).contains("1 hour");
-        assertThat(status(ann.client())).as("asking changes nothing").isEqualTo(200);
+        assertThat(status(ann.client())).as("the request alone changes nothing").isEqualTo(200);
 
-        isDone(with(RESET, mail.token(), NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(RESET, mail.token(), NEW_PASSWORD), 204);
 
         assertThat(status(ann.client())).isEqualTo(401);
         assertThat(status(api.as(other))).isEqualTo(401);
@@ -72,11 +72,11 @@ public class PasswordIT extends AccountSteps {
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(401);
         assertThat(login(ann.email(), NEW_PASSWORD).status()).isEqualTo(200);
         assertThat(mailbox.await(ann.email()).subject()).isEqualTo("Your password was changed");
-        isTokenRefused(with(RESET, mail.token(), Api.PASSWORD));
+        assertTokenRefused(useToken(RESET, mail.token(), Api.PASSWORD));
     }
 
     @Test
-    void nothingTellsWhetherTheAccountExists() {
+    void forgotDoesNotTellWhetherTheAccountExists() {
         Person active = newPerson("member");
         String pending = Api.newEmail();
         api.create("member", pending);
@@ -91,7 +91,7 @@ public class PasswordIT extends AccountSteps {
             roundTrips.take();
             Answer answer = forgot(email);
             questions.add(roundTrips.take());
-            isDone(answer, 202);
+            assertEmptyAnswer(answer, 202);
             answers.add(answer.headers().map().keySet());
         }
 
@@ -99,14 +99,14 @@ public class PasswordIT extends AccountSteps {
         assertThat(questions).as("the same statements").containsOnly(questions.get(0));
         assertThat(mailbox.await(active.email()).subject()).isEqualTo("Set a new password");
         for (String email : List.of(pending, inactive.email(), unknown)) {
-            awaitNothingQueuedWith(email);
+            awaitNoQueuedMailContaining(email);
             assertThat(mailbox.isEmpty(email)).as(email).isTrue();
         }
         assertThat(actions(inactive.id())).isEmpty();
     }
 
     @Test
-    void formIsChecked() {
+    void requestsWithoutRequiredMembersAreRefused() {
         assertThat(faults(forgot("not an address"))).containsExactly("#/email invalid_value");
         assertThat(faults(api.anonymous().send("POST", FORGOT, "{}"))).containsExactly("#/email required");
         assertThat(faults(api.anonymous().send("POST", RESET, "{}")))
@@ -116,7 +116,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void requestsOfAnAddressForAnEmailAreLimited() {
+    void forgotIsRateLimitedPerEmailAndClientAddress() {
         Client client = api.anonymous();
         Map<String, String> body = Map.of("email", Api.newEmail());
 
@@ -128,30 +128,30 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void nobodysMailboxIsFlooded() {
+    void forgotSendsNoSecondMailWithinAMinute() {
         Person ann = newPerson("member");
         String first = resetToken(ann);
-        List<UUID> link = actions(ann.id());
+        List<UUID> action = actions(ann.id());
 
         forgot(ann.email());
-        awaitNothingQueuedWith(ann.email());
-        assertThat(actions(ann.id())).as("no other link within a minute").isEqualTo(link);
+        awaitNoQueuedMailContaining(ann.email());
+        assertThat(actions(ann.id())).as("no new action within a minute").isEqualTo(action);
         assertThat(mailbox.isEmpty(ann.email())).isTrue();
 
         database.sql("update account_actions set created_at = created_at - interval '1 minute' where id = ?")
-                .param(link.get(0))
+                .param(action.get(0))
                 .update();
         String second = resetToken(ann);
 
         database.sql("update one_time_tokens set expires_at = now() where hash = ?")
                 .param(OpaqueToken.hash(first))
                 .update();
-        isTokenRefused(with(RESET, first, NEW_PASSWORD));
-        isDone(with(RESET, second, NEW_PASSWORD), 204);
+        assertTokenRefused(useToken(RESET, first, NEW_PASSWORD));
+        assertEmptyAnswer(useToken(RESET, second, NEW_PASSWORD), 204);
     }
 
     @Test
-    void nobodyEndsALinkByAskingInTheNameOfItsOwner() {
+    void forgotDoesNotEndTokensThatWereSentBefore() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
         database.sql("update account_actions set created_at = created_at - interval '1 minute' where user_id = ?")
@@ -159,13 +159,13 @@ public class PasswordIT extends AccountSteps {
                 .update();
         String another = resetToken(ann);
 
-        isDone(with(RESET, token, NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(RESET, token, NEW_PASSWORD), 204);
 
-        isTokenRefused(with(RESET, another, Api.PASSWORD));
+        assertTokenRefused(useToken(RESET, another, Api.PASSWORD));
     }
 
     @Test
-    void mailsToAUserAreLimitedForAdminsToo() {
+    void mailsThatAdminsRequestAreRateLimitedPerUser() {
         Person ann = newPerson("member");
         String invited = api.create("member", Api.newEmail());
 
@@ -183,7 +183,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void resetEndsTheDelaysOfLoginsWhateverSurroundsTheTokenWhenItIsPasted() {
+    void resetEndsLoginDelaysAndTrimsTheToken() {
         Person ann = newPerson("member");
         Client home = api.anonymous();
         Map<String, String> wrong = Map.of("email", ann.email(), "password", "wrong");
@@ -192,7 +192,7 @@ public class PasswordIT extends AccountSteps {
         }
         assertThat(home.post("/api/v1/auth/login", wrong).code()).isEqualTo("too_many_attempts");
 
-        isDone(with(RESET, "\u00a0\r\n " + resetToken(ann) + "\ufeff\n", NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(RESET, "\u00a0\r\n " + resetToken(ann) + "\ufeff\n", NEW_PASSWORD), 204);
 
         assertThat(home.post("/api/v1/auth/login", Map.of("email", ann.email(), "password", NEW_PASSWORD))
                         .status())
@@ -200,72 +200,72 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void resetEndsWithItsTime() {
+    void resetIsRefusedWhenTheTokenHasExpired() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
-        expireLinks(ann.id());
+        expireTokens(ann.id());
 
-        isTokenRefused(with(RESET, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(RESET, token, NEW_PASSWORD));
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(200);
     }
 
     @Test
-    void resetIsDeadForGoodOnceTheUserIsDeactivated() {
+    void deactivationEndsTheResetTokenForGood() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
         setStatus(ann.id(), "inactive");
-        isTokenRefused(with(RESET, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(RESET, token, NEW_PASSWORD));
         setStatus(ann.id(), "active");
 
-        isTokenRefused(with(RESET, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(RESET, token, NEW_PASSWORD));
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(200);
     }
 
     @Test
-    void resetIsDeadOnceTheEmailIsAnother() {
+    void changeOfEmailEndsTheResetToken() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
         api.admin().put(USERS + ann.id(), Map.of("email", Api.newEmail()));
 
-        isTokenRefused(with(RESET, token, NEW_PASSWORD));
+        assertTokenRefused(useToken(RESET, token, NEW_PASSWORD));
     }
 
     @Test
-    void resetIsDeadOnceThePasswordIsAnother() {
+    void changeOfPasswordEndsTheResetToken() {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
-        isDone(change(ann.client(), Api.PASSWORD, NEW_PASSWORD), 204);
+        assertEmptyAnswer(change(ann.client(), Api.PASSWORD, NEW_PASSWORD), 204);
 
-        isTokenRefused(with(RESET, token, "yet-another-password"));
+        assertTokenRefused(useToken(RESET, token, "yet-another-password"));
     }
 
     @Test
-    void tokensOfOtherKindsAreRefused() {
+    void tokenIsRefusedForAnotherAction() {
         Person ann = newPerson("member");
         String reset = resetToken(ann);
         String pending = Api.newEmail();
         api.create("member", pending);
         String invitation = mailbox.await(pending).token();
 
-        isTokenRefused(with(ACTIVATE, reset, NEW_PASSWORD));
-        isTokenRefused(with(CONFIRM, reset));
-        isTokenRefused(with(RESET, invitation, NEW_PASSWORD));
-        isTokenRefused(with(CONFIRM, invitation));
+        assertTokenRefused(useToken(ACTIVATE, reset, NEW_PASSWORD));
+        assertTokenRefused(useToken(CONFIRM, reset));
+        assertTokenRefused(useToken(RESET, invitation, NEW_PASSWORD));
+        assertTokenRefused(useToken(CONFIRM, invitation));
 
-        isDone(with(RESET, reset, NEW_PASSWORD), 204);
-        isDone(with(ACTIVATE, invitation), 204);
+        assertEmptyAnswer(useToken(RESET, reset, NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(ACTIVATE, invitation), 204);
     }
 
     @RepeatedTest(3)
-    void oneOfManyUsesOfATokenCounts() throws Exception {
+    void tokenWorksOnceWhenItIsUsedConcurrently() throws Exception {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
-        List<Answer> answers = together(4, n -> with(RESET, token, "the-password-" + n));
+        List<Answer> answers = together(4, n -> useToken(RESET, token, "the-password-" + n));
 
         assertThat(answers).extracting(Answer::status).containsOnlyOnce(204).containsOnly(204, 400);
         for (int n = 0; n < answers.size(); n++) {
@@ -275,12 +275,12 @@ public class PasswordIT extends AccountSteps {
     }
 
     @RepeatedTest(3)
-    void resetAndDeactivationTogetherLeaveNoSession() throws Exception {
+    void concurrentResetAndDeactivationLeaveNoSession() throws Exception {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
         List<Answer> answers = together(List.of(
-                () -> with(RESET, token, NEW_PASSWORD),
+                () -> useToken(RESET, token, NEW_PASSWORD),
                 () -> setStatus(ann.id(), "inactive"),
                 () -> login(ann.email(), Api.PASSWORD)));
 
@@ -295,24 +295,24 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void adminHasALinkSentAndThePasswordStaysUntilItIsUsed() {
+    void passwordStaysUntilTheTokenThatAnAdminRequestedIsUsed() {
         Person ann = newPerson("member");
         String path = USERS + ann.id() + "/password-reset";
 
-        isDone(api.admin().send("POST", path), 202);
+        assertEmptyAnswer(api.admin().send("POST", path), 202);
         String former = mailbox.await(ann.email()).token();
-        isDone(api.admin().send("POST", path), 202);
+        assertEmptyAnswer(api.admin().send("POST", path), 202);
         String token = mailbox.await(ann.email()).token();
 
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(200);
-        isTokenRefused(with(RESET, former, NEW_PASSWORD));
-        isDone(with(RESET, token, NEW_PASSWORD), 204);
+        assertTokenRefused(useToken(RESET, former, NEW_PASSWORD));
+        assertEmptyAnswer(useToken(RESET, token, NEW_PASSWORD), 204);
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(401);
         assertThat(status(ann.client())).isEqualTo(401);
     }
 
     @Test
-    void linkIsSentToActiveUsersOnly() {
+    void adminCanRequestAResetForActiveUsersOnly() {
         String id = api.create("member");
         assertThat(api.admin().send("POST", USERS + id + "/password-reset").code())
                 .isEqualTo("user_not_active");
@@ -323,14 +323,16 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void ownPasswordIsChangedAndTheOtherSessionsEndAtOnce() {
+    void changeSetsTheNewPasswordAndEndsTheOtherSessions() {
         Person ann = newPerson("member");
         JsonNode other = login(ann.email(), Api.PASSWORD).data();
         assertThat(status(api.as(other))).isEqualTo(200);
 
-        isDone(change(ann.client(), Api.PASSWORD, NEW_PASSWORD), 204);
+        assertEmptyAnswer(change(ann.client(), Api.PASSWORD, NEW_PASSWORD), 204);
 
-        assertThat(status(ann.client())).as("one's own session").isEqualTo(200);
+        assertThat(status(ann.client()))
+                .as("the session that changed the password")
+                .isEqualTo(200);
         assertThat(status(api.as(other))).isEqualTo(401);
         assertThat(login(ann.email(), Api.PASSWORD).status()).isEqualTo(401);
         assertThat(login(ann.email(), NEW_PASSWORD).status()).isEqualTo(200);
@@ -338,7 +340,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void ownPasswordIsNotChangedWithoutThePresentOne() {
+    void changeAnswers403WhenTheCurrentPasswordIsWrong() {
         Person ann = newPerson("member");
 
         Answer answer = change(ann.client(), "wrong-" + Api.PASSWORD, NEW_PASSWORD);
@@ -349,7 +351,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     @Test
-    void newPasswordIsJudged() {
+    void newPasswordMustFollowThePolicy() {
         Person ann = newPerson("member");
         Map.of(
                         "short",
@@ -369,14 +371,14 @@ public class PasswordIT extends AccountSteps {
                 .forEach((next, code) -> assertThat(faults(change(ann.client(), Api.PASSWORD, next)))
                         .containsExactly("#/new_password " + code));
         String token = resetToken(ann);
-        assertThat(faults(with(RESET, token, ann.email()))).containsExactly("#/password password_like_email");
-        assertThat(faults(with(RESET, "lt_x", "short")))
+        assertThat(faults(useToken(RESET, token, ann.email()))).containsExactly("#/password password_like_email");
+        assertThat(faults(useToken(RESET, "lt_x", "short")))
                 .containsExactly("#/token invalid_token", "#/password password_too_short");
-        isDone(with(RESET, token, NEW_PASSWORD), 204);
+        assertEmptyAnswer(useToken(RESET, token, NEW_PASSWORD), 204);
     }
 
     @Test
-    void nobodyChangesThePasswordOfOthers() {
+    void changeIsRefusedForAnotherUser() {
         Person ann = newPerson("member");
         Map<String, String> body = Map.of("current_password", Api.PASSWORD, "new_password", NEW_PASSWORD);
 
@@ -387,7 +389,7 @@ public class PasswordIT extends AccountSteps {
     }
 
     @RepeatedTest(3)
-    void oneOfManyChangesFromTheSamePasswordCounts() throws Exception {
+    void oneOfConcurrentChangesSucceeds() throws Exception {
         Person ann = newPerson("member");
 
         List<Answer> answers = together(3, n -> change(ann.client(), Api.PASSWORD, "the-password-" + n));
@@ -396,13 +398,13 @@ public class PasswordIT extends AccountSteps {
     }
 
     @RepeatedTest(3)
-    void changeAndResetTogetherLeaveOnePasswordAndOnlyItsSession() throws Exception {
+    void concurrentChangeAndResetLeaveOnePasswordAndOnlyItsSession() throws Exception {
         Person ann = newPerson("member");
         String token = resetToken(ann);
 
         List<Answer> answers = together(List.of(
                 () -> change(ann.client(), Api.PASSWORD, "the-changed-password"),
-                () -> with(RESET, token, "the-reset-password")));
+                () -> useToken(RESET, token, "the-reset-password")));
 
         boolean changed = answers.get(0).status() == 204;
         assertThat(answers.get(0).status()).isIn(204, 401, 403);

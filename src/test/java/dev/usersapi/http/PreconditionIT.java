@@ -100,7 +100,7 @@ class PreconditionIT extends AccountSteps {
         Person bea = newPerson("member");
         String hers = USERS + bea.id();
         tag = tag(hers);
-        isDone(
+        assertEmptyAnswer(
                 bea.client()
                         .put(
                                 USERS + "me/password",
@@ -108,12 +108,12 @@ class PreconditionIT extends AccountSteps {
                 204);
         assertThat(tag(hers)).as("a password is not shown").isEqualTo(tag);
         assertThat(login(bea.email(), NEW_PASSWORD).status()).isEqualTo(200);
-        isDone(bea.client().post(USERS + "me/email", Map.of("email", email, "password", NEW_PASSWORD)), 202);
-        moves(hers, () -> with(CONFIRM, mailbox.await(email).token()));
+        assertEmptyAnswer(bea.client().post(USERS + "me/email", Map.of("email", email, "password", NEW_PASSWORD)), 202);
+        moves(hers, () -> useToken(CONFIRM, mailbox.await(email).token()));
 
         String invited = Api.newEmail();
         String his = USERS + api.create("member", invited);
-        moves(his, () -> with(ACTIVATE, mailbox.await(invited).token(), NEW_PASSWORD));
+        moves(his, () -> useToken(ACTIVATE, mailbox.await(invited).token(), NEW_PASSWORD));
     }
 
     private void moves(String path, Supplier<Answer> change) {

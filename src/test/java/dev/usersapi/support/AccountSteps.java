@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What the tests of invitations, passwords and changes of e-mail have in common. */
+/** Steps that tests of invitations, passwords and changes of e-mail share. */
 public abstract class AccountSteps {
 
     public static final String USERS = "/api/v1/users/";
@@ -33,7 +33,7 @@ public abstract class AccountSteps {
     @Autowired
     protected JdbcClient database;
 
-    /** Whoever acts in a test, with the invitation taken from the mailbox. */
+    /** An active user who is logged in. The invitation has been removed from the mailbox. */
     public record Person(String id, String email, Client client) {}
 
     protected Person newPerson(String role) {
@@ -48,11 +48,11 @@ public abstract class AccountSteps {
         return api.anonymous().post("/api/v1/auth/login", Map.of("email", email, "password", password));
     }
 
-    protected Answer with(String path, String token) {
+    protected Answer useToken(String path, String token) {
         return api.anonymous().post(path, Map.of("token", token));
     }
 
-    protected Answer with(String path, String token, String password) {
+    protected Answer useToken(String path, String token, String password) {
         return api.anonymous().post(path, Map.of("token", token, "password", password));
     }
 
@@ -62,7 +62,7 @@ public abstract class AccountSteps {
         return answer;
     }
 
-    protected void expireLinks(String id) {
+    protected void expireTokens(String id) {
         database.sql("""
                         with expired as (
                             update account_actions set expires_at = now() - interval '1 second' where user_id = ? returning *)
@@ -76,8 +76,7 @@ public abstract class AccountSteps {
                 .list();
     }
 
-    /** Waits until nothing is queued that the text stands in. */
-    protected void awaitNothingQueuedWith(String text) {
+    protected void awaitNoQueuedMailContaining(String text) {
         Awaitility.await("queue without " + text)
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> database.sql(
@@ -88,12 +87,12 @@ public abstract class AccountSteps {
                         == 0);
     }
 
-    protected static void isDone(Answer answer, int status) {
+    protected static void assertEmptyAnswer(Answer answer, int status) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.text()).isEmpty();
     }
 
-    protected static void isTokenRefused(Answer answer) {
+    protected static void assertTokenRefused(Answer answer) {
         assertThat(faults(answer)).containsExactly("#/token invalid_token");
     }
 }
