@@ -5,20 +5,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a JSON Merge Patch (RFC 7396) says of an object.
+ * A JSON Merge Patch (RFC 7396) for an object.
  *
- * @param members null where the object is to be removed
+ * @param members the members of the patch; null if it removes the object
  */
 public record MergePatch(@Nullable ObjectNode members) {
 
     public static final String MEDIA_TYPE = "application/merge-patch+json";
 
-    /** The object as it is to be, empty where it is to be removed; the target itself stays as it is. */
-    public ObjectNode appliedTo(ObjectNode target) {
-        return members == null ? target.objectNode() : merged(target, members);
+    /** Returns the patched copy of an object, which is empty if the patch removes it. */
+    public ObjectNode applyTo(ObjectNode target) {
+        return members == null ? target.objectNode() : merge(target, members);
     }
 
-    private static ObjectNode merged(@Nullable JsonNode target, ObjectNode patch) {
+    private static ObjectNode merge(@Nullable JsonNode target, ObjectNode patch) {
         ObjectNode merged = patch.objectNode();
         if (target instanceof ObjectNode present) {
             merged.setAll(present);
@@ -29,7 +29,7 @@ public record MergePatch(@Nullable ObjectNode members) {
             if (value.isNull()) {
                 merged.remove(name);
             } else {
-                merged.set(name, value instanceof ObjectNode inner ? merged(merged.get(name), inner) : value);
+                merged.set(name, value instanceof ObjectNode inner ? merge(merged.get(name), inner) : value);
             }
         });
         return merged;

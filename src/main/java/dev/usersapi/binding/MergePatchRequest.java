@@ -1,7 +1,7 @@
 package dev.usersapi.binding;
 
 /**
- * Marks a record whose body is a JSON Merge Patch (RFC 7396). In such a body {@code null} asks to remove a member; in
- * every other body a member that is {@code null} counts as left out.
+ * Marks a request record that is bound from a JSON Merge Patch (RFC 7396), in which {@code null} removes a member. In other
+ * bodies, a member with {@code null} counts as absent.
  */
 public interface MergePatchRequest {}

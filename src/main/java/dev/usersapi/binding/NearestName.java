@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the known name that a mistyped one most likely stands for. */
+/** Finds the known name that is most similar to an unknown one, which is probably a typing error. */
 public final class NearestName {
 
     private static final int MAX_DISTANCE = 2;
@@ -14,8 +14,8 @@ public final class NearestName {
     private NearestName() {}
 
     /**
-     * Empty if no known name is near enough: at most a third of the characters may differ, and at most
-     * {@value #MAX_DISTANCE}, but one always may.
+     * Returns the most similar known name, or empty if none is similar. In a similar name, one character differs, or
+     * {@value #MAX_DISTANCE} if the name has at least six characters.
      */
     public static Optional<String> of(String name, Collection<String> known) {
         int maxDistance = Math.min(MAX_DISTANCE, Math.max(1, name.length() / 3));
@@ -27,8 +27,8 @@ public final class NearestName {
     }
 
     /**
-     * The Damerau-Levenshtein distance (optimal string alignment) without regard to case: how many characters to insert,
-     * delete or replace, or neighbours to swap.
+     * The Damerau-Levenshtein distance (optimal string alignment), in which case does not count: the number of characters to
+     * insert, delete or replace, and of neighbours to swap.
      */
     private static int distance(String one, String other) {
         String a = one.toLowerCase(Locale.ROOT);

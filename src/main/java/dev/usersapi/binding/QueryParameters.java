@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Binds the whole query string to a record; where a method has no such argument, it takes no parameters. */
+/** Binds the query string to a record. A controller method without such an argument accepts no query parameters. */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface QueryParameters {}

@@ -27,7 +27,10 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.util.UriComponentsBuilder;
 
-/** Binds {@link QueryParameters} arguments, and refuses parameters where a method has no such argument. */
+/**
+ * Binds the query string to arguments with {@link QueryParameters}, and refuses query parameters of controller methods
+ * without such an argument.
+ */
 @Component
 class QueryParametersResolver
         implements HandlerMethodArgumentResolver, HandlerInterceptor, WebMvcConfigurer, RecordBinder.Source<String[]> {
@@ -72,7 +75,7 @@ class QueryParametersResolver
         if (handler instanceof HandlerMethod method
                 && request.getQueryString() != null
                 && List.of(method.getMethodParameters()).stream().noneMatch(this::supportsParameter)) {
-            // not getParameterMap(), which would read a form in the body
+            // getParameterMap() would also read a form in the body
             Set<String> names = UriComponentsBuilder.newInstance()
                     .query(request.getQueryString())
                     .build()
@@ -90,7 +93,7 @@ class QueryParametersResolver
     private static Map<String, String[]> parameters(HttpServletRequest request) {
         try {
             return request.getParameterMap();
-        } catch (IllegalStateException e) { // Tomcat's way of telling of a query string that it cannot decode
+        } catch (IllegalStateException e) { // Tomcat cannot decode the query string
             throw new InvalidRequestException(Fault.MALFORMED_QUERY);
         }
     }
@@ -98,14 +101,14 @@ class QueryParametersResolver
     @Override
     public Object convert(String[] values, Type type) {
         if (type instanceof ParameterizedType list) {
-            // repeated, or with commas between, or both
+            // a list is a repeated parameter, or one with commas, or both
             return Arrays.stream(values)
                     .flatMap(value -> Arrays.stream(value.split(",", -1)))
                     .map(value -> convert(value, (Class<?>) list.getActualTypeArguments()[0]))
                     .toList();
         }
         if (values.length > 1) {
-            throw new RecordBinder.Refusal("repeated_parameter", "must be given once");
+            throw new InvalidValueException("repeated_parameter", "must be given once");
         }
         return convert(values[0], (Class<?>) type);
     }
@@ -117,22 +120,22 @@ class QueryParametersResolver
         if (type == Instant.class) {
             return instant(value);
         }
-        return type.isEnum() ? RecordBinder.constant(value, type) : value;
+        return type.isEnum() ? RecordBinder.enumConstant(value, type) : value;
     }
 
     private static Instant instant(String value) {
         return Rfc3339.parse(value)
-                .orElseThrow(() -> new RecordBinder.Refusal("invalid_value", Rfc3339.FORM + ". Write + as %2B"));
+                .orElseThrow(() -> new InvalidValueException("invalid_value", Rfc3339.FORM + ". Write + as %2B"));
     }
 
     private static Integer integer(String value) {
         if (!NUMBER.matcher(value).matches()) {
-            throw new RecordBinder.Refusal("invalid_value", "must be an integer in ASCII digits");
+            throw new InvalidValueException("invalid_value", "must be an integer in ASCII digits");
         }
         try {
             return Integer.valueOf(value);
         } catch (NumberFormatException e) {
-            throw new RecordBinder.Refusal(new FaultReason("invalid_value", "must be at most " + Integer.MAX_VALUE)
+            throw new InvalidValueException(new FaultReason("invalid_value", "must be at most " + Integer.MAX_VALUE)
                     .withRange(null, Integer.MAX_VALUE));
         }
     }

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Times as callers write them: RFC 3339 with any offset, at most nanoseconds, a year of four digits. Beyond RFC 3339 the
- * offset may lack its colon, as Python writes it, and a date stands for its midnight in UTC. They read whole seconds.
+ * Parses times in requests: RFC 3339 with any offset and at most nine decimals. Beyond RFC 3339, the offset may lack its
+ * colon, as Python writes it, and a date stands for midnight in UTC.
  */
 public final class Rfc3339 {
 
@@ -18,7 +18,7 @@ public final class Rfc3339 {
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern OFFSET_WITHOUT_COLON = Pattern.compile("([+-][0-9]{2})([0-9]{2})$");
 
-    /** What {@link #parse} reads, for the texts of faults. */
+    /** Describes the accepted forms, for the {@code detail} of faults. */
     static final String FORM =
             "must be a time with its offset, such as 2023-06-21T09:15:30Z or 2023-06-21T11:15:30+02:00,"
                     + " or a date, such as 2023-06-21, which stands for 00:00 UTC";
@@ -34,15 +34,15 @@ public final class Rfc3339 {
         }
         try {
             return Optional.of(OffsetDateTime.parse(time).toInstant())
-                    // an offset may lead beyond the four digits of a year
+                    // the offset can move the year beyond four digits
                     .filter(instant -> TIMESTAMP.matcher(instant.toString()).matches());
         } catch (DateTimeParseException e) {
-            return Optional.empty(); // a day or an hour that no calendar has
+            return Optional.empty(); // a day or an hour that does not exist
         }
     }
 
-    /** The first whole second that is not before it: of a time from which on something holds, which must not be early. */
-    public static Instant roundedUp(Instant instant) {
+    /** Rounds up to whole seconds. For a time from which something is allowed, rounding down would be too early. */
+    public static Instant roundUp(Instant instant) {
         return instant.plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS);
     }
 }

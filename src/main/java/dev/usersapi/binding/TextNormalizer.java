@@ -3,14 +3,14 @@ package dev.usersapi.binding;
 import java.text.Normalizer;
 import org.jspecify.annotations.Nullable;
 
-/** The form in which text that people type is kept and compared. */
+/** Brings text that people type into the form in which it is stored and compared. */
 public final class TextNormalizer {
 
-    private static final int MAX_COMPOSED = 1000;
+    private static final int MAX_LENGTH = 1000;
 
     private TextNormalizer() {}
 
-    /** Without white space at the ends, no-break spaces and their like included. */
+    /** Removes white space at both ends, no-break spaces and byte order marks included. */
     public static @Nullable String trim(@Nullable String text) {
         if (text == null) {
             return null;
@@ -26,32 +26,32 @@ public final class TextNormalizer {
         return text.substring(start, end);
     }
 
-    /** An e-mail address, trimmed and with its domain in ASCII. What has no such form stays as it is, to be refused. */
+    /** Trims an e-mail address and converts its domain to ASCII. A domain without ASCII form stays; validation refuses it. */
     public static @Nullable String normalizeEmail(@Nullable String text) {
         return toAsciiDomain(trim(text));
     }
 
-    /** With what follows the last {@code @} as a domain in ASCII, where it is one in Unicode. */
+    /** Converts the part after the last {@code @} to ASCII if it is a domain name in Unicode. */
     public static @Nullable String toAsciiDomain(@Nullable String text) {
-        int domain = text == null ? 0 : text.lastIndexOf('@') + 1;
-        return text == null || domain == 0
+        int start = text == null ? 0 : text.lastIndexOf('@') + 1;
+        return text == null || start == 0
                 ? text
-                : UnicodeDomain.toAscii(text.substring(domain))
-                        .map(ascii -> text.substring(0, domain) + ascii)
+                : UnicodeDomain.toAscii(text.substring(start))
+                        .map(ascii -> text.substring(0, start) + ascii)
                         .orElse(text);
     }
 
-    /** Trimmed and in normalisation form C. */
+    /** Trims a text and converts it to Unicode normalisation form C. */
     public static @Nullable String trimAndCompose(@Nullable String text) {
         return compose(trim(text));
     }
 
     /**
-     * In Unicode normalisation form C. A text beyond {@value #MAX_COMPOSED} UTF-16 units stays as it is: normalising
-     * takes time that grows with the square of the length, and no field has room for it anyway.
+     * Converts a text to Unicode normalisation form C. A text of more than {@value #MAX_LENGTH} UTF-16 units stays as it is:
+     * the time grows with the square of the length, and no field accepts such a text.
      */
     public static @Nullable String compose(@Nullable String text) {
-        return text == null || text.length() > MAX_COMPOSED ? text : Normalizer.normalize(text, Normalizer.Form.NFC);
+        return text == null || text.length() > MAX_LENGTH ? text : Normalizer.normalize(text, Normalizer.Form.NFC);
     }
 
     private static boolean isSpace(char c) {

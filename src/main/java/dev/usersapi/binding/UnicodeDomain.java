@@ -19,6 +19,7 @@ final class UnicodeDomain {
     private static final String DOTS = "[.\u3002\uFF0E\uFF61]"; // UTS 46 section 4, step 3
     private static final String PREFIX = "xn--";
     private static final String FINAL_SIGMA = "\u03C2";
+    private static final String SIGMA = "\u03C3";
     private static final int MAX_LENGTH = 254;
 
     // UTS 46 keeps these characters; a change to upper and then to lower case would replace them
@@ -60,18 +61,18 @@ final class UnicodeDomain {
                 && !mapped.endsWith("-")
                 && !mapped.startsWith("--", 2)
                 && obeysBidiRule(mapped);
-        return valid ? Optional.of(PREFIX + punycode(mapped)) : Optional.empty();
+        return valid ? Optional.of(PREFIX + Punycode.encode(mapped)) : Optional.empty();
     }
 
     /** The mapping of UTS 46: case folding and normalisation form KC, without the characters that UTS 46 ignores. */
     private static String map(String label) {
         StringBuilder folded = new StringBuilder();
         StringBuilder compatible = new StringBuilder();
-        // only the final sigma itself is kept: its compatibility characters, such as U+03F2, become the other sigma
+        // keeps the final sigma, but maps its compatibility characters, such as U+03F2, to the other sigma
         label.codePoints()
-                .mapToObj(c -> c == 0x03C2
+                .mapToObj(c -> c == FINAL_SIGMA.charAt(0)
                         ? FINAL_SIGMA
-                        : normalize(Character.toString(c)).replace(FINAL_SIGMA, "\u03C3"))
+                        : normalize(Character.toString(c)).replace(FINAL_SIGMA, SIGMA))
                 .forEach(compatible::append);
         normalize(compatible).codePoints().filter(c -> !isIgnored(c)).forEach(c -> folded.append(fold(c)));
         return normalize(folded);
@@ -89,7 +90,7 @@ final class UnicodeDomain {
         String upper = character.toUpperCase(Locale.ROOT);
         return isCherokeeUpperCase(upper.codePointAt(0))
                 ? upper
-                : upper.toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
+                : upper.toLowerCase(Locale.ROOT).replace(FINAL_SIGMA, SIGMA);
     }
 
     /** The case that Unicode folds Cherokee to, because its lower case was added much later. */
@@ -139,107 +140,27 @@ final class UnicodeDomain {
 
     /** The Bidi rule of RFC 5893 section 2, which applies only to labels with characters written from right to left. */
     private static boolean obeysBidiRule(String label) {
-        int[] directions = label.codePoints().map(Character::getDirectionality).toArray();
-        boolean rightToLeft = false;
-        boolean european = false;
-        boolean arabic = false;
-        for (int direction : directions) {
-            rightToLeft |= isRightToLeft(direction) || direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
-            european |= direction == Character.DIRECTIONALITY_EUROPEAN_NUMBER;
-            arabic |= direction == Character.DIRECTIONALITY_ARABIC_NUMBER;
-        }
-        if (!rightToLeft) {
+        List<Byte> directions =
+                label.codePoints().mapToObj(Character::getDirectionality).toList();
+        boolean arabicNumbers = directions.contains(Character.DIRECTIONALITY_ARABIC_NUMBER);
+        boolean europeanNumbers = directions.contains(Character.DIRECTIONALITY_EUROPEAN_NUMBER);
+        if (!arabicNumbers && directions.stream().noneMatch(UnicodeDomain::isRightToLeft)) {
             return true;
         }
-        int last = directions.length - 1;
-        while (last > 0 && directions[last] == Character.DIRECTIONALITY_NONSPACING_MARK) {
+        int last = directions.size() - 1;
+        while (last > 0 && directions.get(last) == Character.DIRECTIONALITY_NONSPACING_MARK) {
             last--;
         }
-        boolean noLeftToRight = true;
-        for (int direction : directions) {
-            noLeftToRight &= direction != Character.DIRECTIONALITY_LEFT_TO_RIGHT;
-        }
-        return noLeftToRight
-                && isRightToLeft(directions[0])
-                && (isRightToLeft(directions[last])
-                        || directions[last] == Character.DIRECTIONALITY_EUROPEAN_NUMBER
-                        || directions[last] == Character.DIRECTIONALITY_ARABIC_NUMBER)
-                && !(european && arabic);
+        return !directions.contains(Character.DIRECTIONALITY_LEFT_TO_RIGHT)
+                && isRightToLeft(directions.get(0))
+                && (isRightToLeft(directions.get(last))
+                        || directions.get(last) == Character.DIRECTIONALITY_EUROPEAN_NUMBER
+                        || directions.get(last) == Character.DIRECTIONALITY_ARABIC_NUMBER)
+                && !(europeanNumbers && arabicNumbers);
     }
 
-    private static boolean isRightToLeft(int direction) {
+    private static boolean isRightToLeft(byte direction) {
         return direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT
                 || direction == Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC;
-    }
-
-    /** The encoding procedure of RFC 3492 section 6.3, with its names. */
-    private static String punycode(String label) {
-        int[] input = label.codePoints().toArray();
-        StringBuilder output = new StringBuilder();
-        for (int c : input) {
-            if (c < 0x80) {
-                output.append((char) c);
-            }
-        }
-        int basic = output.length();
-        int handled = basic;
-        if (basic > 0) {
-            output.append('-');
-        }
-        int n = 0x80;
-        int delta = 0;
-        int bias = 72;
-        while (handled < input.length) {
-            int next = Integer.MAX_VALUE;
-            for (int c : input) {
-                if (c >= n && c < next) {
-                    next = c;
-                }
-            }
-            delta += (next - n) * (handled + 1); // cannot overflow, because a domain is short
-            n = next;
-            for (int c : input) {
-                if (c < n) {
-                    delta++;
-                }
-                if (c == n) {
-                    appendNumber(delta, bias, output);
-                    bias = adapt(delta, handled + 1, handled == basic);
-                    delta = 0;
-                    handled++;
-                }
-            }
-            delta++;
-            n++;
-        }
-        return output.toString();
-    }
-
-    private static void appendNumber(int number, int bias, StringBuilder output) {
-        int q = number;
-        for (int k = 36; ; k += 36) {
-            int t = Math.min(26, Math.max(1, k - bias));
-            if (q < t) {
-                output.append(letterOrDigit(q));
-                return;
-            }
-            output.append(letterOrDigit(t + (q - t) % (36 - t)));
-            q = (q - t) / (36 - t);
-        }
-    }
-
-    private static char letterOrDigit(int digit) {
-        return (char) (digit < 26 ? 'a' + digit : '0' + digit - 26);
-    }
-
-    private static int adapt(int delta, int points, boolean first) {
-        int d = first ? delta / 700 : delta / 2;
-        d += d / points;
-        int k = 0;
-        while (d > 455) {
-            d /= 35;
-            k += 36;
-        }
-        return k + 36 * d / (d + 38);
     }
 }

@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** A member that callers expect in a request record and that another operation sets: the fault tells which. */
+/** Names a member that clients may expect in a request but that another operation sets. The fault says which one. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Repeatable(UnsupportedMember.List.class)
@@ -14,10 +14,9 @@ public @interface UnsupportedMember {
 
     String member();
 
-    /** A clause whose subject is the member. */
+    /** The rest of a sentence whose subject is the member, such as {@code is set by ...}. */
     String detail();
 
-    /** Holds several. */
     @Target(ElementType.TYPE)
     @Retention(RetentionPolicy.RUNTIME)
     @interface List {

@@ -40,7 +40,7 @@ record FailedLoginsResponse(
                     address,
                     failures,
                     lastFailedAt.toInstant().truncatedTo(ChronoUnit.SECONDS),
-                    blockedUntil == null ? null : Rfc3339.roundedUp(blockedUntil.toInstant()));
+                    blockedUntil == null ? null : Rfc3339.roundUp(blockedUntil.toInstant()));
         }
     }
 

@@ -5,42 +5,44 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The strong entity tag of a representation (RFC 9110 section 8.8.3), such as {@code "v7.1687357815"}. Whatever the
- * representation shows is in it, so that no 304 hides anything: the version, and behind the dot what changes without
- * one.
+ * The strong entity tag of a representation (RFC 9110 section 8.8.3), such as {@code "v7.1687357815"}. It changes whenever
+ * the representation does, because it consists of the version and of everything that changes without a new version.
  *
- * @param version moves with each change that a request makes; written without a sign, because it continues below zero
- *     after the largest integer
- * @param rest digits that stand for what else is shown; empty for nothing
+ * @param version incremented by each change that a request makes; written as an unsigned integer, because it continues
+ *     below zero after the largest integer
+ * @param unversioned digits that stand for the members that change without a new version; empty if there are none
  */
-public record EntityTag(int version, String rest) {
+public record EntityTag(int version, String unversioned) {
 
-    /** Also as proxies change it when they compress: nginx to {@code W/"v7"}, Apache and Caddy to {@code "v7-gzip"}. */
-    private static final Pattern OURS =
+    /** Accepts the changes of compressing proxies, too: {@code W/"v7"} by nginx, {@code "v7-gzip"} by Apache and Caddy. */
+    private static final Pattern SYNTAX =
             Pattern.compile("(?:W/)?\"v(\\d+)(?:\\.(\\d+))?(?:--?(?:gzip|deflate|br|zstd))?\"");
 
-    /** As {@code ETag} has it. */
+    /** The value of {@code ETag}. */
     @Override
     public String toString() {
-        return "\"v" + Integer.toUnsignedString(version) + (rest.isEmpty() ? "" : "." + rest) + '"';
+        return "\"v" + Integer.toUnsignedString(version) + (unversioned.isEmpty() ? "" : "." + unversioned) + '"';
     }
 
-    /** For those who may not know the rest: good for {@code If-Match}, and not the tag of what others read. */
-    public EntityTag ofVersion() {
+    /**
+     * The tag without its unversioned part, for callers who may not read the representation. It is valid in
+     * {@code If-Match}.
+     */
+    public EntityTag versionOnly() {
         return new EntityTag(version, "");
     }
 
-    /** Whether a change of what that tag names overwrites no other change. */
-    boolean isOfSameVersion(String tag) {
-        Matcher ours = OURS.matcher(tag);
-        return ours.matches() && ours.group(1).equals(Integer.toUnsignedString(version));
+    /** Whether the tag names the same version, so that a change based on it does not overwrite another change. */
+    boolean hasSameVersion(String tag) {
+        Matcher parsed = SYNTAX.matcher(tag);
+        return parsed.matches() && parsed.group(1).equals(Integer.toUnsignedString(version));
     }
 
-    /** Whether that tag names a representation that shows the same. */
-    boolean isOfSameRepresentation(String tag) {
-        Matcher ours = OURS.matcher(tag);
-        return isOfSameVersion(tag)
-                && ours.matches()
-                && Objects.requireNonNullElse(ours.group(2), "").equals(rest);
+    /** Whether the tag names the same representation, ignoring the changes of proxies. */
+    boolean hasSameRepresentation(String tag) {
+        Matcher parsed = SYNTAX.matcher(tag);
+        return hasSameVersion(tag)
+                && parsed.matches()
+                && Objects.requireNonNullElse(parsed.group(2), "").equals(unversioned);
     }
 }

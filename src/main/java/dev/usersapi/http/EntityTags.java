@@ -7,18 +7,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code If-Match} or {@code If-None-Match} lists.
+ * The value of {@code If-Match} or {@code If-None-Match}.
  *
- * @param any whether it is {@code *}, which every representation matches
- * @param listed as they were sent, weak ones with {@code W/}
+ * @param any whether the value is {@code *}, which matches every representation
+ * @param listed the tags as they were sent, weak ones with {@code W/}
  */
 record EntityTags(boolean any, List<String> listed) {
 
-    // empty elements count for nothing (RFC 9110 section 5.6.1.2); a tag may hold commas
+    // empty elements are ignored (RFC 9110 section 5.6.1.2); a tag may contain commas
     private static final Pattern ELEMENT =
             Pattern.compile("\\G[ \\t]*+((?:W/)?\"[\\x21\\x23-\\x7E\\x80-\\xFF]*+\")?+[ \\t]*+(,|\\z)");
 
-    /** Of the field's lines; empty when they are not what RFC 9110 section 13.1 lets them be. */
+    /** Parses the lines of the header field. Empty if they do not follow RFC 9110 section 13.1. */
     static Optional<EntityTags> parse(List<String> lines) {
         String field = String.join(",", lines);
         if (field.strip().equals("*")) {
@@ -37,11 +37,11 @@ record EntityTags(boolean any, List<String> listed) {
         return Optional.empty();
     }
 
-    boolean includeVersionOf(EntityTag current) {
-        return any || listed.stream().anyMatch(current::isOfSameVersion);
+    boolean matchesVersion(EntityTag current) {
+        return any || listed.stream().anyMatch(current::hasSameVersion);
     }
 
-    boolean include(EntityTag current) {
-        return any || listed.stream().anyMatch(current::isOfSameRepresentation);
+    boolean matchesRepresentation(EntityTag current) {
+        return any || listed.stream().anyMatch(current::hasSameRepresentation);
     }
 }

@@ -29,9 +29,9 @@ class HttpConfiguration implements WebMvcConfigurer {
                     throws HttpMediaTypeNotAcceptableException {
                 List<MediaType> accepted = super.resolveMediaTypes(request);
                 if (accepted.equals(MEDIA_TYPE_ALL_LIST)) {
-                    return accepted; // as most clients send it, or without the field
+                    return accepted; // the most frequent value, and that of a missing field
                 }
-                // without parameters: JSON has none, and another charset could not be served
+                // without parameters, because JSON has none, and another charset is not available
                 List<MediaType> ranges = accepted.stream()
                         .map(range -> new MediaType(range.getType(), range.getSubtype(), range.getQualityValue()))
                         .toList();
@@ -54,9 +54,9 @@ class HttpConfiguration implements WebMvcConfigurer {
         return new RouteDispatcherServlet();
     }
 
-    /** Lets operations that answer without a body disregard {@code Accept}, as there is nothing to negotiate. */
+    /** Ignores {@code Accept} for methods that return no body, because there is nothing to negotiate. */
     @Bean
-    static WebMvcRegistrations handlerMethods() {
+    static WebMvcRegistrations handlerMapping() {
         return new WebMvcRegistrations() {
             @Override
             public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {

@@ -6,14 +6,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
-/** What a caller presents and the service knows by its hash alone. */
+/** Random tokens, such as refresh tokens and API keys, of which the service stores only the hash. */
 public final class OpaqueToken {
 
     private static final int BYTES = 32;
 
     private OpaqueToken() {}
 
-    /** The prefix, which tells what it is for, and 256 random bits. */
+    /** Creates a token: a prefix, which shows its purpose, and 256 random bits. */
     public static String next(String prefix, RandomGenerator random) {
         byte[] secret = new byte[BYTES];
         random.nextBytes(secret);
@@ -26,14 +26,13 @@ public final class OpaqueToken {
     }
 
     /**
-     * SHA-256, as it is stored. That is enough for a token of many random bits: there is nothing to guess that a slow
-     * hash would slow down.
+     * The SHA-256 hash, which is stored. A slow hash as for passwords is not needed, because random tokens cannot be guessed.
      */
     public static byte[] hash(String text) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
+            throw new IllegalStateException(e); // every JVM has SHA-256
         }
     }
 }

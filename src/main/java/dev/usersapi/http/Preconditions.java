@@ -5,22 +5,21 @@ import dev.usersapi.error.ProblemException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On what state of a resource a request depends (RFC 9110 section 13); an argument of a controller's method.
+ * The conditions of a request on the state of a resource (RFC 9110 section 13), as an argument of a controller method.
  *
- * <p>{@code If-None-Match} compares the whole tag. {@code If-Match} compares the version alone, where RFC 9110 would have
- * the whole tag compared: it is there so that no change is lost, and what moves without a version, such as the time of
- * the last log-in, is no change that a request could overwrite. Weak tags match as well, although RFC 9110 section 13.1.1
- * asks for the strong comparison: proxies that compress answers weaken our tags, and a version stays a version.
+ * <p>{@code If-None-Match} compares whole tags. {@code If-Match} deviates from RFC 9110 in two points. It compares versions
+ * only, because its purpose is to prevent lost updates, and members that change without a new version, such as the time of
+ * the last login, cannot be overwritten by a request. It also accepts weak tags, because compressing proxies make our tags
+ * weak, and the version in them remains valid.
  *
- * <p>There is no time of change to hold against {@code If-Unmodified-Since} and {@code If-Modified-Since}, so both count
- * for nothing (sections 13.1.3 and 13.1.4).
+ * <p>{@code If-Unmodified-Since} and {@code If-Modified-Since} are ignored, because representations have no modification
+ * date (sections 13.1.3 and 13.1.4).
  */
 public record Preconditions(
         @Nullable EntityTags ifMatch, @Nullable EntityTags ifNoneMatch, boolean isIfMatchRequired) {
 
     /**
-     * Holds them against what is about to be changed. Called when nothing else speaks against the change any more, under
-     * the lock that keeps others from changing it first.
+     * Checks the conditions for a change. Called after all other checks, while the resource is locked against other changes.
      *
      * @throws ProblemException with {@link ErrorCode#PRECONDITION_FAILED} or {@link ErrorCode#PRECONDITION_REQUIRED}
      */
@@ -34,14 +33,14 @@ public record Preconditions(
     }
 
     /**
-     * Whether a reader has this representation already, which is 304.
+     * Checks the conditions for a read. Returns true if the client already has this representation, which means 304.
      *
      * @throws ProblemException with {@link ErrorCode#PRECONDITION_FAILED}
      */
     public boolean isNotModified(EntityTag current) {
-        if (ifMatch != null && !ifMatch.includeVersionOf(current)) {
+        if (ifMatch != null && !ifMatch.matchesVersion(current)) {
             throw new ProblemException(ErrorCode.PRECONDITION_FAILED);
         }
-        return ifNoneMatch != null && ifNoneMatch.include(current);
+        return ifNoneMatch != null && ifNoneMatch.matchesRepresentation(current);
     }
 }

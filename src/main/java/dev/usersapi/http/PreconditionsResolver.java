@@ -23,19 +23,22 @@ import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Reads {@link Preconditions}, and refuses {@code If-Match} where nothing would heed it: what it guards would be lost. */
+/**
+ * Resolves {@link Preconditions} arguments, and refuses changes with {@code If-Match} where it would have no effect, since the
+ * client relies on it.
+ */
 @Component
 class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInterceptor, WebMvcConfigurer {
 
     /**
-     * What changes must say.
+     * The settings for conditional requests.
      *
-     * @param requireIfMatch whether a change of a user without {@code If-Match} is refused, with 428
+     * @param requireIfMatch whether a change of a user without {@code If-Match} is refused with 428
      */
     @ConfigurationProperties("users")
     record Properties(@DefaultValue("false") boolean requireIfMatch) {}
 
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
     private final Properties properties;
 
@@ -56,13 +59,13 @@ class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInt
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (request.getHeader(HttpHeaders.IF_MATCH) != null
-                && !SAFE.contains(request.getMethod())
+                && !SAFE_METHODS.contains(request.getMethod())
                 && handler instanceof HandlerMethod method
                 && Arrays.stream(method.getMethodParameters()).noneMatch(this::supportsParameter)) {
             throw new InvalidRequestException(Fault.inHeader(
                     HttpHeaders.IF_MATCH,
                     "unsupported_field",
-                    "is for changes of a user; nothing else has entity tags"));
+                    "is supported for changes of a user only, because nothing else has entity tags"));
         }
         return true;
     }
@@ -97,7 +100,7 @@ class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInt
         EntityTags tags = EntityTags.parse(List.of(lines)).orElse(null);
         if (tags == null) {
             faults.add(Fault.inHeader(
-                    field, "malformed_field", "must be * or entity tags such as \"v7\", with commas between"));
+                    field, "malformed_field", "must be * or entity tags such as \"v7\", separated by commas"));
         }
         return tags;
     }

@@ -3,12 +3,12 @@ package dev.usersapi.http;
 import java.net.URI;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 
-/** The service's own paths as a client reaches them: below the context path, or the prefix that a trusted proxy names. */
+/** Paths of the service as clients see them: below the context path, or the prefix that a trusted proxy has sent. */
 public final class ServicePath {
 
     private ServicePath() {}
 
-    /** For the request that is being answered. */
+    /** Adds the prefix of the current request to a path. */
     public static URI of(String path) {
         String prefix =
                 ServletUriComponentsBuilder.fromCurrentContextPath().build().getPath();

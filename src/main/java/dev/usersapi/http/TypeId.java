@@ -1,6 +1,7 @@
 package dev.usersapi.http;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
 import dev.usersapi.error.ProblemException;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,16 +10,16 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /**
- * The text form of ids: a <a href="https://github.com/jetify-com/typeid">TypeID</a>, a prefix such as {@code usr},
- * {@code _} and 26 characters of Crockford's base32 for a UUID.
+ * The text form of ids (<a href="https://github.com/jetify-com/typeid">TypeID</a>): a prefix such as {@code usr}, then
+ * {@code _}, then a UUID as 26 characters of Crockford's base32.
  */
 public final class TypeId {
 
     private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-    // 26 characters hold 130 bits: the first one has room for three of the 128 only
+    // 26 characters have 130 bits, two more than a UUID, so the first character is at most 7
     private static final Pattern SUFFIX = Pattern.compile("[0-7][" + ALPHABET + "]{25}");
 
-    private static final int MAX_QUOTED = 40;
+    private static final int MAX_QUOTED_LENGTH = 40;
     private static final UUID EXAMPLE = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
 
     private TypeId() {}
@@ -31,26 +32,20 @@ public final class TypeId {
     }
 
     /**
-     * The id in a path, which names nothing when it is malformed.
+     * Parses the id in a path. A malformed id is treated as one that does not exist.
      *
-     * @param kind what the caller knows such an id as, such as {@code a user's id}
-     * @throws ProblemException with that code, which tells what the ids look like
+     * @param kind the kind of id in the explanation, such as {@code a user's id}
+     * @throws ProblemException with the code {@code notFound} and an explanation of the syntax
      */
     public static UUID require(String prefix, String text, ErrorCode notFound, String kind) {
         return parse(prefix, text)
                 .orElseThrow(() -> new ProblemException(
                         notFound,
-                        "`" + shortened(text) + "` is not " + kind + ". Such an id is `" + prefix
-                                + "_` followed by 26 characters, like `" + format(prefix, EXAMPLE) + "`."));
+                        "`" + Fault.abbreviate(text, MAX_QUOTED_LENGTH) + "` is not " + kind + ". Such an id is `"
+                                + prefix + "_` followed by 26 characters, like `" + format(prefix, EXAMPLE) + "`."));
     }
 
-    private static String shortened(String text) {
-        return text.codePointCount(0, text.length()) <= MAX_QUOTED
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED)) + "\u2026";
-    }
-
-    /** Empty when the text is not an id with this prefix. */
+    /** Parses an id. Empty if the text is not an id with this prefix. */
     public static Optional<UUID> parse(String prefix, String text) {
         int start = prefix.length() + 1;
         if (!text.startsWith(prefix + "_")

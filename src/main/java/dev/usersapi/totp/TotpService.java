@@ -40,7 +40,7 @@ class TotpService {
                     true,
                     UserResponse.inSeconds(factor.confirmedAt()),
                     factor.recoveryCodesLeft(),
-                    factor.retryAt(now).map(Rfc3339::roundedUp).orElse(null));
+                    factor.retryAt(now).map(Rfc3339::roundUp).orElse(null));
         }
     }
 

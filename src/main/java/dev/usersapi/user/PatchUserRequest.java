@@ -28,12 +28,12 @@ record PatchUserRequest(
     }
 
     /** The update that has the same effect on the user as they are now. */
-    UpdateUserRequest appliedTo(User user) {
+    UpdateUserRequest applyTo(User user) {
         return new UpdateUserRequest(
                 email,
                 name,
                 role,
                 status,
-                settings == null ? null : settings.appliedTo(user.settings().json()));
+                settings == null ? null : settings.applyTo(user.settings().json()));
     }
 }

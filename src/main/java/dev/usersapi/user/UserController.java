@@ -80,7 +80,7 @@ class UserController {
             @AuthenticationPrincipal Caller caller) {
         User user = users.patch(id, patch, caller, conditions);
         boolean mayRead = caller.is(id) || caller.permissions().contains(Permission.USERS_READ);
-        EntityTag tag = mayRead ? user.tag() : user.tag().ofVersion();
+        EntityTag tag = mayRead ? user.tag() : user.tag().versionOnly();
         return ResponseEntity.ok().eTag(tag.toString()).body(Map.of("data", UserResponse.Updated.of(user)));
     }
 

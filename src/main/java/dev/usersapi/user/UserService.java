@@ -69,7 +69,7 @@ public class UserService {
     }
 
     User patch(UserId id, PatchUserRequest patch, Caller caller, Preconditions conditions) {
-        return update(id, patch::appliedTo, caller, conditions);
+        return update(id, patch::applyTo, caller, conditions);
     }
 
     /** @param change asked of the user as they are once nobody else can change them before this is done */

@@ -113,7 +113,7 @@ import tools.jackson.databind.node.ObjectNode;
             if (patch == null) {
                 return true;
             }
-            Map<String, FaultReason> faults = Check.faults(patch.appliedTo(JsonNodeFactory.instance.objectNode()));
+            Map<String, FaultReason> faults = Check.faults(patch.applyTo(JsonNodeFactory.instance.objectNode()));
             context.disableDefaultConstraintViolation();
             Check.tell(faults, context);
             return faults.isEmpty();

@@ -122,7 +122,7 @@ final class UserListFilters {
 
     /** The upper bound for "before", in whole seconds too. */
     private static @Nullable OffsetDateTime roundedUp(@Nullable Instant before) {
-        return before == null ? null : utc(Rfc3339.roundedUp(before));
+        return before == null ? null : utc(Rfc3339.roundUp(before));
     }
 
     private static OffsetDateTime utc(Instant instant) {

@@ -36,12 +36,12 @@ class MergePatchTests {
     void mergesAsTheRfcDoes(String target, String patch, String merged) {
         ObjectNode before = json(target);
 
-        assertThat(new MergePatch(json(patch)).appliedTo(before)).isEqualTo(json(merged));
+        assertThat(new MergePatch(json(patch)).applyTo(before)).isEqualTo(json(merged));
         assertThat(before).as("the target").isEqualTo(json(target));
     }
 
     @Test
     void removalLeavesNothing() {
-        assertThat(new MergePatch(null).appliedTo(json("{\"a\":1}"))).isEmpty();
+        assertThat(new MergePatch(null).applyTo(json("{\"a\":1}"))).isEmpty();
     }
 }

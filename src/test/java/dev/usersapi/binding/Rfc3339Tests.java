@@ -59,6 +59,6 @@ class Rfc3339Tests {
         "1969-12-31T23:59:58.5Z, 1969-12-31T23:59:59Z"
     })
     void roundsUpToTheSecond(Instant time, Instant second) {
-        assertThat(Rfc3339.roundedUp(time)).isEqualTo(second);
+        assertThat(Rfc3339.roundUp(time)).isEqualTo(second);
     }
 }
