@@ -8,8 +8,9 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The secret that a client sends as its API key: {@code uak_}, 256 random bits in base64url, {@code _} and the CRC-32 of
- * all that in hexadecimal digits. Scanners for leaked secrets recognise it by its prefix and confirm it by its checksum.
+ * The secret that a client sends as its API key: {@code uak_}, 256 random bits in base64url, {@code _} and the CRC-32
+ * of all that in hexadecimal digits. Scanners for leaked secrets recognise it by its prefix and confirm it by its
+ * checksum.
  */
 record ApiKeySecret(String text) {
 

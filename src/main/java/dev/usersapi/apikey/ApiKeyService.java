@@ -25,8 +25,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Creates, lists and deletes API keys. Every method throws {@link ProblemException} with the code of the rule that a call
- * breaks.
+ * Creates, lists and deletes API keys. Every method throws {@link ProblemException} with the code of the rule that a
+ * call breaks.
  */
 @Service
 class ApiKeyService {

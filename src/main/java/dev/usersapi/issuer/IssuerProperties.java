@@ -11,28 +11,28 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Who else's tokens are believed.
+ * The OpenID providers whose access tokens are accepted.
  *
- * @param trustedIssuers OpenID providers
+ * @param trustedIssuers empty for none
  */
 @Validated
 @ConfigurationProperties("users")
 record IssuerProperties(@DefaultValue List<@Valid TrustedIssuer> trustedIssuers) {
 
     /**
-     * One of them.
+     * A trusted issuer.
      *
-     * @param issuerUri {@code iss} of its tokens to the letter, and where its discovery document is
-     * @param audience what {@code aud} must contain: tokens that were made for others are not ours to accept
-     * @param claim what tells of permissions: the name of a claim, or names with dots between where claims are nested
-     * @param permissions what values of the claim permit; others permit nothing
+     * @param issuerUri exactly the {@code iss} claim of its tokens, and the base of the URI of its discovery document
+     * @param audience what {@code aud} must contain, so that tokens for other services are refused
+     * @param claim the claim that permissions follow from: its name, or names separated by dots for nested claims
+     * @param permissions the permissions for values of the claim; other values permit nothing
      */
     @SuppressWarnings("NullAway") // null until validated
     record TrustedIssuer(
             @NotNull(message = "is required")
             @Pattern(
                     regexp = "https://[^\\s?#|]+|http://(localhost|127\\.0\\.0\\.1|\\[::1])([:/][^\\s?#|]*)?",
-                    message = "must be an https URI, or an http one of this machine, without query or fragment")
+                    message = "must be an https URI, or an http URI of this machine, without query or fragment")
             String issuerUri,
 
             @NotBlank(message = "is required, so that only tokens made for this service are accepted")
@@ -41,5 +41,5 @@ record IssuerProperties(@DefaultValue List<@Valid TrustedIssuer> trustedIssuers)
             @DefaultValue("scope") @NotBlank String claim,
 
             @NotEmpty(message = "is required, such as admin=users:read users:write")
-            List<Grant> permissions) {}
+            List<ClaimMapping> permissions) {}
 }

@@ -1,5 +1,6 @@
 /**
- * Other issuers whose tokens are believed, as far as the configuration says what their claims permit.
+ * Trusted issuers: OpenID providers whose access tokens are accepted, with the permissions that the configuration gives
+ * for the claims of the tokens.
  */
 @ApplicationModule(allowedDependencies = {"auth", "error", "role", "token", "user"})
 @NullMarked

@@ -14,8 +14,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Reads and changes roles. A caller can only create, change or delete roles whose permissions they hold, before and after
- * the change. Every method throws {@link ProblemException} with the code of the rule that a call breaks.
+ * Reads and changes roles. A caller can only create, change or delete roles whose permissions they hold, before and
+ * after the change. Every method throws {@link ProblemException} with the code of the rule that a call breaks.
  */
 @Service
 class RoleService {
@@ -104,8 +104,8 @@ class RoleService {
     }
 
     /**
-     * Checks {@code roles:write} again, which the security configuration checked when the request began: a body can take
-     * long to arrive, and the caller can lose the permission meanwhile.
+     * Checks {@code roles:write} again, which the security configuration checked when the request began: a body can
+     * take long to arrive, and the caller can lose the permission meanwhile.
      */
     private static void requirePermissions(List<Permission> permissions, PermissionHolder caller) {
         Set<Permission> held = caller.permissions();

@@ -90,8 +90,8 @@ public class AccessTokens {
      * when they have read the keys again.
      *
      * @throws JwtException when the token was not issued by this service or has expired
-     * @throws ProblemException {@link dev.usersapi.error.ErrorCode#DATABASE_UNAVAILABLE} when its key is unknown and the
-     *     database cannot be read
+     * @throws ProblemException {@link dev.usersapi.error.ErrorCode#DATABASE_UNAVAILABLE} when its key is unknown and
+     *     the database cannot be read
      */
     public Jwt verify(String text) {
         Jwt token = verified.getIfPresent(text);

@@ -8,8 +8,8 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import java.time.Instant;
 
 /**
- * A key that signs access tokens now, signed them before, or will sign them. The algorithm is RSA, because its signatures
- * are the cheapest to verify and tokens are verified far more often than signed.
+ * A key that signs access tokens now, signed them before, or will sign them. The algorithm is RSA, because its
+ * signatures are the cheapest to verify and tokens are verified far more often than signed.
  *
  * @param jwk the key pair, or the public key alone when this instance must not sign with it
  * @param createdAt when the key was generated or first configured

@@ -51,8 +51,8 @@ class SigningKeyRotation {
     }
 
     /**
-     * Generates a key that signs after {@link #LEAD_TIME}, without storing it. This takes long, so it must not be called
-     * inside a transaction.
+     * Generates a key that signs after {@link #LEAD_TIME}, without storing it. This takes long, so it must not be
+     * called inside a transaction.
      *
      * @throws ProblemException {@link ErrorCode#SIGNING_KEY_CONFIGURED}
      */

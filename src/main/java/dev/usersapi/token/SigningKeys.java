@@ -17,11 +17,12 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Service;
 
 /**
- * The keys that sign access tokens. All instances share them through the database, and each instance keeps them in memory,
- * so that a request needs no query.
+ * The keys that sign access tokens. All instances share them through the database, and each instance keeps them in
+ * memory, so that a request needs no query.
  *
- * <p>A key can also be set in the configuration of an instance, which then signs with it from its start. The public part
- * of such a key is stored in the database, so that instances with and without that setting accept each other's tokens.
+ * <p>A key can also be set in the configuration of an instance, which then signs with it from its start. The public
+ * part of such a key is stored in the database, so that instances with and without that setting accept each other's
+ * tokens.
  */
 @Service
 class SigningKeys {
@@ -90,8 +91,8 @@ class SigningKeys {
      * Finds the published key with the id. An unknown key may be new, so the database is read, but at most once in
      * {@link #MIN_READ_INTERVAL}.
      *
-     * @throws ProblemException {@link ErrorCode#DATABASE_UNAVAILABLE} when the key is unknown and the database cannot be
-     *     read
+     * @throws ProblemException {@link ErrorCode#DATABASE_UNAVAILABLE} when the key is unknown and the database cannot
+     *     be read
      */
     Optional<SigningKey> find(String id) {
         Optional<SigningKey> known = ring.find(id);

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * The second factor of a user, which counts from its confirmation on. Each code is accepted once.
  *
  * <p>An attacker who knows the password guesses right with three codes of a million: those of the present time step and
- * of its neighbours. After {@value #FREE_ATTEMPTS} wrong codes no code is checked for one minute, then for two, four and
- * so on up to an hour, which leaves the attacker a chance of about 0.007 % a day; the delays between failed logins alone
- * would leave 1.7 %. Recovery codes are too long to be guessed and are accepted during the delay. An accepted code of
- * either kind ends the delay and resets the count.
+ * of its neighbours. After {@value #FREE_ATTEMPTS} wrong codes no code is checked for one minute, then for two, four
+ * and so on up to an hour, which leaves the attacker a chance of about 0.007 % a day; the delays between failed logins
+ * alone would leave 1.7 %. Recovery codes are too long to be guessed and are accepted during the delay. An accepted
+ * code of either kind ends the delay and resets the count.
  */
 @Entity
 @Table(name = "totp")

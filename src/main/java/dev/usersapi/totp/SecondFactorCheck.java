@@ -35,9 +35,9 @@ public class SecondFactorCheck {
     }
 
     /**
-     * Accepts a code and uses it up. The lock on the row makes codes of one user wait for each other: a code is accepted
-     * once, and concurrent guesses count like guesses in sequence. Must not be called inside a transaction, because its
-     * rollback would forget a wrong code.
+     * Accepts a code and uses it up. The lock on the row makes codes of one user wait for each other: a code is
+     * accepted once, and concurrent guesses count like guesses in sequence. Must not be called inside a transaction,
+     * because its rollback would forget a wrong code.
      *
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} during the delay that follows wrong codes
      */

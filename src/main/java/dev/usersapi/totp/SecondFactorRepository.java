@@ -24,8 +24,9 @@ interface SecondFactorRepository extends Repository<SecondFactor, UserId> {
     Optional<SecondFactor> findForUpdate(UserId userId);
 
     /**
-     * Stores a secret that is not confirmed yet and replaces an earlier one that is not confirmed. One statement, so that a
-     * confirmation at the same time is not overwritten. Returns 0 when the second factor is confirmed or the user is gone.
+     * Stores a secret that is not confirmed yet and replaces an earlier one that is not confirmed. One statement, so
+     * that a confirmation at the same time is not overwritten. Returns 0 when the second factor is confirmed or the
+     * user is gone.
      */
     @Transactional
     @Modifying

@@ -10,26 +10,27 @@ import org.apache.commons.codec.digest.HmacAlgorithms;
 import org.apache.commons.codec.digest.HmacUtils;
 
 /**
- * Time-based one-time passwords (RFC 6238) of the one kind that every authenticator app knows: HMAC-SHA-1, six digits,
- * a new one every 30 seconds.
+ * Time-based one-time passwords (RFC 6238), with the only parameters that every authenticator app supports: HMAC-SHA-1,
+ * six digits, a new code every 30 seconds.
  */
 final class Totp {
 
     static final int SECRET_BYTES = 20; // the length of the hash, as RFC 4226 section 4 recommends
 
     private static final int STEP_SECONDS = 30;
-    private static final int SKEW = 1; // steps by which clocks may differ and people lag
+    private static final int TOLERATED_STEPS = 1; // for differing clocks and slow typing
 
     private Totp() {}
 
-    /** The step, counted from 1970, whose code it is, if that is the present one or a neighbour. */
+    /** Returns the time step, counted from 1970, that the code belongs to, if it is the present one or a neighbour. */
     static OptionalLong stepOf(byte[] secret, String code, Instant now) {
-        byte[] given = code.getBytes(StandardCharsets.UTF_8);
-        long present = Math.floorDiv(now.getEpochSecond(), STEP_SECONDS);
+        byte[] actual = code.getBytes(StandardCharsets.UTF_8);
+        long current = Math.floorDiv(now.getEpochSecond(), STEP_SECONDS);
         OptionalLong found = OptionalLong.empty();
-        for (long step = present - SKEW; step <= present + SKEW; step++) {
+        for (long step = current - TOLERATED_STEPS; step <= current + TOLERATED_STEPS; step++) {
             byte[] expected = code(secret, step).getBytes(StandardCharsets.UTF_8);
-            if (MessageDigest.isEqual(expected, given)) { // constant time: how much is right must not leak
+            if (MessageDigest.isEqual(
+                    expected, actual)) { // constant time, so that response times do not reveal correct digits
                 found = OptionalLong.of(step);
             }
         }

@@ -16,7 +16,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The second factor of an account. */
+/** Enrols, confirms and removes the second factor of a user. */
 @RestController
 @RequestMapping(path = "/api/v1/users/{user_id}/totp", produces = MediaType.APPLICATION_JSON_VALUE)
 class TotpController {

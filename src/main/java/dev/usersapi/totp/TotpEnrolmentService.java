@@ -24,14 +24,14 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.util.UriUtils;
 
-/** How an account gets a second factor: enrolled with the password, confirmed with a first code. */
+/** Sets up the second factor of a user: enrolment with the password, then confirmation with a first code. */
 @Service
 class TotpEnrolmentService {
 
     /**
-     * What an authenticator app is told.
+     * The data for an authenticator app.
      *
-     * @param uri to be shown as a QR code
+     * @param uri in the Key URI Format, to be shown as a QR code
      */
     record Enrolment(String secret, String uri) {}
 
@@ -71,7 +71,7 @@ class TotpEnrolmentService {
     }
 
     /**
-     * Makes a secret, in place of an earlier one that was not confirmed.
+     * Creates a secret, which replaces an earlier one that was not confirmed.
      *
      * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, {@link ErrorCode#TOTP_ENABLED}
      */
@@ -81,7 +81,7 @@ class TotpEnrolmentService {
         random.nextBytes(secret);
         int stored = factors.enrol(id, secret, clock.instant());
         if (stored == 0) {
-            users.get(id); // or deleted meanwhile
+            users.get(id); // answers 404 for a user who was deleted meanwhile
             throw new ProblemException(ErrorCode.TOTP_ENABLED);
         }
         String text = new Base32().encodeToString(secret);
@@ -89,12 +89,12 @@ class TotpEnrolmentService {
     }
 
     /**
-     * From now on a log-in asks for a code. Sessions that are open stay: their holder knew the password, and each can be
-     * ended by itself.
+     * Confirms the enrolment, so that logins need a code from now on. Open sessions stay, because their holder knew the
+     * password and can end each of them.
      *
-     * @return the recovery codes, which are never told again
-     * @throws ProblemException {@link ErrorCode#WRONG_CODE}, which counts as a failed log-in; {@link ErrorCode#TOTP_NOT_ENABLED},
-     *     {@link ErrorCode#TOTP_ENABLED}
+     * @return the recovery codes, which are shown only once
+     * @throws ProblemException {@link ErrorCode#WRONG_CODE}, which counts as a failed login;
+     *     {@link ErrorCode#TOTP_NOT_ENABLED}; {@link ErrorCode#TOTP_ENABLED}
      */
     RecoveryCodes confirm(UserId id, String code, String address) {
         User user = users.get(id);
@@ -102,13 +102,13 @@ class TotpEnrolmentService {
             Optional<RecoveryCodes> recoveryCodes =
                     Objects.requireNonNull(transaction.execute(status -> confirm(user, code)));
             return recoveryCodes.orElseThrow(() -> {
-                attempt.failed(); // outside the transaction, in which it could be rolled back
+                attempt.failed(); // outside the transaction, whose rollback would undo it
                 return new ProblemException(ErrorCode.WRONG_CODE);
             });
         }
     }
 
-    /** Empty where the code is wrong. */
+    /** Returns empty when the code is wrong. */
     private Optional<RecoveryCodes> confirm(User user, String code) {
         SecondFactor factor =
                 factors.findForUpdate(user.id()).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
@@ -125,7 +125,7 @@ class TotpEnrolmentService {
         return Optional.of(new RecoveryCodes(codes));
     }
 
-    /** Of the Key URI format that authenticator apps agree on. */
+    /** Builds a URI in the Key URI Format, which authenticator apps read from a QR code. */
     private String uri(String email, String secret) {
         String issuer = UriUtils.encode(properties.issuer(), StandardCharsets.UTF_8);
         return "otpauth://totp/" + issuer + ":" + UriUtils.encode(email, StandardCharsets.UTF_8) + "?secret=" + secret

@@ -6,9 +6,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the second factor is called.
+ * Settings of the second factor.
  *
- * @param issuer name of the service in authenticator apps; a colon ends it there
+ * @param issuer name of the service in authenticator apps, without colons, which would end the name there
  */
 @Validated
 @ConfigurationProperties("users.totp")

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Whether an account has a second factor, and how it goes again. Every method throws {@link ProblemException}. */
+/** Shows and removes the second factor of a user. */
 @Service
 class TotpService {
 
@@ -77,7 +77,7 @@ class TotpService {
     State state(UserId id) {
         Optional<SecondFactor> factor = factors.findByUserIdAndConfirmedAtIsNotNull(id);
         if (factor.isEmpty()) {
-            users.get(id); // or 404
+            users.get(id); // answers 404 for an unknown user
         }
         return factor.map(confirmed -> State.of(confirmed, clock.instant())).orElse(DISABLED);
     }
@@ -102,7 +102,7 @@ class TotpService {
         factors.endDelay(cleared.user());
     }
 
-    /** For who lost the authenticator. */
+    /** Removes the second factor of another user, for example of one who lost the app and the recovery codes. */
     void remove(UserId id, Caller caller) {
         User user = users.requirePowerOverAnother(id, Permission.USERS_WRITE, caller);
         transaction.executeWithoutResult(status -> delete(user));

@@ -1,6 +1,6 @@
 /**
- * The second factor: codes of an authenticator app (TOTP) and recovery codes, asked for at the log-in of who has
- * enrolled.
+ * The second factor: codes of an authenticator app (TOTP, RFC 6238) and recovery codes. Users who have set it up need a
+ * code at each login.
  */
 @ApplicationModule(
         allowedDependencies = {"binding", "error", "http", "role", "user", "ratelimit", "failedlogin", "mail"})

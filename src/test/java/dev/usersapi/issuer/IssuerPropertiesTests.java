@@ -45,7 +45,7 @@ class IssuerPropertiesTests {
                 .withUserConfiguration(Configuration.class);
     }
 
-    private static Map<String, String> sound() {
+    private static Map<String, String> validSettings() {
         return new HashMap<>(Map.of(
                 FIRST + "ISSUER_URI", "https://login.example.com/realms/staff",
                 FIRST + "AUDIENCE", "users-api",
@@ -53,7 +53,7 @@ class IssuerPropertiesTests {
     }
 
     @Test
-    void noneIsTheDefault() {
+    void noIssuerIsTrustedByDefault() {
         withEnvironment(Map.of())
                 .run(context -> assertThat(
                                 context.getBean(IssuerProperties.class).trustedIssuers())
@@ -61,8 +61,8 @@ class IssuerPropertiesTests {
     }
 
     @Test
-    void comeFromTheEnvironment() {
-        Map<String, String> variables = sound();
+    void issuersAreReadFromTheEnvironment() {
+        Map<String, String> variables = validSettings();
         variables.put("USERS_TRUSTED_ISSUERS_1_ISSUER_URI", "http://localhost:9000");
         variables.put("USERS_TRUSTED_ISSUERS_1_AUDIENCE", "users");
         variables.put("USERS_TRUSTED_ISSUERS_1_CLAIM", "realm_access.roles");
@@ -77,15 +77,15 @@ class IssuerPropertiesTests {
                                         "users-api",
                                         "scope",
                                         List.of(
-                                                new Grant(
+                                                new ClaimMapping(
                                                         "Admins",
                                                         Set.of(Permission.USERS_READ, Permission.USERS_WRITE)),
-                                                new Grant("users:read", Set.of(Permission.USERS_READ)))),
+                                                new ClaimMapping("users:read", Set.of(Permission.USERS_READ)))),
                                 new TrustedIssuer(
                                         "http://localhost:9000",
                                         "users",
                                         "realm_access.roles",
-                                        List.of(new Grant("a=b", Set.of(Permission.METRICS_READ))))));
+                                        List.of(new ClaimMapping("a=b", Set.of(Permission.METRICS_READ))))));
     }
 
     @ParameterizedTest
@@ -99,13 +99,13 @@ class IssuerPropertiesTests {
             AUDIENCE;    ''                                        ; is required, so that only tokens made for this
             CLAIM;       ' '                                       ; claim
             PERMISSIONS;                                           ; is required, such as admin=
-            PERMISSIONS; admin                                     ; A value of the claim, an equals sign
-            PERMISSIONS; admin=                                    ; A value of the claim, an equals sign
-            PERMISSIONS; =users:read                               ; A value of the claim, an equals sign
-            PERMISSIONS; 'admin=users:read users:raed'             ; A value of the claim, an equals sign
+            PERMISSIONS; admin                                     ; must be a value of the claim, an equals sign
+            PERMISSIONS; admin=                                    ; must be a value of the claim, an equals sign
+            PERMISSIONS; =users:read                               ; must be a value of the claim, an equals sign
+            PERMISSIONS; 'admin=users:read users:raed'             ; must be a value of the claim, an equals sign
             """)
-    void whatWillNotDoIsRefused(String name, @Nullable String value, String reason) {
-        Map<String, String> variables = sound();
+    void startIsRefusedForAnInvalidSetting(String name, @Nullable String value, String reason) {
+        Map<String, String> variables = validSettings();
         variables.remove(FIRST + name);
         if (value != null) {
             variables.put(FIRST + name, value);
@@ -116,15 +116,16 @@ class IssuerPropertiesTests {
     }
 
     @Test
-    void twoOfTheSameAndThisServiceItselfAreRefused() {
+    void startIsRefusedForADuplicateIssuerAndForTheServiceItself() {
         TrustedIssuer issuer = new TrustedIssuer("https://a.example.com", "a", "scope", List.of());
         AccessTokens own = mock();
 
-        assertThatThrownBy(() ->
-                        new IssuerCredential(new IssuerProperties(List.of(issuer, issuer)), own, Clock.systemUTC()))
+        assertThatThrownBy(() -> new TrustedIssuerAuthenticator(
+                        new IssuerProperties(List.of(issuer, issuer)), own, Clock.systemUTC()))
                 .isInstanceOf(StartupRefusedException.class);
         when(own.issuer()).thenReturn("https://a.example.com");
-        assertThatThrownBy(() -> new IssuerCredential(new IssuerProperties(List.of(issuer)), own, Clock.systemUTC()))
+        assertThatThrownBy(() ->
+                        new TrustedIssuerAuthenticator(new IssuerProperties(List.of(issuer)), own, Clock.systemUTC()))
                 .isInstanceOf(StartupRefusedException.class);
     }
 }

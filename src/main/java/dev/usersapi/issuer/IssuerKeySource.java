@@ -26,99 +26,99 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The public keys of an issuer, fetched when first needed, again when they are old or a token names another one, and
- * kept for a while where the issuer does not answer. However many tokens ask, it is asked by one thread at a time and
- * with a pause, and the other threads wait for {@link #PATIENCE} at most.
+ * The public keys of an issuer. They are fetched when first needed, when they are old and when a token names an unknown
+ * key, and are kept for {@link #OUTAGE_TOLERANCE} when the issuer does not answer. One thread at a time fetches, with
+ * pauses between requests, and other threads wait for it {@link #MAX_WAIT} at most.
  */
-final class IssuerKeys implements JWKSource<SecurityContext> {
+final class IssuerKeySource implements JWKSource<SecurityContext> {
 
-    private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
+    private static final Logger log = LoggerFactory.getLogger(IssuerKeySource.class);
 
-    private static final Duration FRESH = Duration.ofMinutes(5);
-    private static final Duration AHEAD = Duration.ofSeconds(30);
-    private static final Duration OUTAGE = Duration.ofHours(1);
+    private static final Duration TIME_TO_LIVE = Duration.ofMinutes(5);
+    private static final Duration REFRESH_AHEAD = Duration.ofSeconds(30);
+    private static final Duration OUTAGE_TOLERANCE = Duration.ofHours(1);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(5);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(1);
     private static final int CONNECT_MILLIS = 2_000;
     private static final int READ_MILLIS = 3_000;
     private static final int MAX_BYTES = 512 * 1024;
 
     private final String issuer;
-    private final ResourceRetriever web = new DefaultResourceRetriever(CONNECT_MILLIS, READ_MILLIS, MAX_BYTES);
+    private final ResourceRetriever http = new DefaultResourceRetriever(CONNECT_MILLIS, READ_MILLIS, MAX_BYTES);
     private final JWKSource<SecurityContext> cached;
     private volatile boolean failing = true;
 
-    IssuerKeys(String issuer) {
+    IssuerKeySource(String issuer) {
         this.issuer = issuer;
-        this.cached = JWKSourceBuilder.create(new Fetch())
-                .cache(FRESH.toMillis(), PATIENCE.toMillis())
-                // while there is traffic, no request waits for keys that grew old
-                .refreshAheadCache(AHEAD.toMillis(), null, ForkJoinPool.commonPool(), false, null, false)
+        this.cached = JWKSourceBuilder.create(new IssuerKeyFetcher())
+                .cache(TIME_TO_LIVE.toMillis(), MAX_WAIT.toMillis())
+                // refreshes in the background, so that requests do not wait
+                .refreshAheadCache(REFRESH_AHEAD.toMillis(), null, ForkJoinPool.commonPool(), false, null, false)
                 .rateLimited(false)
-                .outageTolerant(OUTAGE.toMillis())
+                .outageTolerant(OUTAGE_TOLERANCE.toMillis())
                 .build();
     }
 
     /**
-     * The keys that fit.
+     * Returns the keys that match.
      *
-     * @throws KeySourceException where the issuer does not tell: whether there is such a key is not known
+     * @throws KeySourceException when the issuer does not answer, so that it is unknown whether the key exists
      */
     @Override
     public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) throws KeySourceException {
         List<JWK> found = cached.get(selector, context);
         if (found.isEmpty() && failing) {
-            throw new JWKSetUnavailableException("None of the keys kept from before the outage");
+            throw new JWKSetUnavailableException("The key is not among those fetched before the outage");
         }
         return found;
     }
 
-    /** Called by one thread at a time. */
-    private final class Fetch implements JWKSetSource<SecurityContext> {
+    /** Fetches the keys. It is called by one thread at a time. */
+    private final class IssuerKeyFetcher implements JWKSetSource<SecurityContext> {
 
         private long pausedUntil = System.nanoTime();
-        private @Nullable URL location;
+        private @Nullable URL keySetUrl;
 
         @Override
         public JWKSet getJWKSet(
                 JWKSetCacheRefreshEvaluator evaluator, long currentTime, @Nullable SecurityContext context)
                 throws KeySourceException {
             if (System.nanoTime() - pausedUntil < 0) {
-                throw new JWKSetUnavailableException("It was asked a moment ago");
+                throw new JWKSetUnavailableException("The issuer was asked a moment ago");
             }
             try {
-                if (location == null) {
-                    location = discover();
+                if (keySetUrl == null) {
+                    keySetUrl = discover();
                 }
-                JWKSet keys = JWKSet.parse(web.retrieveResource(location).getContent());
+                JWKSet keys = JWKSet.parse(http.retrieveResource(keySetUrl).getContent());
                 failing = false;
-                pause(PAUSE);
+                pauseFor(PAUSE);
                 return keys;
             } catch (IOException | ParseException | IllegalArgumentException e) {
-                location = null; // it may be another one by now
+                keySetUrl = null; // the issuer may have moved its keys
                 failing = true;
-                pause(PAUSE_AFTER_FAILURE);
-                log.warn("The issuer {} does not tell its keys: {}", issuer, e.getMessage());
-                throw new JWKSetUnavailableException("The issuer does not tell its keys", e);
+                pauseFor(PAUSE_AFTER_FAILURE);
+                log.warn("The keys of the issuer {} cannot be fetched: {}", issuer, e.getMessage());
+                throw new JWKSetUnavailableException("The keys of the issuer cannot be fetched", e);
             }
         }
 
-        private void pause(Duration time) {
+        private void pauseFor(Duration time) {
             pausedUntil = System.nanoTime() + time.toNanos();
         }
 
         @Override
         public void close() {
-            // nothing is held open
+            // holds no resources
         }
     }
 
-    /** OpenID Connect Discovery 1.0 section 4. */
+    /** Reads the location of the keys from the discovery document (OpenID Connect Discovery 1.0 section 4). */
     private URL discover() throws IOException, ParseException {
         URI document = URI.create(issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration");
         Map<String, Object> provider =
-                JSONObjectUtils.parse(web.retrieveResource(document.toURL()).getContent());
+                JSONObjectUtils.parse(http.retrieveResource(document.toURL()).getContent());
         if (!issuer.equals(JSONObjectUtils.getString(provider, "issuer"))) {
             throw new ParseException("its discovery document names another issuer", 0);
         }

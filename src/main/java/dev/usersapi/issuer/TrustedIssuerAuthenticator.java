@@ -21,47 +21,48 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.server.resource.InvalidBearerTokenException;
 import org.springframework.stereotype.Component;
 
-/** A token of an issuer that the operator trusts. Its {@code iss} tells which; all else goes on to other kinds. */
+/** Authenticates requests by access tokens of trusted issuers. The {@code iss} claim selects the issuer. */
 @Component
 @Order(0)
-class IssuerCredential implements BearerTokenAuthenticator {
+class TrustedIssuerAuthenticator implements BearerTokenAuthenticator {
 
-    private final Map<String, IssuerTokens> issuers = new HashMap<>();
+    private final Map<String, IssuerTokenVerifier> verifiers = new HashMap<>();
 
     /**
-     * None of the issuers is asked yet.
+     * Sends no request to the issuers yet, so that the service starts without them.
      *
-     * @throws StartupRefusedException where two are the same, or one is this service
+     * @throws StartupRefusedException when an issuer is configured twice or is this service itself
      */
-    IssuerCredential(IssuerProperties properties, AccessTokens own, Clock clock) {
+    TrustedIssuerAuthenticator(IssuerProperties properties, AccessTokens own, Clock clock) {
         for (TrustedIssuer issuer : properties.trustedIssuers()) {
             String uri = issuer.issuerUri();
-            if (uri.equals(own.issuer()) || issuers.put(uri, new IssuerTokens(issuer, clock)) != null) {
+            if (uri.equals(own.issuer()) || verifiers.put(uri, new IssuerTokenVerifier(issuer, clock)) != null) {
                 throw new StartupRefusedException(
-                        "users.trusted-issuers names " + uri + ", which is this service's own issuer or named twice.",
-                        "Name each other issuer once, and leave users.token.issuer to this service.");
+                        "users.trusted-issuers names " + uri
+                                + ", which is the issuer of this service itself or is named twice.",
+                        "Name each other issuer once, and none with the value of users.token.issuer.");
             }
         }
     }
 
     @Override
     public Optional<Caller> authenticate(String text) {
-        IssuerTokens issuer = issuers.isEmpty() ? null : issuers.get(claimedIssuer(text));
-        if (issuer == null) {
+        IssuerTokenVerifier verifier = verifiers.isEmpty() ? null : verifiers.get(claimedIssuer(text));
+        if (verifier == null) {
             return Optional.empty();
         }
         try {
-            return Optional.of(issuer.holder(text));
+            return Optional.of(verifier.verify(text));
         } catch (JwtException e) {
             if (e.getCause() instanceof KeySourceException) {
                 throw new InvalidBearerTokenException(
-                        "Not known to be valid", new ProblemException(ErrorCode.ISSUER_UNAVAILABLE));
+                        "The token cannot be verified at present", new ProblemException(ErrorCode.ISSUER_UNAVAILABLE));
             }
             throw new InvalidBearerTokenException("Not a valid token of the issuer", e);
         }
     }
 
-    /** Not verified: it only tells whose keys to verify with. */
+    /** Reads {@code iss} without verification, only to select the keys for the verification. */
     private static @Nullable String claimedIssuer(String text) {
         try {
             JWTClaimsSet claims = JWTParser.parse(text).getJWTClaimsSet();

@@ -33,17 +33,17 @@ import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
-/** The tokens of one trusted issuer. */
-final class IssuerTokens {
+/** Verifies the access tokens of one trusted issuer. */
+final class IssuerTokenVerifier {
 
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(10);
 
-    private static final long MOST_SECONDS = Long.MAX_VALUE / 1000;
+    private static final long MAX_SECONDS = Long.MAX_VALUE / 1000;
 
-    // printable ASCII, as OpenID Connect Core section 2 has it
+    // OpenID Connect Core section 2: at most 255 ASCII characters
     private static final Pattern SUBJECT = Pattern.compile("[ -~]{1,255}");
 
-    /** Somebody without an account here, who may do what the claims of the token are configured to permit. */
+    /** A caller without an account in this service. */
     private record Holder(String name, Set<Permission> permissions) implements Caller {
 
         @Override
@@ -58,46 +58,46 @@ final class IssuerTokens {
     }
 
     private final TrustedIssuer issuer;
-    private final JwtTimestampValidator time = new JwtTimestampValidator(CLOCK_SKEW);
+    private final JwtTimestampValidator timestampValidator = new JwtTimestampValidator(CLOCK_SKEW);
     private final NimbusJwtDecoder decoder;
     private final Cache<String, Jwt> verified = Caffeine.newBuilder()
             .maximumSize(1_000)
             .expireAfterWrite(Duration.ofMinutes(1))
             .build();
 
-    IssuerTokens(TrustedIssuer issuer, Clock clock) {
+    IssuerTokenVerifier(TrustedIssuer issuer, Clock clock) {
         this.issuer = issuer;
-        this.time.setClock(clock);
-        this.time.setAllowEmptyExpiryClaim(false);
-        this.decoder = decoder(new IssuerKeys(issuer.issuerUri()));
+        this.timestampValidator.setClock(clock);
+        this.timestampValidator.setAllowEmptyExpiryClaim(false);
+        this.decoder = createDecoder(new IssuerKeySource(issuer.issuerUri()));
     }
 
     /**
-     * Who holds the token.
+     * Verifies the token and returns its holder.
      *
-     * @throws JwtException where it is not a valid one, or, caused by a {@link com.nimbusds.jose.KeySourceException},
-     *     where that cannot be told now
+     * @throws JwtException when the token is invalid, or, with a {@link com.nimbusds.jose.KeySourceException} as its
+     *     cause, when the keys of the issuer cannot be fetched
      */
-    Caller holder(String text) {
+    Caller verify(String text) {
         Jwt token = verified.getIfPresent(text);
         if (token == null) {
             token = decoder.decode(text);
-            requireTimes(text);
+            requireTimesInRange(text);
             verified.put(text, token);
-        } else if (time.validate(token).hasErrors()) {
-            throw new BadJwtException("The token is not valid any more");
+        } else if (timestampValidator.validate(token).hasErrors()) {
+            throw new BadJwtException("The token has expired");
         }
-        // the bar is in no URI, so no two issuers share a name
+        // issuer URIs contain no bar, so callers of different issuers have different names
         return new Holder(issuer.issuerUri() + "|" + token.getSubject(), permissions(token));
     }
 
-    /** The decoder counts milliseconds in a {@code long}, where a time that is too far away comes out as another one. */
-    private static void requireTimes(String text) {
+    /** Refuses times that overflow the decoder, which counts milliseconds in a {@code long}. */
+    private static void requireTimesInRange(String text) {
         try {
             Map<String, Object> claims = SignedJWT.parse(text).getPayload().toJSONObject();
             for (String name : List.of("exp", "nbf", "iat")) {
-                if (claims.get(name) instanceof Number seconds && Math.abs(seconds.doubleValue()) > MOST_SECONDS) {
-                    throw new BadJwtException(name + " is a time that no clock shows");
+                if (claims.get(name) instanceof Number seconds && Math.abs(seconds.doubleValue()) > MAX_SECONDS) {
+                    throw new BadJwtException(name + " is out of range");
                 }
             }
         } catch (ParseException e) {
@@ -108,14 +108,14 @@ final class IssuerTokens {
     private Set<Permission> permissions(Jwt token) {
         Set<String> values = values(claim(token.getClaims())).collect(Collectors.toSet());
         return issuer.permissions().stream()
-                .filter(grant -> values.contains(grant.value()))
-                .flatMap(grant -> grant.permissions().stream())
+                .filter(mapping -> values.contains(mapping.value()))
+                .flatMap(mapping -> mapping.permissions().stream())
                 .collect(Collectors.toUnmodifiableSet());
     }
 
     private @Nullable Object claim(Map<String, Object> claims) {
         if (claims.containsKey(issuer.claim())) {
-            return claims.get(issuer.claim()); // some have dots in their names
+            return claims.get(issuer.claim()); // names of claims may contain dots themselves
         }
         Object value = claims;
         for (String name : issuer.claim().split("\\.", -1)) {
@@ -128,26 +128,26 @@ final class IssuerTokens {
         if (claim instanceof String text) {
             return Arrays.stream(text.split(" ", -1));
         }
-        return claim instanceof Collection<?> several
-                ? several.stream().filter(String.class::isInstance).map(String.class::cast)
+        return claim instanceof Collection<?> items
+                ? items.stream().filter(String.class::isInstance).map(String.class::cast)
                 : Stream.empty();
     }
 
-    private NimbusJwtDecoder decoder(IssuerKeys keys) {
-        NimbusJwtDecoder made = NimbusJwtDecoder.withJwkSource(keys)
-                // signatures with a public key: with a shared one, whoever can verify can forge
+    private NimbusJwtDecoder createDecoder(IssuerKeySource keys) {
+        NimbusJwtDecoder jwtDecoder = NimbusJwtDecoder.withJwkSource(keys)
+                // no HMAC, because everybody who can verify a token with a shared key can also forge one
                 .jwsAlgorithms(algorithms -> algorithms.addAll(Arrays.asList(SignatureAlgorithm.values())))
                 .jwtProcessorCustomizer(processor -> processor.setJWSTypeVerifier(
                         new DefaultJOSEObjectTypeVerifier<>(null, JOSEObjectType.JWT, new JOSEObjectType("at+jwt"))))
                 .build();
-        made.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                time,
+        jwtDecoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+                timestampValidator,
                 new JwtIssuerValidator(issuer.issuerUri()),
                 new JwtClaimValidator<List<String>>(
                         "aud", audience -> audience != null && audience.contains(issuer.audience())),
                 new JwtClaimValidator<String>(
                         "sub",
                         subject -> subject != null && SUBJECT.matcher(subject).matches())));
-        return made;
+        return jwtDecoder;
     }
 }
