@@ -38,9 +38,9 @@ record ApiKeyResponse(
                 key.name(),
                 key.prefix(),
                 key.permissions(),
-                UserResponse.inSeconds(key.createdAt()),
-                UserResponse.inSeconds(key.expiresAt()),
-                UserResponse.inSeconds(key.lastUsedAt()),
+                UserResponse.truncatedToSeconds(key.createdAt()),
+                UserResponse.truncatedToSeconds(key.expiresAt()),
+                UserResponse.truncatedToSeconds(key.lastUsedAt()),
                 secret);
     }
 }

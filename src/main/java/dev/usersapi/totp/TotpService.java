@@ -38,7 +38,7 @@ class TotpService {
         static State of(SecondFactor factor, Instant now) {
             return new State(
                     true,
-                    UserResponse.inSeconds(factor.confirmedAt()),
+                    UserResponse.truncatedToSeconds(factor.confirmedAt()),
                     factor.recoveryCodesLeft(),
                     factor.retryAt(now).map(Rfc3339::roundUp).orElse(null));
         }
@@ -104,7 +104,7 @@ class TotpService {
 
     /** Removes the second factor of another user, for example of one who lost the app and the recovery codes. */
     void remove(UserId id, Caller caller) {
-        User user = users.requirePowerOverAnother(id, Permission.USERS_WRITE, caller);
+        User user = users.requirePermissionOverOther(id, Permission.USERS_WRITE, caller);
         transaction.executeWithoutResult(status -> delete(user));
     }
 

@@ -11,7 +11,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.hibernate.validator.constraintvalidation.HibernateConstraintValidatorContext;
 
-/** A request whose password fits {@link PasswordPolicy} and is neither its owner's e-mail nor name. */
+/** Checks the password of a new user by {@link PasswordPolicy}, which also knows the e-mail and the name. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = AcceptablePassword.Check.class)

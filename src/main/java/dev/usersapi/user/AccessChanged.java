@@ -1,4 +1,4 @@
 package dev.usersapi.user;
 
-/** A user's role, status or password changed, or the user is gone: what was known of their access is stale. */
+/** A user's role, status or password changed, or the user was deleted. Caches of the user's permissions are stale. */
 public record AccessChanged(UserId user) {}

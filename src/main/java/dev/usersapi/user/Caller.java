@@ -5,18 +5,18 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Who makes a request. What they may do is asked at the moment of the deed, not of the request's arrival: a body can be
- * sent so slowly that the right to send it is gone before it ends.
+ * An authenticated client of the API. {@link #permissions} reads the current permissions at each call: a request body can
+ * arrive so slowly that the permissions change before it is complete.
  */
 public interface Caller extends PermissionHolder {
 
-    /** What tells this caller from all others, such as the text of the user's or the API key's id. */
+    /** A unique name of the caller, such as the id of the user or of the API key. */
     String name();
 
-    /** The account on whose behalf the call is made; empty for a caller that another issuer vouches for. */
+    /** The user on whose behalf the caller acts; empty for a caller with an access token of a trusted issuer. */
     Optional<UserId> user();
 
-    /** The log-in that the call belongs to; empty for programs, which must not change what guards an account. */
+    /** The session of a user who logged in; empty for other callers, which cannot change how a user logs in. */
     Optional<UUID> session();
 
     default boolean is(UserId id) {

@@ -9,14 +9,14 @@ import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The contract's "Create User" body; without a password, the user sets one when they follow their invitation. */
+/** The body of the contract's "Create User". Without a password, the user sets one when they accept the invitation. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "status",
         detail =
-                "is set after the creation: by the user, who follows the invitation, or with `PUT /api/v1/users/{user_id}`")
+                "cannot be set at creation: a user becomes active by the invitation or by `PUT /api/v1/users/{user_id}`")
 @AcceptablePassword
-@SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it
+@SuppressWarnings("NullAway") // null only before validation
 record CreateUserRequest(
         @NotNull(message = "is required") @EmailAddress String email,
         @NotNull(message = "is required") @DisplayName String name,

@@ -13,9 +13,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Service;
 
 /**
- * The e-mail and the password that users log in with. Whoever changes them makes a claim, such as a link that was sent
- * to the user, which is asked in the same transaction, of the user as they are now, and takes what permits the change.
- * Without it, or without the user, the answer is false and nothing has changed.
+ * Changes the e-mail and the password that users log in with. Each change has a condition, which is tested with the locked
+ * user in the transaction of the change; it may also redeem the one-time token that permits the change. When the condition
+ * is false or the user does not exist, nothing changes and the method returns false.
  */
 @Service
 public class CredentialService {
@@ -33,15 +33,15 @@ public class CredentialService {
         this.clock = clock;
     }
 
-    /** Compares without regard to case. */
+    /** Ignores case. */
     public Optional<User> findByEmail(String email) {
-        // no account has an e-mail in another form
-        return EmailAddress.Check.isSound(email) ? users.findByEmail(email) : Optional.empty();
+        // other texts cannot be stored, so that no query is needed
+        return EmailAddress.Check.isValid(email) ? users.findByEmail(email) : Optional.empty();
     }
 
-    /** Makes a user active, with a new password where one is given. */
-    public boolean activate(UserId id, @Nullable String passwordHash, Predicate<User> claim) {
-        return change(id, claim, user -> {
+    /** Makes a user active, and sets a password unless the hash is null. */
+    public boolean activate(UserId id, @Nullable String passwordHash, Predicate<User> condition) {
+        return change(id, condition, user -> {
             if (passwordHash != null && user.passwordHash() != null) {
                 events.publishEvent(new PasswordChanged(id, null));
             }
@@ -51,12 +51,13 @@ public class CredentialService {
     }
 
     /**
-     * Gives a user another password, which ends their sessions.
+     * Sets a new password and ends the sessions of the user.
      *
-     * @param keptSession the one that does not end, or null
+     * @param keptSession the session that does not end, or null
      */
-    public boolean changePassword(UserId id, String passwordHash, @Nullable UUID keptSession, Predicate<User> claim) {
-        return change(id, claim, user -> {
+    public boolean changePassword(
+            UserId id, String passwordHash, @Nullable UUID keptSession, Predicate<User> condition) {
+        return change(id, condition, user -> {
             user.changePassword(passwordHash);
             events.publishEvent(new PasswordChanged(id, keptSession));
             events.publishEvent(new AccessChanged(id));
@@ -64,32 +65,32 @@ public class CredentialService {
     }
 
     /**
-     * Gives a user another e-mail.
+     * Sets a new e-mail.
      *
      * @throws dev.usersapi.error.ProblemException {@link dev.usersapi.error.ErrorCode#EMAIL_TAKEN}
      */
-    public boolean changeEmail(UserId id, String email, Predicate<User> claim) {
-        return change(id, claim, user -> {
+    public boolean changeEmail(UserId id, String email, Predicate<User> condition) {
+        return change(id, condition, user -> {
             users.lockEmails();
             events.publishEvent(new EmailChanged(id, user.email()));
             user.changeEmail(email, now());
         });
     }
 
-    private boolean change(UserId id, Predicate<User> claim, Consumer<User> change) {
+    private boolean change(UserId id, Predicate<User> condition, Consumer<User> change) {
         return transaction.run(() -> {
-            Optional<User> user = users.findForUpdate(id).filter(claim);
+            Optional<User> user = users.findForUpdate(id).filter(condition);
             user.ifPresent(change);
             return user.isPresent();
         });
     }
 
-    /** Keeps the same password in a newer form, unless another was set since the user was read. */
+    /** Stores a new hash of the same password, unless the password was changed since the user was read. */
     public void renewPasswordHash(User user, String renewed) {
         users.renewPasswordHash(user.id(), Objects.requireNonNull(user.passwordHash()), renewed);
     }
 
-    /** At the precision that PostgreSQL keeps. */
+    /** Truncated to the precision of PostgreSQL. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

@@ -10,7 +10,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.jspecify.annotations.Nullable;
 
-/** A trimmed name that people can see: no control characters, nothing that reorders the text around it. */
+/**
+ * A trimmed name with a visible character, and without control characters and bidirectional controls (Unicode UAX #9),
+ * which could reorder the text around the name.
+ */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = DisplayName.Check.class)
@@ -20,7 +23,8 @@ public @interface DisplayName {
 
     int max() default 200;
 
-    String message() default "must have {min} to {max} characters, something visible and no control characters";
+    String message() default
+            "must have {min} to {max} characters, at least one of them visible, and no control characters";
 
     Class<?>[] groups() default {};
 
@@ -28,8 +32,8 @@ public @interface DisplayName {
 
     class Check implements ConstraintValidator<DisplayName, String> {
 
-        // letters by category, yet drawn as nothing: Hangul fillers and the blank Braille pattern
-        private static final String BLANK_LETTERS = "\u115F\u1160\u2800\u3164\uFFA0";
+        // invisible, although Unicode classifies them as letters or symbols: Hangul fillers, blank Braille pattern
+        private static final String INVISIBLE_LETTERS = "\u115F\u1160\u2800\u3164\uFFA0";
 
         private int max;
 
@@ -51,7 +55,7 @@ public @interface DisplayName {
             return type == Character.CONTROL
                     || type == Character.LINE_SEPARATOR
                     || type == Character.PARAGRAPH_SEPARATOR
-                    || (c & 0xFFFE) == 0xFFFE // noncharacters, here and in the next line
+                    || (c & 0xFFFE) == 0xFFFE // noncharacters, also in the next line
                     || (c >= 0xFDD0 && c <= 0xFDEF)
                     || (c >= 0x202A && c <= 0x202E) // bidirectional embeddings and overrides
                     || (c >= 0x2066 && c <= 0x2069); // bidirectional isolates
@@ -64,7 +68,7 @@ public @interface DisplayName {
                     && type != Character.NON_SPACING_MARK
                     && type != Character.ENCLOSING_MARK
                     && !Character.isSpaceChar(c)
-                    && BLANK_LETTERS.indexOf(c) < 0;
+                    && INVISIBLE_LETTERS.indexOf(c) < 0;
         }
     }
 }

@@ -11,7 +11,10 @@ import java.lang.annotation.Target;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A trimmed e-mail address with its domain in ASCII, as HTML's {@code input type=email} has it, within the lengths of RFC 5321. */
+/**
+ * A trimmed e-mail address with an ASCII domain, in the syntax of HTML's {@code input type=email}. The maximum lengths are
+ * those of RFC 5321, section 4.5.3.1.
+ */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = EmailAddress.Check.class)
@@ -31,10 +34,10 @@ public @interface EmailAddress {
 
         @Override
         public boolean isValid(@Nullable String email, ConstraintValidatorContext context) {
-            return email == null || isSound(email);
+            return email == null || isValid(email);
         }
 
-        static boolean isSound(String email) {
+        static boolean isValid(String email) {
             int at = email.lastIndexOf('@');
             if (email.length() > 254
                     || at < 0

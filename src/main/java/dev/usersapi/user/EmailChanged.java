@@ -1,4 +1,4 @@
 package dev.usersapi.user;
 
-/** A user has another e-mail, by themself or by an admin. */
+/** The user, or a caller with the permission, changed the user's e-mail. */
 public record EmailChanged(UserId user, String formerEmail) {}

@@ -16,18 +16,18 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
-/** Creates an active admin on a first start with no users, so that there is somebody to log in as. */
+/** Creates an active admin when the service starts and there are no users, so that somebody can log in. */
 @Component
 public class FirstAdmin implements ApplicationRunner {
 
-    private static final String RANDOM = "random"; // too short to be a password
+    private static final String RANDOM = "random"; // too short to be a valid password
 
     /**
-     * Who it is.
+     * The credentials of the first admin.
      *
      * @param email {@code USERS_ADMIN_EMAIL}
-     * @param password {@code USERS_ADMIN_PASSWORD}; {@value #RANDOM} for one that the service makes up and shows once,
-     *     which is the default with the embedded database
+     * @param password {@code USERS_ADMIN_PASSWORD}; {@value #RANDOM} to have one generated and logged once, which
+     *     is the default with the embedded database
      */
     @ConfigurationProperties("users.admin")
     record Properties(
@@ -60,11 +60,11 @@ public class FirstAdmin implements ApplicationRunner {
         if (!users.hasUsers()) {
             create();
         }
-        email = users.emailOfAnAdmin().orElse(null);
+        email = users.findAdminEmail().orElse(null);
     }
 
     private void create() {
-        String generated = isRandom() ? randomPassword() : null;
+        String generated = isPasswordGenerated() ? generatePassword() : null;
         String password = generated == null ? properties.password() : generated;
         String address = properties.email().isBlank() ? "admin@example.com" : properties.email();
         CreateUserRequest request = new CreateUserRequest(address, "Administrator", Roles.ADMIN, password, null);
@@ -82,33 +82,33 @@ public class FirstAdmin implements ApplicationRunner {
         }
     }
 
-    /** Logs are often collected and kept, so that no password of a deployment may stand there unless it is asked for. */
-    private boolean isRandom() {
+    /** The log may be collected and kept, so a generated password is only logged there if the operator asks for it. */
+    private boolean isPasswordGenerated() {
         if (!properties.password().isBlank()) {
             return RANDOM.equals(properties.password());
         }
         if (embedded.getIfAvailable() == null) {
             throw new StartupRefusedException(
                     "The database has no users yet, and USERS_ADMIN_PASSWORD is not set.",
-                    "Set it to a password for the first admin, which only this start needs, or to " + RANDOM
-                            + " to have one generated and written to the log once.");
+                    "Set it to a password for the first admin, or to " + RANDOM
+                            + " to have one generated and logged once. Later starts do not need it.");
         }
         return true;
     }
 
-    /** The e-mail of an active admin, the first that was created; empty when there is none. */
+    /** Returns the e-mail of the active admin who was created first, or empty without an active admin. */
     public Optional<String> email() {
         return Optional.ofNullable(email);
     }
 
-    /** The password that this start made up, to be shown once; empty when it made none. */
+    /** Returns the password that this start generated, to be logged once, or empty. */
     public Optional<String> generatedPassword() {
         return Optional.ofNullable(generatedPassword);
     }
 
-    private String randomPassword() {
+    private String generatePassword() {
         byte[] bytes = new byte[15];
         random.nextBytes(bytes);
-        return new BigInteger(1, bytes).toString(Character.MAX_RADIX); // a double-click selects it as a whole
+        return new BigInteger(1, bytes).toString(Character.MAX_RADIX); // no signs, so that a double-click selects all
     }
 }

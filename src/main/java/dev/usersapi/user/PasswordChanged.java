@@ -4,8 +4,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A user has another password; not told of the first one that an activation sets.
+ * A user's password was replaced. The first password, set at activation, publishes no event.
  *
- * @param keptSession the log-in that changed it and goes on; null where none does
+ * @param keptSession the session that changed the password and does not end; null if all end
  */
 public record PasswordChanged(UserId user, @Nullable UUID keptSession) {}

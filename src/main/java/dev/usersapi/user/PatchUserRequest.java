@@ -8,12 +8,12 @@ import dev.usersapi.binding.UnsupportedMember;
 import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON Merge Patch of a user; of all members only the settings can be removed, which then are the defaults again. */
+/** A JSON Merge Patch (RFC 7396) of a user. Only the settings can be null, which resets them to the defaults. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "password",
-        detail = "is set by its owner: with `POST /api/v1/users/me/password`, or by the link that"
-                + " `POST /api/v1/users/{user_id}/password-reset` mails")
+        detail = "can only be set by the user: with `POST /api/v1/users/me/password`, or by the link that"
+                + " `POST /api/v1/users/{user_id}/password-reset` sends by mail")
 record PatchUserRequest(
         @EmailAddress @Nullable String email,
         @DisplayName @Nullable String name,
@@ -27,7 +27,7 @@ record PatchUserRequest(
         name = TextNormalizer.trimAndCompose(name);
     }
 
-    /** The update that has the same effect on the user as they are now. */
+    /** The update with the same effect on the given user. */
     UpdateUserRequest applyTo(User user) {
         return new UpdateUserRequest(
                 email,

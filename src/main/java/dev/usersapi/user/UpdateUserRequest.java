@@ -7,12 +7,12 @@ import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The contract's "Update User" body; a null component was absent and leaves its field as it is. */
+/** The body of the contract's "Update User". A component is null when the member is absent; its field does not change. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "password",
-        detail = "is set by its owner: with `POST /api/v1/users/me/password`, or by the link that"
-                + " `POST /api/v1/users/{user_id}/password-reset` mails")
+        detail = "can only be set by the user: with `POST /api/v1/users/me/password`, or by the link that"
+                + " `POST /api/v1/users/{user_id}/password-reset` sends by mail")
 record UpdateUserRequest(
         @EmailAddress @Nullable String email,
         @DisplayName @Nullable String name,

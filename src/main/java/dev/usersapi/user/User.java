@@ -12,7 +12,7 @@ import org.hibernate.annotations.OptimisticLock;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
-/** An account. */
+/** A user account. */
 @Entity
 @Table(name = "users")
 @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
@@ -26,8 +26,8 @@ public class User {
     private String role;
     private UserStatus status;
 
-    @OptimisticLock(excluded = true) // nobody is shown it, so the version stays
-    private @Nullable String passwordHash; // null until somebody sets a password
+    @OptimisticLock(excluded = true) // no response shows it, so the entity tag stays
+    private @Nullable String passwordHash; // null until a password is set
 
     @JdbcTypeCode(SqlTypes.JSON)
     private UserSettings settings;
@@ -37,7 +37,7 @@ public class User {
     private @Nullable Instant lastLogin;
 
     @Version
-    private @Nullable Integer version; // null until stored, which tells a new user from a known one
+    private @Nullable Integer version; // null until stored: tells Spring Data to insert
 
     protected User() {}
 
@@ -60,24 +60,24 @@ public class User {
         this.createdAt = createdAt;
     }
 
-    /** Takes over what the request names, and moves {@code updated_at} only when something changed. */
+    /** Applies the request. Sets {@code updated_at} only when a value changes. */
     void update(UpdateUserRequest request, Instant now) {
-        UserSettings wanted = request.settings() == null ? settings : UserSettings.of(request.settings());
-        boolean changed = isOther(email, request.email())
-                || isOther(name, request.name())
+        UserSettings newSettings = request.settings() == null ? settings : UserSettings.of(request.settings());
+        boolean changed = differs(email, request.email())
+                || differs(name, request.name())
                 || changesAccess(request)
-                || !settings.equals(wanted);
+                || !settings.equals(newSettings);
         if (changed) {
             email = orElse(request.email(), email);
             name = orElse(request.name(), name);
             role = orElse(request.role(), role);
             status = orElse(request.status(), status);
-            settings = wanted;
+            settings = newSettings;
             updatedAt = now;
         }
     }
 
-    /** Lets a pending user in, with a new password where one is given. */
+    /** Keeps the password if the new hash is null. */
     void activate(@Nullable String newPasswordHash, Instant now) {
         status = UserStatus.ACTIVE;
         passwordHash = newPasswordHash == null ? passwordHash : newPasswordHash;
@@ -94,16 +94,11 @@ public class User {
     }
 
     boolean changesAccess(UpdateUserRequest request) {
-        return isOther(role, request.role()) || isOther(status, request.status());
+        return differs(role, request.role()) || differs(status, request.status());
     }
 
     boolean changesEmail(UpdateUserRequest request) {
-        return isOther(email, request.email());
-    }
-
-    /** Whether the request would leave this active admin either no admin or not active. */
-    boolean stepsDown(UpdateUserRequest request) {
-        return isActiveAdmin() && changesAccess(request);
+        return differs(email, request.email());
     }
 
     boolean isActiveAdmin() {
@@ -165,11 +160,11 @@ public class User {
         return UserResponse.tag(version == null ? 0 : version, lastLogin);
     }
 
-    private static boolean isOther(Object present, @Nullable Object wanted) {
-        return wanted != null && !wanted.equals(present);
+    private static boolean differs(Object current, @Nullable Object requested) {
+        return requested != null && !requested.equals(current);
     }
 
-    private static <T> T orElse(@Nullable T wanted, T present) {
-        return wanted == null ? present : wanted;
+    private static <T> T orElse(@Nullable T requested, T current) {
+        return requested == null ? current : requested;
     }
 }

@@ -39,10 +39,10 @@ class UserController {
     }
 
     @GetMapping("/{user_id}")
-    ResponseEntity<Map<String, UserResponse>> get(UserId id, Preconditions conditions) {
+    ResponseEntity<Map<String, UserResponse>> get(UserId id, Preconditions preconditions) {
         UserResponse.Tagged user = lookup.get(id);
         String tag = user.tag().toString();
-        return conditions.isNotModified(user.tag())
+        return preconditions.isNotModified(user.tag())
                 ? ResponseEntity.status(HttpStatus.NOT_MODIFIED).eTag(tag).build()
                 : ResponseEntity.ok().eTag(tag).body(Map.of("data", user.user()));
     }
@@ -60,14 +60,14 @@ class UserController {
         });
     }
 
-    /** Without an entity tag: in an answer to PUT it would say that the body was stored as sent (RFC 9110, 9.3.4). */
+    /** Sends no ETag: after PUT it would say that the body was stored without changes (RFC 9110, section 9.3.4). */
     @PutMapping(path = "/{user_id}", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, UserResponse.Updated> update(
             UserId id,
-            Preconditions conditions,
+            Preconditions preconditions,
             @RequestBody UpdateUserRequest request,
             @AuthenticationPrincipal Caller caller) {
-        return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller, conditions)));
+        return Map.of("data", UserResponse.Updated.of(users.update(id, request, caller, preconditions)));
     }
 
     @PatchMapping(
@@ -75,18 +75,18 @@ class UserController {
             consumes = {MergePatch.MEDIA_TYPE, MediaType.APPLICATION_JSON_VALUE})
     ResponseEntity<Map<String, UserResponse.Updated>> patch(
             UserId id,
-            Preconditions conditions,
+            Preconditions preconditions,
             @RequestBody PatchUserRequest patch,
             @AuthenticationPrincipal Caller caller) {
-        User user = users.patch(id, patch, caller, conditions);
+        User user = users.patch(id, patch, caller, preconditions);
         boolean mayRead = caller.is(id) || caller.permissions().contains(Permission.USERS_READ);
         EntityTag tag = mayRead ? user.tag() : user.tag().versionOnly();
         return ResponseEntity.ok().eTag(tag.toString()).body(Map.of("data", UserResponse.Updated.of(user)));
     }
 
     @DeleteMapping("/{user_id}")
-    Map<String, Object> delete(UserId id, Preconditions conditions, @AuthenticationPrincipal Caller caller) {
-        users.delete(id, caller, conditions);
+    Map<String, Object> delete(UserId id, Preconditions preconditions, @AuthenticationPrincipal Caller caller) {
+        users.delete(id, caller, preconditions);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("success", true);
         body.put("message", "User deleted successfully");

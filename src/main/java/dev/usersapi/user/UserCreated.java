@@ -1,4 +1,4 @@
 package dev.usersapi.user;
 
-/** A user was created, pending; not told of the first admin. */
+/** A pending user was created. The first admin publishes no event. */
 public record UserCreated(UserId user) {}

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
-/** A user's id: a UUIDv7 whose text form is a {@link TypeId} with the prefix {@code usr}. */
+/** The id of a user: a UUIDv7, whose text form is a {@link TypeId} with the prefix {@code usr}. */
 @Embeddable
 public record UserId(@Column(name = "id") UUID value) implements Serializable {
 
@@ -20,7 +20,7 @@ public record UserId(@Column(name = "id") UUID value) implements Serializable {
         return new UserId(TypeId.next(now, random));
     }
 
-    /** Empty when the text is not a user's id. */
+    /** Returns empty when the text is not the id of a user. */
     public static Optional<UserId> parse(String text) {
         return TypeId.parse(PREFIX, text).map(UserId::new);
     }

@@ -19,7 +19,7 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Reads {@code {user_id}}: an id, or {@code me} for the caller's own. A malformed id names no user: 404. */
+/** Resolves {@code {user_id}} in paths: an id, or {@code me} for the caller's own. A malformed id is answered with 404. */
 @Component
 class UserIdResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer {
 
@@ -43,14 +43,14 @@ class UserIdResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer 
                 request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST));
         String text = String.valueOf(variables.get("user_id"));
         return text.equals("me")
-                ? caller(request.getUserPrincipal())
+                ? ownId(request.getUserPrincipal())
                         .orElseThrow(() -> new ProblemException(
-                                ErrorCode.USER_NOT_FOUND, "The caller has no account here, so `me` names no user."))
+                                ErrorCode.USER_NOT_FOUND,
+                                "The caller is not a user of this service, so `me` names no user."))
                 : UserId.require(text);
     }
 
-    /** A caller whom another issuer vouches for has no account here. */
-    private static Optional<UserId> caller(@Nullable Principal principal) {
+    private static Optional<UserId> ownId(@Nullable Principal principal) {
         return principal instanceof Authentication authentication
                         && authentication.getPrincipal() instanceof Caller caller
                 ? caller.user()

@@ -11,7 +11,7 @@ import org.springframework.data.repository.Repository;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Reads join a transaction that is there and start none: no BEGIN and COMMIT around one SELECT. */
+/** Stores users. Reads join a current transaction but start none, which saves BEGIN and COMMIT around one SELECT. */
 @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
 interface UserRepository extends Repository<User, UserId> {
 
@@ -29,19 +29,19 @@ interface UserRepository extends Repository<User, UserId> {
             nativeQuery = true,
             value =
                     "select email from users where role = 'admin' and status = 'active' order by created_at, id limit 1")
-    Optional<String> findEmailOfAnAdmin();
+    Optional<String> findAdminEmail();
 
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("select u from User u where u.id = :id")
     Optional<User> findForUpdate(UserId id);
 
-    /** Held to the end of the transaction: who wants to take away an admin, or make the first one, waits here. */
+    /** Until the transaction ends, other transactions that remove an active admin or create the first admin wait. */
     @Query(nativeQuery = true, value = "select cast(pg_advisory_xact_lock(hashtext('users.admins')) as text)")
     String lockAdmins();
 
     /**
-     * Held to the end of the transaction: who changes an e-mail waits here. Changes that take each other's would deadlock,
-     * of which PostgreSQL becomes aware a second later.
+     * Until the transaction ends, other transactions that change an e-mail wait. Without this lock, two users who take each
+     * other's e-mail would deadlock, which PostgreSQL detects only after {@code deadlock_timeout} (1 s).
      */
     @Query(nativeQuery = true, value = "select cast(pg_advisory_xact_lock(hashtext('users.emails')) as text)")
     String lockEmails();
@@ -58,13 +58,13 @@ interface UserRepository extends Repository<User, UserId> {
 
     void flush();
 
-    /** Returns 0 when the user was deleted, deactivated or given another password since it was read. */
+    /** Returns 0 when the user is not active, or does not have this password any more. */
     @Modifying
     @Query("update User u set u.lastLogin = :now"
             + " where u.id = :id and u.status = UserStatus.ACTIVE and u.passwordHash = :passwordHash")
     int recordLogin(UserId id, @Nullable String passwordHash, Instant now);
 
-    /** Leaves a password that was changed since the user was read, and when the user changed last. */
+    /** Changes nothing when the user does not have this password any more. Does not set {@code updated_at}. */
     @Transactional
     @Modifying
     @Query("update User u set u.passwordHash = :renewed where u.id = :id and u.passwordHash = :passwordHash")

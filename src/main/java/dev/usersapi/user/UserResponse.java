@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A user as the contract's "Get User by ID" shows it; the nested shapes are those of its other responses. */
+/** A user in the response of the contract's "Get User by ID". The nested records are for other responses. */
 public record UserResponse(
         String id,
         String email,
@@ -23,15 +23,15 @@ public record UserResponse(
                 user.name(),
                 user.role(),
                 user.status(),
-                inSeconds(user.createdAt()),
-                inSeconds(user.lastLogin()),
+                truncatedToSeconds(user.createdAt()),
+                truncatedToSeconds(user.lastLogin()),
                 user.settings());
     }
 
-    /** With the entity tag of this shape, which is also good for the answers to changes. */
+    /** A user, and the entity tag of this representation. */
     record Tagged(UserResponse user, EntityTag tag) {}
 
-    /** Of "Create User". */
+    /** The response of "Create User". */
     record Created(String id, String email, String name, String role, UserStatus status, Instant createdAt) {
 
         static Created of(User user) {
@@ -41,11 +41,11 @@ public record UserResponse(
                     user.name(),
                     user.role(),
                     user.status(),
-                    inSeconds(user.createdAt()));
+                    truncatedToSeconds(user.createdAt()));
         }
     }
 
-    /** Of "Update User". */
+    /** The response of "Update User" and of PATCH. */
     record Updated(
             String id,
             String email,
@@ -62,19 +62,19 @@ public record UserResponse(
                     user.name(),
                     user.role(),
                     user.status(),
-                    inSeconds(user.createdAt()),
-                    inSeconds(user.updatedAt()));
+                    truncatedToSeconds(user.createdAt()),
+                    truncatedToSeconds(user.updatedAt()));
         }
     }
 
-    /** Of what {@code GET} shows, which a log-in changes without being a change that could be lost. */
+    /** The entity tag of what {@code GET} shows. A login changes {@code last_login}, but not the version. */
     static EntityTag tag(int version, @Nullable Instant lastLogin) {
         return new EntityTag(version, lastLogin == null ? "" : Long.toString(lastLogin.getEpochSecond()));
     }
 
-    /** As every time is shown. */
-    @SuppressWarnings("NullAway") // null in, null out
-    public static Instant inSeconds(@Nullable Instant instant) {
+    /** Truncates to seconds, like all times in responses. */
+    @SuppressWarnings("NullAway") // null only for null
+    public static Instant truncatedToSeconds(@Nullable Instant instant) {
         return instant == null ? null : instant.truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -6,12 +6,10 @@ import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.http.Preconditions;
 import dev.usersapi.role.Permission;
-import dev.usersapi.role.Roles;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.springframework.context.ApplicationEventPublisher;
@@ -19,15 +17,15 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 
 /**
- * The users and the rules that keep them sound. Every method throws {@link ProblemException} with the code of the rule
- * that a call breaks.
+ * Creates, reads, changes and deletes users. A method throws {@link ProblemException} when the user does not exist, or
+ * with the error code of the rule that the call breaks.
  */
 @Service
 public class UserService {
 
     private final UserRepository users;
     private final UserTransaction transaction;
-    private final Roles roles;
+    private final UserChangeRules rules;
     private final PasswordEncoder passwords;
     private final ApplicationEventPublisher events;
     private final Clock clock;
@@ -36,60 +34,51 @@ public class UserService {
     UserService(
             UserRepository users,
             UserTransaction transaction,
-            Roles roles,
+            UserChangeRules rules,
             PasswordEncoder passwords,
             ApplicationEventPublisher events,
             Clock clock,
             RandomGenerator random) {
         this.users = users;
         this.transaction = transaction;
-        this.roles = roles;
+        this.rules = rules;
         this.passwords = passwords;
         this.events = events;
         this.clock = clock;
         this.random = random;
     }
 
-    /** A user to be created, if the caller may. Takes as long as hashing does, so not for use inside a transaction. */
+    /** The first step of a creation, outside a transaction, because hashing the password takes long. */
     User prepare(CreateUserRequest request, Caller caller) {
-        requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
+        rules.requirePermissionOver(request.role(), Permission.USERS_WRITE, caller);
         return newUser(request, UserStatus.PENDING);
     }
 
+    /** Stores a prepared user. */
     User create(User user, Caller caller) {
         return transaction.run(() -> {
-            requirePowerOver(user.role(), Permission.USERS_WRITE, caller); // hashing was long enough to change this
+            // again, because the permissions may have changed while the password was hashed
+            rules.requirePermissionOver(user.role(), Permission.USERS_WRITE, caller);
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });
     }
 
-    User update(UserId id, UpdateUserRequest request, Caller caller, Preconditions conditions) {
-        return update(id, user -> request, caller, conditions);
+    User update(UserId id, UpdateUserRequest request, Caller caller, Preconditions preconditions) {
+        return update(id, user -> request, caller, preconditions);
     }
 
-    User patch(UserId id, PatchUserRequest patch, Caller caller, Preconditions conditions) {
-        return update(id, patch::applyTo, caller, conditions);
+    User patch(UserId id, PatchUserRequest patch, Caller caller, Preconditions preconditions) {
+        return update(id, patch::applyTo, caller, preconditions);
     }
 
-    /** @param change asked of the user as they are once nobody else can change them before this is done */
-    private User update(UserId id, Function<User, UpdateUserRequest> change, Caller caller, Preconditions conditions) {
+    private User update(
+            UserId id, Function<User, UpdateUserRequest> change, Caller caller, Preconditions preconditions) {
         return transaction.run(() -> {
-            User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+            User user = getForUpdate(id);
             UpdateUserRequest request = change.apply(user);
-            if (caller.is(id)) {
-                requireOwnChange(user, request);
-            }
-            if (!caller.is(id) || caller.session().isEmpty()) {
-                requirePowerOver(user.role(), Permission.USERS_WRITE, caller);
-            }
-            if (request.role() != null && !request.role().equals(user.role())) {
-                requirePowerOver(request.role(), Permission.USERS_WRITE, caller);
-            }
-            if (user.stepsDown(request)) {
-                requireOtherActiveAdmin(id);
-            }
-            conditions.requireForChange(user.tag());
+            rules.checkUpdate(user, request, caller);
+            preconditions.requireForChange(user.tag());
             requireSmallSettings(request);
             if (user.changesAccess(request)) {
                 events.publishEvent(new AccessChanged(id));
@@ -103,35 +92,23 @@ public class UserService {
         });
     }
 
-    void delete(UserId id, Caller caller, Preconditions conditions) {
-        requireAnother(id, caller);
+    /** A patch is validated without the settings that it is merged into, so the size of the result is checked here. */
+    private static void requireSmallSettings(UpdateUserRequest request) {
+        if (request.settings() != null && !UserSettings.of(request.settings()).isSmall()) {
+            throw new InvalidRequestException(Fault.inBody("/settings", "invalid_value", ValidSettings.TOO_LARGE));
+        }
+    }
+
+    void delete(UserId id, Caller caller, Preconditions preconditions) {
+        UserChangeRules.requireOther(id, caller);
         transaction.run(() -> {
-            User user = users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
-            requirePowerOver(user.role(), Permission.USERS_DELETE, caller);
-            if (user.isActiveAdmin()) {
-                requireOtherActiveAdmin(id);
-            }
-            conditions.requireForChange(user.tag());
+            User user = getForUpdate(id);
+            rules.checkDelete(user, caller);
+            preconditions.requireForChange(user.tag());
             users.delete(user);
             events.publishEvent(new AccessChanged(id));
             return id;
         });
-    }
-
-    /**
-     * The user, when the caller holds the permission and whatever the user's role permits. Asked before another feature
-     * acts on somebody's account.
-     */
-    public User requirePowerOver(UserId id, Permission permission, Caller caller) {
-        User user = get(id);
-        requirePowerOver(user.role(), permission, caller);
-        return user;
-    }
-
-    /** As {@link #requirePowerOver} has it, of somebody else: what a stolen session must not do to its own account. */
-    public User requirePowerOverAnother(UserId id, Permission permission, Caller caller) {
-        requireAnother(id, caller);
-        return requirePowerOver(id, permission, caller);
     }
 
     public Optional<User> find(UserId id) {
@@ -142,21 +119,44 @@ public class UserService {
         return find(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
-    /** Sets {@code last_login}; false when the account changed since it was read. Needs a transaction. */
+    private User getForUpdate(UserId id) {
+        return users.findForUpdate(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+    }
+
+    /**
+     * Returns the user if the caller has the permission and all permissions of the user's role. For other features, before
+     * they act on a user's account.
+     */
+    public User requirePermissionOver(UserId id, Permission permission, Caller caller) {
+        User user = get(id);
+        rules.requirePermissionOver(user.role(), permission, caller);
+        return user;
+    }
+
+    /** Like {@link #requirePermissionOver}, but refuses the caller's own account, which a stolen session must not change. */
+    public User requirePermissionOverOther(UserId id, Permission permission, Caller caller) {
+        UserChangeRules.requireOther(id, caller);
+        return requirePermissionOver(id, permission, caller);
+    }
+
+    /**
+     * Sets {@code last_login}; needs a transaction. Returns false when the user was deleted, deactivated or given
+     * another password since they were read.
+     */
     public boolean recordLogin(User user) {
         return users.recordLogin(user.id(), user.passwordHash(), now()) == 1;
     }
 
-    /** The first of the active admins. */
-    Optional<String> emailOfAnAdmin() {
-        return users.findEmailOfAnAdmin();
-    }
-
-    public boolean hasUsers() {
+    boolean hasUsers() {
         return users.hasAny();
     }
 
-    /** Makes an active admin where there is no user at all, also when several instances start at once. */
+    /** Returns the e-mail of the active admin who was created first. */
+    Optional<String> findAdminEmail() {
+        return users.findAdminEmail();
+    }
+
+    /** Creates an active admin if there are no users. Of several instances that start together, one creates the admin. */
     boolean createFirstAdmin(CreateUserRequest request) {
         User admin = newUser(request, UserStatus.ACTIVE);
         return transaction.run(() -> {
@@ -183,47 +183,7 @@ public class UserService {
                 now);
     }
 
-    private static void requireAnother(UserId id, Caller caller) {
-        if (caller.is(id)) {
-            throw new ProblemException(ErrorCode.OWN_ACCOUNT);
-        }
-    }
-
-    /** What one may change of oneself is name and settings. */
-    private static void requireOwnChange(User self, UpdateUserRequest request) {
-        if (self.changesAccess(request)) {
-            throw new ProblemException(ErrorCode.OWN_ROLE_OR_STATUS);
-        }
-        if (self.changesEmail(request)) { // who has the mailbox can have the account, so a stolen token must not do
-            throw new ProblemException(ErrorCode.OWN_EMAIL);
-        }
-    }
-
-    /** Of a patch, the outcome of which is known only here. */
-    private static void requireSmallSettings(UpdateUserRequest request) {
-        if (request.settings() != null && !UserSettings.of(request.settings()).isSmall()) {
-            throw new InvalidRequestException(Fault.inBody("/settings", "invalid_value", ValidSettings.TOO_LARGE));
-        }
-    }
-
-    /** Nobody acts beyond their own power: the caller must hold the permission, and whatever the role permits. */
-    private void requirePowerOver(String role, Permission permission, Caller caller) {
-        Set<Permission> held = caller.permissions();
-        boolean suffices = held.contains(permission)
-                && roles.permissionsOf(role).map(held::containsAll).orElse(false);
-        if (!suffices) {
-            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
-        }
-    }
-
-    private void requireOtherActiveAdmin(UserId id) {
-        users.lockAdmins();
-        if (!users.hasOtherActiveAdmin(id)) {
-            throw new ProblemException(ErrorCode.LAST_ADMIN);
-        }
-    }
-
-    /** At the precision that PostgreSQL keeps, so that what is answered now is what is read later. */
+    /** Truncated to the precision of PostgreSQL, so that a response shows the time that is stored. */
     private Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }

@@ -17,12 +17,12 @@ import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A user's settings: {@code theme} and {@code notifications} always present, further members as they were given. */
+/** The settings of a user: {@code theme} and {@code notifications}, and any other members that a client has set. */
 record UserSettings(@JsonValue ObjectNode json) {
 
     private static final int MAX_BYTES = 8 * 1024;
 
-    /** With the defaults for the known members that the caller left out or set to null, and numbers as PostgreSQL writes them: 100 for 1e2. */
+    /** Adds the defaults of members that are absent or null. Numbers are written like in {@code jsonb}: 100 for 1e2. */
     static UserSettings of(@Nullable ObjectNode given) {
         ObjectNode json = JsonText.MAPPER.createObjectNode();
         json.put("theme", "system");
@@ -40,7 +40,7 @@ record UserSettings(@JsonValue ObjectNode json) {
         return new UserSettings((ObjectNode) JsonText.MAPPER.readTree(text));
     }
 
-    /** As it is stored and answered, in UTF-8. */
+    /** Whether the text that is stored and shown fits into {@value #MAX_BYTES} bytes of UTF-8. */
     boolean isSmall() {
         return JsonText.write(json).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
@@ -48,11 +48,11 @@ record UserSettings(@JsonValue ObjectNode json) {
     @Converter(autoApply = true)
     static class JsonText implements AttributeConverter<UserSettings, String> {
 
-        private static final int MAX_DEPTH = 10_000; // jsonb allows less, and application.yaml allows it in an answer
-        private static final int MAX_SCALE_WRITTEN_OUT = 9999; // as Jackson; beyond it, the text may become very long
+        private static final int MAX_DEPTH = 10_000; // more than jsonb allows; application.yaml sets it for responses
+        private static final int MAX_PLAIN_SCALE = 9999; // Jackson's limit: beyond it, the text can be very long
 
-        // 1.10 stays 1.10, and no digit of a long fraction is lost. What was written by SQL may be as large as jsonb
-        // allows.
+        // Keeps 1.10 as 1.10, and all digits of long fractions. Reads whatever jsonb allows, because the settings may
+        // have been written by SQL.
         static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                         .streamReadConstraints(StreamReadConstraints.builder()
                                 .maxNestingDepth(MAX_DEPTH)
@@ -69,13 +69,13 @@ record UserSettings(@JsonValue ObjectNode json) {
                 .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                 .build();
 
-        /** Writes 1e2 as 100, as jsonb does. */
+        /** Writes 1e2 as 100, like jsonb. */
         static String write(ObjectNode json) {
             StringWriter text = new StringWriter();
             try (JsonGenerator generator = new JsonGeneratorDelegate(MAPPER.createGenerator(text)) {
                 @Override
                 public JsonGenerator writeNumber(BigDecimal number) {
-                    return Math.abs((long) number.scale()) <= MAX_SCALE_WRITTEN_OUT
+                    return Math.abs((long) number.scale()) <= MAX_PLAIN_SCALE
                             ? delegate.writeNumber(number.toPlainString())
                             : delegate.writeNumber(number.toString());
                 }

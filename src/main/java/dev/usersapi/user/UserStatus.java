@@ -5,7 +5,7 @@ import jakarta.persistence.AttributeConverter;
 import jakarta.persistence.Converter;
 import java.util.Locale;
 
-/** Where an account stands; only an active one can log in. */
+/** The status of a user. Only active users can log in. */
 public enum UserStatus {
     ACTIVE,
     INACTIVE,

@@ -17,11 +17,12 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What changes users runs in one of these. */
+/** Runs changes of users in a transaction, retries them after a deadlock, and translates violated constraints. */
 @Component
 class UserTransaction {
 
-    private static final int MOST_ATTEMPTS = 5;
+    private static final int MAX_ATTEMPTS = 5;
+    private static final String LOCK_NOT_AVAILABLE = "55P03"; // the SQLSTATE after lock_timeout
 
     private final UserRepository users;
     private final TransactionTemplate transaction;
@@ -32,14 +33,15 @@ class UserTransaction {
     }
 
     /**
-     * Does the work, again when PostgreSQL broke a deadlock; not again in a caller's transaction, which is lost, nor when
-     * it waited too long for a lock.
+     * Runs the work in a transaction, or in the current one. Retries when PostgreSQL resolved a deadlock by aborting the
+     * transaction, but neither in a transaction that already existed, which must roll back as a whole, nor when
+     * {@code lock_timeout} expired.
      *
      * @throws ProblemException {@link ErrorCode#EMAIL_TAKEN}
      * @throws InvalidRequestException when the role has been deleted since it was validated
      */
     <T> T run(Supplier<T> work) {
-        boolean inCallers = TransactionSynchronizationManager.isActualTransactionActive();
+        boolean joinsTransaction = TransactionSynchronizationManager.isActualTransactionActive();
         for (int attempt = 1; ; attempt++) {
             try {
                 return Objects.requireNonNull(transaction.execute(status -> {
@@ -50,28 +52,28 @@ class UserTransaction {
             } catch (DataIntegrityViolationException e) {
                 throw translated(e);
             } catch (PessimisticLockingFailureException e) {
-                if (attempt == MOST_ATTEMPTS || inCallers || isOfLockTimeout(e)) {
+                if (attempt == MAX_ATTEMPTS || joinsTransaction || isLockTimeout(e)) {
                     throw e;
                 }
             }
         }
     }
 
-    private static boolean isOfLockTimeout(PessimisticLockingFailureException e) {
-        return e.getRootCause() instanceof SQLException cause && "55P03".equals(cause.getSQLState());
+    private static boolean isLockTimeout(PessimisticLockingFailureException e) {
+        return e.getRootCause() instanceof SQLException cause && LOCK_NOT_AVAILABLE.equals(cause.getSQLState());
     }
 
     private static RuntimeException translated(DataIntegrityViolationException e) {
-        if (isOf(e, ConstraintKind.UNIQUE, "users_email_key")) {
+        if (isViolation(e, ConstraintKind.UNIQUE, "users_email_key")) {
             return new ProblemException(ErrorCode.EMAIL_TAKEN);
         }
-        if (isOf(e, ConstraintKind.FOREIGN_KEY, "users_role_fkey")) {
+        if (isViolation(e, ConstraintKind.FOREIGN_KEY, "users_role_fkey")) {
             return new InvalidRequestException(Fault.inBody("/role", "invalid_value", ExistingRole.MESSAGE));
         }
         return e;
     }
 
-    private static boolean isOf(DataIntegrityViolationException e, ConstraintKind kind, String constraint) {
+    private static boolean isViolation(DataIntegrityViolationException e, ConstraintKind kind, String constraint) {
         return e.getCause() instanceof ConstraintViolationException violation
                 && violation.getKind() == kind
                 && constraint.equals(violation.getConstraintName());

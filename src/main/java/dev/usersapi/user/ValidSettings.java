@@ -20,13 +20,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Settings, or what a patch sets of them, whose known members are sound and that PostgreSQL can keep as they are. */
+/**
+ * Checks settings, or a merge patch of settings: the values of the known members, the size, and that PostgreSQL can store
+ * them without changes.
+ */
 @Target(ElementType.FIELD)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = {ValidSettings.Check.class, ValidSettings.PatchCheck.class})
 @interface ValidSettings {
 
-    String TOO_LARGE = "must be at most 8 KiB as JSON with its defaults";
+    String TOO_LARGE = "must be at most 8 KiB as JSON, including defaults";
 
     String message() default TOO_LARGE;
 
@@ -36,9 +39,11 @@ import tools.jackson.databind.node.ObjectNode;
 
     class Check implements ConstraintValidator<ValidSettings, ObjectNode> {
 
-        private static final int MAX_EXPONENT = 308; // of a double: what other JSON software can read (RFC 8259, 6)
+        // The range of a double, which other JSON software can read (RFC 8259, section 6).
+        private static final int MAX_EXPONENT = 308;
+
         private static final FaultReason UNSTORABLE =
-                new FaultReason("invalid_value", "must hold no NUL character and no number beyond 1e±308");
+                new FaultReason("invalid_value", "must not contain a NUL character or a number beyond 1e±308");
         private static final List<String> THEMES = List.of("light", "dark", "system");
 
         @Override
@@ -47,17 +52,17 @@ import tools.jackson.databind.node.ObjectNode;
                 return true;
             }
             Map<String, FaultReason> faults = faults(settings);
-            // a number that cannot be stored cannot be written out either
+            // a number that cannot be stored can have too many digits to write it
             boolean small = faults.containsValue(UNSTORABLE)
                     || UserSettings.of(settings).isSmall();
             if (small) {
                 context.disableDefaultConstraintViolation();
             }
-            tell(faults, context);
+            report(faults, context);
             return small && faults.isEmpty();
         }
 
-        private static void tell(Map<String, FaultReason> faults, ConstraintValidatorContext context) {
+        private static void report(Map<String, FaultReason> faults, ConstraintValidatorContext context) {
             faults.forEach((member, reason) -> context.unwrap(HibernateConstraintValidatorContext.class)
                     .withDynamicPayload(reason)
                     .buildConstraintViolationWithTemplate(reason.detail())
@@ -65,7 +70,7 @@ import tools.jackson.databind.node.ObjectNode;
                     .addConstraintViolation());
         }
 
-        /** By the name of the member. */
+        /** Returns the faults by the names of the members. */
         private static Map<String, FaultReason> faults(ObjectNode settings) {
             Map<String, FaultReason> faults = new LinkedHashMap<>();
             JsonNode theme = settings.path("theme");
@@ -105,7 +110,7 @@ import tools.jackson.databind.node.ObjectNode;
         }
     }
 
-    /** What is soundly merged into sound settings leaves them sound, but for their size, which is known afterwards. */
+    /** Valid settings remain valid after a valid patch, except for their size, which is checked after merging. */
     class PatchCheck implements ConstraintValidator<ValidSettings, MergePatch> {
 
         @Override
@@ -115,7 +120,7 @@ import tools.jackson.databind.node.ObjectNode;
             }
             Map<String, FaultReason> faults = Check.faults(patch.applyTo(JsonNodeFactory.instance.objectNode()));
             context.disableDefaultConstraintViolation();
-            Check.tell(faults, context);
+            Check.report(faults, context);
             return faults.isEmpty();
         }
     }

@@ -52,9 +52,7 @@ record ListUsersRequest(
         @Nullable List<@ExistingRole String> role,
         @EmailAddress @Nullable String email,
 
-        @Pattern(
-                regexp = "(?s)\\P{Cc}{1,100}",
-                message = "must be 1 to 100 characters, none of them a control character")
+        @Pattern(regexp = "(?s)\\P{Cc}{1,100}", message = "must have 1 to 100 characters and no control characters")
         @Nullable
         String q,
 

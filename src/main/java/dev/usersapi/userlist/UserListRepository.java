@@ -83,6 +83,6 @@ class UserListRepository {
     @SuppressWarnings("NullAway") // null in the column, null out
     private static Instant seconds(ResultSet row, String column) throws SQLException {
         OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : UserResponse.inSeconds(time.toInstant());
+        return time == null ? null : UserResponse.truncatedToSeconds(time.toInstant());
     }
 }

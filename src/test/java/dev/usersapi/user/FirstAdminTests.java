@@ -28,7 +28,7 @@ class FirstAdminTests {
     @BeforeEach
     void createsAnAdmin() {
         when(users.createFirstAdmin(any())).thenReturn(true);
-        when(users.emailOfAnAdmin()).thenReturn(Optional.of("admin@example.com"));
+        when(users.findAdminEmail()).thenReturn(Optional.of("admin@example.com"));
     }
 
     /** Starts with the given databases, of which there is at most the embedded one. */
@@ -76,7 +76,7 @@ class FirstAdminTests {
     @Test
     void noneIsCreatedOrAskedForWhereThereAreUsers() {
         when(users.hasUsers()).thenReturn(true);
-        when(users.emailOfAnAdmin()).thenReturn(Optional.of("ops@example.org"));
+        when(users.findAdminEmail()).thenReturn(Optional.of("ops@example.org"));
 
         assertThat(started("").email()).contains("ops@example.org");
         verify(users, never()).createFirstAdmin(any());

@@ -61,7 +61,7 @@ class UserServiceTests {
     private final UserService service = new UserService(
             users,
             new UserTransaction(users, mock()),
-            roles,
+            new UserChangeRules(users, roles),
             passwords,
             events,
             Clock.fixed(NOW, ZoneOffset.UTC),
@@ -240,16 +240,17 @@ class UserServiceTests {
         UserId gone = UserId.next(NOW, new Random(9));
         when(users.findById(gone)).thenReturn(Optional.empty());
 
-        assertThat(service.requirePowerOverAnother(other.id(), Permission.USERS_WRITE, editor))
+        assertThat(service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, editor))
                 .isSameAs(other);
         isRefused(
                 ErrorCode.OWN_ACCOUNT,
-                () -> service.requirePowerOverAnother(admin.id(), Permission.USERS_WRITE, admin));
+                () -> service.requirePermissionOverOther(admin.id(), Permission.USERS_WRITE, admin));
         isRefused(
-                ErrorCode.USER_NOT_FOUND, () -> service.requirePowerOverAnother(gone, Permission.USERS_WRITE, editor));
+                ErrorCode.USER_NOT_FOUND,
+                () -> service.requirePermissionOverOther(gone, Permission.USERS_WRITE, editor));
         isRefused(
                 ErrorCode.INSUFFICIENT_PERMISSIONS,
-                () -> service.requirePowerOverAnother(other.id(), Permission.USERS_WRITE, member));
+                () -> service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, member));
     }
 
     @Test
