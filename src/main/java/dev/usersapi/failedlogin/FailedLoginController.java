@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Who guesses at an account, and the end of its delays. */
+/** The failed logins of an account: read them, and end their delays. */
 @RestController
 @RequestMapping(path = "/api/v1/users/{user_id}/failed-logins", produces = MediaType.APPLICATION_JSON_VALUE)
 class FailedLoginController {
@@ -38,12 +38,12 @@ class FailedLoginController {
 
     @GetMapping
     Map<String, FailedLoginsResponse> get(UserId id) {
-        return failures.find(id, FailedLoginsResponse.MOST_COUNTS)
+        return failures.find(id, FailedLoginsResponse.MAX_COUNTS)
                 .map(counts -> Map.of("data", FailedLoginsResponse.of(counts)))
                 .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
-    /** Not one's own: a stolen session could guess the password for ever. */
+    /** Not for the own account: with a stolen session somebody could guess the password without delays. */
     @DeleteMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void clear(UserId id, @AuthenticationPrincipal Caller caller) {

@@ -2,5 +2,5 @@ package dev.usersapi.failedlogin;
 
 import dev.usersapi.user.UserId;
 
-/** An admin ended the delays between the user's attempts. */
+/** An admin has ended the delays of the user's logins. */
 public record FailedLoginsCleared(UserId user) {}

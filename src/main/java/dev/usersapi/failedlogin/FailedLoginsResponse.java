@@ -9,11 +9,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What failed lately for an account.
+ * The failed logins of an account in the last hour.
  *
  * @param failures from all addresses together
- * @param retryAt before which no address may try again; null where there is no such delay
- * @param addresses those that failed last
+ * @param retryAt when a login from any address is possible again; null without a delay
+ * @param addresses the addresses with the latest failures
  */
 record FailedLoginsResponse(
         int failures,
@@ -21,19 +21,19 @@ record FailedLoginsResponse(
         @Nullable Instant retryAt,
         List<Count> addresses) {
 
-    private static final int MOST_ADDRESSES = 20;
+    private static final int MAX_ADDRESSES = 20;
 
-    /** How many counts {@link #of} wants: those of the addresses, and that of all together. */
-    static final int MOST_COUNTS = MOST_ADDRESSES + 1;
+    /** The counts that {@link #of} needs: one for each address and one for all together. */
+    static final int MAX_COUNTS = MAX_ADDRESSES + 1;
 
-    /** Of one address, or with an empty one of all. */
+    /** The failures from one address, or from all if the address is empty. */
     record Count(
             String address,
             int failures,
             Instant lastFailedAt,
             @Nullable Instant retryAt) {
 
-        /** With a time to retry at that is not too early, though it has whole seconds. */
+        /** Rounds {@code retryAt} up to whole seconds, so that a retry at this time is not too early. */
         static Count of(
                 String address, int failures, OffsetDateTime lastFailedAt, @Nullable OffsetDateTime blockedUntil) {
             return new Count(
@@ -49,7 +49,7 @@ record FailedLoginsResponse(
                 counts.stream().filter(count -> count.address().isEmpty()).findFirst();
         List<Count> addresses = counts.stream()
                 .filter(count -> !count.address().isEmpty())
-                .limit(MOST_ADDRESSES)
+                .limit(MAX_ADDRESSES)
                 .toList();
         return new FailedLoginsResponse(
                 all.map(Count::failures).orElse(0),

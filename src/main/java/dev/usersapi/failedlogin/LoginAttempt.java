@@ -1,28 +1,33 @@
 package dev.usersapi.failedlogin;
 
-import dev.usersapi.failedlogin.FailedLogins.Outcome;
-
 /**
- * An attempt to log in that was admitted, until its outcome is known. It counts as failed from its beginning, so that it
- * does even when the service dies meanwhile. Closed without an outcome it is not counted. Not for use inside a
- * transaction, whose end could forget the outcome.
+ * A login attempt that was admitted. It counts as failed until its outcome is known, so that it counts even if the service
+ * dies in between. If it is closed without an outcome, it does not count. Must not be used inside a transaction, because a
+ * rollback would undo the outcome.
  */
 public final class LoginAttempt implements AutoCloseable {
 
-    private final FailedLogins failures;
+    enum Outcome {
+        SUCCEEDED,
+        FAILED,
+        /** The attempt ended without a result, so it does not count. */
+        NOT_COUNTED
+    }
+
+    private final FailedLoginCounter counter;
     private final byte[] account;
     private final String address;
-    private final FailedLogins.Reservation reservation;
+    private final Reservation reservation;
     private boolean settled;
 
-    LoginAttempt(FailedLogins failures, byte[] account, String address, FailedLogins.Reservation reservation) {
-        this.failures = failures;
+    LoginAttempt(FailedLoginCounter counter, byte[] account, String address, Reservation reservation) {
+        this.counter = counter;
         this.account = account;
         this.address = address;
         this.reservation = reservation;
     }
 
-    /** Everything that was asked for was right: earlier failures from this address are forgotten. */
+    /** All credentials were right: earlier failures from this address are forgotten. */
     public void succeeded() {
         settle(Outcome.SUCCEEDED);
     }
@@ -40,7 +45,7 @@ public final class LoginAttempt implements AutoCloseable {
     private void settle(Outcome outcome) {
         if (!settled) {
             settled = true;
-            failures.settle(account, address, reservation, outcome);
+            counter.settle(account, address, reservation, outcome);
         }
     }
 }

@@ -2,9 +2,8 @@ package dev.usersapi.failedlogin;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.failedlogin.FailedLogins.Outcome;
-import dev.usersapi.failedlogin.FailedLogins.Refusal;
-import dev.usersapi.failedlogin.FailedLogins.Reservation;
+import dev.usersapi.failedlogin.LoginAttempt.Outcome;
+import dev.usersapi.failedlogin.Reservation.Refusal;
 import dev.usersapi.http.OpaqueToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -27,13 +26,15 @@ public class LoginAttempts {
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(4);
     private static final int POLL_INTERVAL_MILLIS = 100;
-    private static final int MAX_WAITING = 32; // each holds one of 200 request threads, and waiting hashes up to 100
+    private static final int MAX_WAITING = 32; // of 200 request threads, of which up to 100 may wait for hashing
 
+    private final FailedLoginCounter counter;
     private final FailedLogins failures;
     private final MeterRegistry meters;
     private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
-    LoginAttempts(FailedLogins failures, MeterRegistry meters) {
+    LoginAttempts(FailedLoginCounter counter, FailedLogins failures, MeterRegistry meters) {
+        this.counter = counter;
         this.failures = failures;
         this.meters = meters;
     }
@@ -42,14 +43,14 @@ public class LoginAttempts {
      * Begins an attempt to log in to an account, which the caller must close. May wait some seconds for the outcome of
      * other attempts, without holding a database connection. Must not be called inside a transaction.
      *
-     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
+     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} if no attempt is admitted now
      */
     public LoginAttempt begin(String email, String address) {
-        byte[] account = account(email);
+        byte[] account = accountHash(email);
         String from = address.isEmpty() ? "unknown" : address;
         Reservation reservation = reserve(account, from);
-        if (dependsOnUndecidedAttempts(reservation) && waiting.tryAcquire()) {
+        if (reservation.dependsOnUndecidedAttempts() && waiting.tryAcquire()) {
             try {
                 reservation = reserveAfterUndecidedAttempts(account, from, reservation);
             } finally {
@@ -58,17 +59,18 @@ public class LoginAttempts {
         }
         Refusal refusal = reservation.refusal();
         if (refusal != null) {
-            meters.counter("users.logins.delayed", "scope", refusal.scope()).increment();
+            meters.counter("users.logins.delayed", "scope", refusal.scope().tag())
+                    .increment();
             throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, refusal.delay());
         }
-        return new LoginAttempt(failures, account, from, reservation);
+        return new LoginAttempt(counter, account, from, reservation);
     }
 
     /** Polls the database, because the other attempts may run on other instances. */
     private Reservation reserveAfterUndecidedAttempts(byte[] account, String address, Reservation refused) {
         Reservation reservation = refused;
         long start = System.nanoTime();
-        while (dependsOnUndecidedAttempts(reservation) && System.nanoTime() - start < MAX_WAIT.toNanos()) {
+        while (reservation.dependsOnUndecidedAttempts() && System.nanoTime() - start < MAX_WAIT.toNanos()) {
             try {
                 Thread.sleep(POLL_INTERVAL_MILLIS);
             } catch (InterruptedException e) {
@@ -80,26 +82,22 @@ public class LoginAttempts {
         return reservation;
     }
 
-    private static boolean dependsOnUndecidedAttempts(Reservation reservation) {
-        return reservation.refusal() != null && reservation.refusal().dependsOnUndecidedAttempts();
-    }
-
     /** An attempt that is refused is removed again from the counts that already include it. */
     private Reservation reserve(byte[] account, String address) {
-        Reservation reservation = failures.reserve(account, address);
+        Reservation reservation = counter.reserve(account, address);
         if (reservation.refusal() != null && reservation.byAddress()) {
-            failures.settle(account, address, reservation, Outcome.NOT_COUNTED);
+            counter.settle(account, address, reservation, Outcome.NOT_COUNTED);
         }
         return reservation;
     }
 
     /** Ends the delays of log-ins to the account and sets its counts to zero. */
     public void endDelays(String email) {
-        failures.clear(account(email));
+        failures.clear(accountHash(email));
     }
 
-    /** A hash, because what is typed as an e-mail may be a password, or nobody's business. */
-    static byte[] account(String email) {
+    /** The table contains hashes, because users sometimes type their password as the e-mail. */
+    static byte[] accountHash(String email) {
         return OpaqueToken.hash(email.toLowerCase(Locale.ROOT));
     }
 }

@@ -9,7 +9,7 @@ import dev.usersapi.user.UserService;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Service;
 
-/** Asks for the password again before a log-in may change what guards its account. */
+/** Checks the current password again before a user changes the password, the e-mail or the second factor. */
 @Service
 public class PasswordCheck {
 
@@ -26,9 +26,9 @@ public class PasswordCheck {
     }
 
     /**
-     * The user, when the password is theirs. Takes as long as hashing does, so not for use inside a transaction.
+     * Returns the user if the password is right. Must not be called inside a transaction, because hashing is slow.
      *
-     * @param address as {@link dev.usersapi.ratelimit.ClientAddress} has it
+     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
      * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, which counts as a failed log-in, or
      *     {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
@@ -40,7 +40,8 @@ public class PasswordCheck {
                 unusableHashes.report(id.toString(), user.passwordHash());
                 throw new ProblemException(ErrorCode.WRONG_PASSWORD);
             }
-            return user; // no success yet: with this one, codes of a second factor could be guessed for ever
+            return user; // a success would reset the failures, so that codes of the second factor could be guessed
+            // without delay
         }
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.failedlogin.FailedLogins.Outcome;
+import dev.usersapi.failedlogin.LoginAttempt.Outcome;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.Race;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -19,6 +19,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** A flood of e-mails that nobody has is forgotten. */
 @ApiTest
 class FailedLoginsIT {
+
+    @Autowired
+    private FailedLoginCounter counter;
 
     @Autowired
     private FailedLogins failures;
@@ -42,8 +45,8 @@ class FailedLoginsIT {
 
     @Test
     void whatIsIdleForAnHourIsDeletedHoweverMuchItIs() {
-        byte[] old = LoginAttempts.account(UUID.randomUUID().toString());
-        byte[] recent = LoginAttempts.account(UUID.randomUUID().toString());
+        byte[] old = LoginAttempts.accountHash(UUID.randomUUID().toString());
+        byte[] recent = LoginAttempts.accountHash(UUID.randomUUID().toString());
         insert(old, 20_001, "61 minutes");
         insert(recent, 2, "59 minutes");
 
@@ -76,11 +79,11 @@ class FailedLoginsIT {
 
     @Test
     void attemptsOfAnAccountAreSettledAlone() {
-        byte[] account = LoginAttempts.account(UUID.randomUUID().toString());
-        byte[] other = LoginAttempts.account(UUID.randomUUID().toString());
-        failures.reserve(other, "192.0.2.1");
+        byte[] account = LoginAttempts.accountHash(UUID.randomUUID().toString());
+        byte[] other = LoginAttempts.accountHash(UUID.randomUUID().toString());
+        counter.reserve(other, "192.0.2.1");
 
-        failures.settle(account, "192.0.2.1", failures.reserve(account, "192.0.2.1"), Outcome.SUCCEEDED);
+        counter.settle(account, "192.0.2.1", counter.reserve(account, "192.0.2.1"), Outcome.SUCCEEDED);
 
         assertThat(database.sql("select sum(failures) from failed_logins where account = ?")
                         .param(account)
@@ -98,8 +101,8 @@ class FailedLoginsIT {
     void guessesAtTwoInstancesAtOnceAreCountedTogether() throws Exception {
         String email = UUID.randomUUID() + "@example.com";
         List<LoginAttempts> instances = List.of(
-                new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()),
-                new LoginAttempts(new FailedLogins(database), new SimpleMeterRegistry()));
+                new LoginAttempts(counter, failures, new SimpleMeterRegistry()),
+                new LoginAttempts(counter, failures, new SimpleMeterRegistry()));
         Queue<LoginAttempt> admitted = new ConcurrentLinkedQueue<>();
 
         List<Boolean> answers = Race.together(100, n -> {
