@@ -9,27 +9,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * Counts login attempts and their failures in the database, so that all instances share the counts. Each operation is one
- * SQL statement: it must be atomic, and it is part of every login. Each statement locks the rows in the order of
+ * Counts login attempts and their failures in the database, so that all instances share the counts. Each operation is
+ * one SQL statement, because it must be atomic and is part of every login. The statements lock the rows in the order of
  * {@link Scope}, so that two of them cannot deadlock.
  */
 @Repository
 class FailedLoginCounter {
 
-    private static final String COUNT_RECENT = """
-            failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
-            last_failed_at =
-                case when f.last_failed_at > now() - interval '1 hour' then f.last_failed_at else now() end""";
-
-    private static final String MINUTES_SINCE_FAILURE =
-            "greatest(0, floor(extract(epoch from now() - %1$s.last_failed_at) / 60))::int";
-
-    private static final String FORGET_ONE_PER_MINUTE_AND_COUNT = """
-            failures = greatest(0, f.failures - %1$s) + 1,
-            last_failed_at = f.last_failed_at + %1$s * interval '1 minute'""".formatted(MINUTES_SINCE_FAILURE.formatted("f"));
-
     private static final String RESERVE = """
-            with by_address as (%s), by_account as (%s), by_network as (%s)
+            with by_address as (%1$s), by_account as (%2$s), by_network as (%3$s)
             select now() as now,
                 exists (table by_address) as by_address,
                 exists (table by_account) as by_account,
@@ -43,17 +31,15 @@ class FailedLoginCounter {
                 left join failed_logins a on a.account = :account and a.address = :address
                 left join failed_logins w on w.account = :account and w.address = ''
                 left join failed_logins n on n.account = ''::bytea and n.address = :address""".formatted(
-                    count(":account", ":address", "", COUNT_RECENT, admitted(Scope.ADDRESS)),
-                    count("account", "''", "from by_address", COUNT_RECENT, admitted(Scope.ACCOUNT)),
+                    count(":account, :address", "", incrementWithinAnHour(), isAdmitted(Scope.ADDRESS)),
+                    count("account, ''", "from by_address", incrementWithinAnHour(), isAdmitted(Scope.ACCOUNT)),
                     // reads from by_account only to keep the order of locks
                     count(
-                            "''::bytea",
-                            ":address",
+                            "''::bytea, :address",
                             "from by_address, (select count(*) from by_account) as afterwards",
-                            FORGET_ONE_PER_MINUTE_AND_COUNT,
-                            "f.failures - %s < %d"
-                                    .formatted(MINUTES_SINCE_FAILURE.formatted("f"), Scope.NETWORK.freeFailures())),
-                    MINUTES_SINCE_FAILURE.formatted("n"),
+                            incrementAndForgetOnePerMinute(),
+                            isAdmittedToNetwork()),
+                    minutesSinceFailure("n"),
                     Scope.NETWORK.freeFailures());
 
     // the third update reads from by_account only to keep the order of locks
@@ -79,7 +65,8 @@ class FailedLoginCounter {
             set undecided = greatest(undecided - 1, 0),
                 failures = case when :failed then failures else greatest(failures - 1, 0) end
             where account = ''::bytea and address = :address and :by_network
-                and (select count(*) from by_account) >= 0""".formatted(delayNext(Scope.ADDRESS), delayNext(Scope.ACCOUNT));
+                and (select count(*) from by_account) >= 0
+            """.formatted(delayNext(Scope.ADDRESS), delayNext(Scope.ACCOUNT));
 
     private final JdbcClient database;
 
@@ -87,33 +74,54 @@ class FailedLoginCounter {
         this.database = database;
     }
 
-    /** Inserts the row of a scope or, if the attempt is admitted, counts it there. Returns no row otherwise. */
-    private static String count(String account, String address, String from, String increment, String admitted) {
+    /** Inserts the row of a scope. If it exists, counts the attempt there, but only if the attempt is admitted. */
+    private static String count(String accountAndAddress, String from, String increment, String isAdmitted) {
         return """
                 insert into failed_logins as f
                     (account, address, failures, last_failed_at, undecided, undecided_until)
-                select %s, %s, 1, now(), 1, now() + interval '30 seconds' %s
+                select %s, 1, now(), 1, now() + interval '30 seconds' %s
                 on conflict (account, address) do update set
                     %s,
                     undecided = case when f.undecided_until > now() then f.undecided else 0 end + 1,
                     undecided_until = now() + interval '30 seconds'
                 where %s
-                returning account""".formatted(account, address, from, increment, admitted);
+                returning account""".formatted(accountAndAddress, from, increment, isAdmitted);
+    }
+
+    private static String incrementWithinAnHour() {
+        return """
+                failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
+                last_failed_at =
+                    case when f.last_failed_at > now() - interval '1 hour' then f.last_failed_at else now() end""";
+    }
+
+    private static String incrementAndForgetOnePerMinute() {
+        return """
+                failures = greatest(0, f.failures - %1$s) + 1,
+                last_failed_at = f.last_failed_at + %1$s * interval '1 minute'""".formatted(minutesSinceFailure("f"));
+    }
+
+    private static String minutesSinceFailure(String row) {
+        return "greatest(0, floor(extract(epoch from now() - %s.last_failed_at) / 60))::int".formatted(row);
     }
 
     /**
-     * After the free failures, only one attempt at a time is admitted, because its failure would delay the next one. If an
-     * instance dies during an attempt, the attempt stays counted as a failure, and others wait for its outcome for at most
-     * 30 seconds.
+     * After the free failures, only one attempt at a time is admitted, because its failure would delay the next one. If
+     * an instance dies during an attempt, the attempt stays counted as a failure, and others wait for its outcome for at
+     * most 30 seconds.
      */
-    private static String admitted(Scope scope) {
+    private static String isAdmitted(Scope scope) {
         return """
                 (f.blocked_until is null or f.blocked_until <= now())
                     and (f.failures <= %d or f.last_failed_at <= now() - interval '1 hour'
                         or f.undecided = 0 or f.undecided_until <= now())""".formatted(scope.freeFailures());
     }
 
-    /** The delay begins when the outcome is known, so that attempts that waited for this outcome are delayed as well. */
+    private static String isAdmittedToNetwork() {
+        return "f.failures - %s < %d".formatted(minutesSinceFailure("f"), Scope.NETWORK.freeFailures());
+    }
+
+    /** The delay begins when the outcome is known, so that attempts that waited for the outcome are delayed too. */
     private static String delayNext(Scope scope) {
         return """
                 last_failed_at = case when :failed then now() else last_failed_at end,

@@ -22,7 +22,7 @@ class FailedLogins {
         this.database = database;
     }
 
-    /** The counts of an account in the last hour: all addresses together, then the latest. Empty if there is no such user. */
+    /** The counts of the last hour, first that of all addresses, then the latest. Empty if there is no such user. */
     Optional<List<FailedLoginsResponse.Count>> find(UserId user, int limit) {
         List<Optional<FailedLoginsResponse.Count>> rows = database.sql("""
                         select f.* from users u left join lateral (

@@ -1,9 +1,9 @@
 package dev.usersapi.failedlogin;
 
 /**
- * A login attempt that was admitted. It counts as failed until its outcome is known, so that it counts even if the service
- * dies in between. If it is closed without an outcome, it does not count. Must not be used inside a transaction, because a
- * rollback would undo the outcome.
+ * A login attempt that was admitted. It counts as failed until its outcome is known, so that it counts even if the
+ * service dies in between. If it is closed without an outcome, it does not count. Must not be used inside a transaction,
+ * because a rollback would undo the outcome.
  */
 public final class LoginAttempt implements AutoCloseable {
 

@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 import org.springframework.stereotype.Service;
 
 /**
- * Slows down the guessing of passwords. The next attempt has to wait after some failures for an account from one address,
+ * Slows down the guessing of passwords. The next attempt must wait after some failures for an account from one address,
  * after more failures for an account from all addresses, and after many failures from one address for all accounts. The
  * last two delays do not apply to a user who logged in from the same address in the last 30 days. An attempt that is
  * refused is not counted, so it does not extend the delay. A success from one address does not clear the failures from

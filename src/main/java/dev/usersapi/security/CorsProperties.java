@@ -20,7 +20,7 @@ record CorsProperties(
                         @Pattern(
                                 regexp = "https?://([^/*]+|\\*(\\.[A-Za-z0-9-]+){2,}(:[0-9]{1,5})?)",
                                 message = "must be an origin such as https://app.example.com, or a pattern such as "
-                                        + "https://*.preview.example.com, with one * as the first label and at least two labels "
-                                        + "after it")
+                                        + "https://*.preview.example.com, with one * as its first label and at least two "
+                                        + "labels after it")
                         String>
                 allowedOrigins) {}

@@ -30,7 +30,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Log-in, tokens, sessions, and attacks on them. */
+/** Login, tokens and sessions, and attacks on them. */
 @ApiTest
 public class AuthIT {
 
@@ -60,7 +60,7 @@ public class AuthIT {
     }
 
     @Test
-    void loginAnswersTokensAndTheUserAndSetsLastLogin() {
+    void loginReturnsTokensAndUserAndUpdatesLastLogin() {
         String email = Api.newEmail();
         String id = api.create("viewer", email);
         api.activate(id);
@@ -79,7 +79,7 @@ public class AuthIT {
     }
 
     @Test
-    void accessTokenCarriesNothingPersonal() throws Exception {
+    void accessTokenContainsNoPersonalData() throws Exception {
         JsonNode tokens = newTokens();
 
         SignedJWT token = SignedJWT.parse(tokens.get("access_token").stringValue());
@@ -98,7 +98,7 @@ public class AuthIT {
     }
 
     @Test
-    void everyFailureOfALoginLooksTheSame() {
+    void loginAnswersTheSame401ForEveryWrongCredential() {
         String active = api.newAccount("member");
         String pending = Api.newEmail();
         api.create("member", pending);
@@ -124,7 +124,7 @@ public class AuthIT {
     }
 
     @Test
-    void passwordMatchesInAnyNormalForm() {
+    void loginAcceptsThePasswordInAnyUnicodeNormalizationForm() {
         String email = Api.newEmail();
         Answer created = api.admin()
                 .post(
@@ -139,7 +139,7 @@ public class AuthIT {
     }
 
     @Test
-    void passwordIsStoredOnlyAsArgon2idAtOwaspParameters() {
+    void passwordIsStoredAsArgon2idWithOwaspParameters() {
         String id = api.create("member");
 
         String hash = database.sql("select password_hash from users where email = ?")
@@ -155,7 +155,7 @@ public class AuthIT {
     }
 
     @Test
-    void refreshRotatesTheToken() {
+    void refreshReturnsANewRefreshToken() {
         JsonNode first = newTokens();
 
         JsonNode second = refresh(first).data();
@@ -171,7 +171,7 @@ public class AuthIT {
     }
 
     @Test
-    void refreshOfWhatIsNoTokenIs401() {
+    void refreshAnswers401WhenTheTokenIsUnknown() {
         JsonNode tokens = newTokens();
         String access = tokens.get("access_token").stringValue();
 
@@ -184,17 +184,17 @@ public class AuthIT {
     }
 
     @Test
-    void refreshTokenIsNoAccessToken() {
-        Client thief = api.anonymous()
+    void refreshTokenIsNotAcceptedAsAccessToken() {
+        Client client = api.anonymous()
                 .with(
                         "Authorization",
                         "Bearer " + newTokens().get("refresh_token").stringValue());
 
-        assertThat(thief.get("/api/v1/users/me").code()).isEqualTo("invalid_token");
+        assertThat(client.get("/api/v1/users/me").code()).isEqualTo("invalid_token");
     }
 
     @Test
-    void sessionEndsWithItsTime() {
+    void sessionEndsWhenItExpires() {
         JsonNode tokens = newTokens();
         database.sql("update sessions set expires_at = now() - interval '1 second' where user_id ="
                         + " (select id from users where email = ?)")
@@ -206,7 +206,7 @@ public class AuthIT {
     }
 
     @Test
-    void logoutEndsThisSessionOnly() {
+    void logoutEndsOnlyTheSessionOfTheCaller() {
         String email = api.newAccount("viewer");
         JsonNode one = login(email).data();
         JsonNode other = login(email).data();
@@ -222,7 +222,7 @@ public class AuthIT {
     }
 
     @Test
-    void changesTakeEffectOnIssuedTokensAtOnce() {
+    void changesOfRoleAndStatusAffectIssuedTokensAtOnce() {
         Client user = api.newUser("viewer");
         String path = "/api/v1/users/" + user.id();
         assertThat(user.get("/api/v1/users").status()).isEqualTo(200);
@@ -243,7 +243,7 @@ public class AuthIT {
     }
 
     @Test
-    void deedsOfAnEndedSessionAreRefusedHoweverLateTheirBodiesEnd() throws Exception {
+    void createAnswers401WhenTheSessionEndsBeforeTheBodyArrives() throws Exception {
         Client admin = api.newUser("admin");
         String email = Api.newEmail();
         try (HeldRequest creation = new HeldRequest(api.port(), admin.token(), email)) {
@@ -260,7 +260,7 @@ public class AuthIT {
     }
 
     @Test
-    void whoIsLetInAgainMustLogInAgain() {
+    void deactivationEndsSessionsEvenAfterReactivation() {
         String email = Api.newEmail();
         String path = "/api/v1/users/" + api.create("viewer", email);
         api.admin().put(path, Map.of("status", "active"));
@@ -275,11 +275,11 @@ public class AuthIT {
     }
 
     @Test
-    void changesMadeElsewhereTakeEffectWithinFiveSeconds() {
+    void changesOnOtherInstancesTakeEffectWithinFiveSeconds() {
         Client user = api.newUser("viewer");
         assertThat(user.get("/api/v1/users").status()).isEqualTo(200);
 
-        // as another instance would: this one is not told
+        // like a change on another instance, of which this instance gets no event
         database.sql("update users set role = 'member' where email = ?")
                 .param(user.get("/api/v1/users/me").data().get("email").stringValue())
                 .update();
@@ -290,7 +290,7 @@ public class AuthIT {
     }
 
     @Test
-    void forgedTokensAreRefused() throws Exception {
+    void forgedAccessTokensAreRefused() throws Exception {
         SignedJWT genuine = SignedJWT.parse(newTokens().get("access_token").stringValue());
         JWTClaimsSet claims = genuine.getJWTClaimsSet();
         JWSHeader header = genuine.getHeader();
@@ -299,8 +299,8 @@ public class AuthIT {
         byte[] publicKey =
                 JWKSet.parse(jwks).getKeys().get(0).toRSAKey().toRSAPublicKey().getEncoded();
 
-        refuses(new PlainJWT(claims).serialize());
-        refuses(sign(header, claims, otherKey));
+        assertRefused(new PlainJWT(claims).serialize());
+        assertRefused(sign(header, claims, otherKey));
         SignedJWT hmac = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.HS256)
                         .keyID(header.getKeyID())
@@ -308,11 +308,11 @@ public class AuthIT {
                         .build(),
                 claims);
         hmac.sign(new MACSigner(publicKey));
-        refuses(hmac.serialize());
+        assertRefused(hmac.serialize());
         String[] parts = genuine.serialize().split("\\.", -1);
-        refuses(parts[0] + "." + parts[1] + ".");
-        refuses(parts[0] + "." + parts[1] + "." + parts[2].substring(2) + "AA");
-        refuses(parts[0] + "."
+        assertRefused(parts[0] + "." + parts[1] + ".");
+        assertRefused(parts[0] + "." + parts[1] + "." + parts[2].substring(2) + "AA");
+        assertRefused(parts[0] + "."
                 + new String(
                         java.util.Base64.getUrlEncoder()
                                 .encode(claims.toString()
@@ -324,7 +324,7 @@ public class AuthIT {
     }
 
     @Test
-    void tokensOfTheRightKeyWithWrongClaimsAreRefused() throws Exception {
+    void accessTokensWithWrongClaimsAreRefused() throws Exception {
         SignedJWT genuine = SignedJWT.parse(newTokens().get("access_token").stringValue());
         JWTClaimsSet claims = genuine.getJWTClaimsSet();
         JWSHeader header = genuine.getHeader();
@@ -333,22 +333,27 @@ public class AuthIT {
         assertThat(send(sign(header, claims, key)).status()).isEqualTo(200);
 
         Date past = Date.from(Instant.now().minusSeconds(5));
-        refuses(sign(
+        assertRefused(sign(
                 header, new JWTClaimsSet.Builder(claims).expirationTime(past).build(), key));
-        refuses(sign(header, new JWTClaimsSet.Builder(claims).audience("other").build(), key));
-        refuses(sign(
+        assertRefused(
+                sign(header, new JWTClaimsSet.Builder(claims).audience("other").build(), key));
+        assertRefused(sign(
                 header, new JWTClaimsSet.Builder(claims).audience((String) null).build(), key));
-        refuses(sign(header, new JWTClaimsSet.Builder(claims).issuer("other").build(), key));
-        refuses(sign(header, new JWTClaimsSet.Builder(claims).claim("sid", null).build(), key));
-        refuses(sign(header, new JWTClaimsSet.Builder(claims).claim("sid", "x").build(), key));
-        refuses(sign(header, new JWTClaimsSet.Builder(claims).subject(null).build(), key));
-        refuses(sign(
+        assertRefused(
+                sign(header, new JWTClaimsSet.Builder(claims).issuer("other").build(), key));
+        assertRefused(
+                sign(header, new JWTClaimsSet.Builder(claims).claim("sid", null).build(), key));
+        assertRefused(
+                sign(header, new JWTClaimsSet.Builder(claims).claim("sid", "x").build(), key));
+        assertRefused(
+                sign(header, new JWTClaimsSet.Builder(claims).subject(null).build(), key));
+        assertRefused(sign(
                 header,
                 new JWTClaimsSet.Builder(claims).subject(api.admin().id()).build(),
                 key));
         JWSHeader idToken =
                 new JWSHeader.Builder(header).type(JOSEObjectType.JWT).build();
-        refuses(sign(idToken, claims, key));
+        assertRefused(sign(idToken, claims, key));
     }
 
     private static String sign(JWSHeader header, JWTClaimsSet claims, RSAKey key) throws Exception {
@@ -361,7 +366,7 @@ public class AuthIT {
         return api.anonymous().with("Authorization", "Bearer " + token).get("/api/v1/users/me");
     }
 
-    private void refuses(String token) {
+    private void assertRefused(String token) {
         Answer answer = send(token);
         assertThat(answer.status()).as(answer.text()).isEqualTo(401);
         assertThat(answer.code()).isEqualTo("invalid_token");
@@ -370,7 +375,7 @@ public class AuthIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer", "Bearer ", "Bearer a b", "Bearer \"", "bearer x", "Basic YTpi", "Token x", "x"})
-    void oddAuthorizationFieldsAre401(String field) {
+    void malformedAuthorizationHeadersAnswer401(String field) {
         Answer answer = api.anonymous().with("Authorization", field).get("/api/v1/users/me");
 
         assertThat(answer.status()).isEqualTo(401);
@@ -378,7 +383,7 @@ public class AuthIT {
     }
 
     @Test
-    void tokenInTheQueryDoesNotCount() {
+    void accessTokenInTheQueryIsIgnored() {
         Answer answer = api.anonymous()
                 .get("/api/v1/users/me?access_token=" + api.admin().token());
 
@@ -386,7 +391,7 @@ public class AuthIT {
     }
 
     @Test
-    void staleTokenDoesNotKeepAnyoneFromLoggingIn() {
+    void loginSucceedsWithAnInvalidTokenInTheHeader() {
         Answer answer = api.anonymous()
                 .with("Authorization", "Bearer stale")
                 .post(LOGIN, Map.of("email", "admin@example.com", "password", Api.PASSWORD));

@@ -15,7 +15,7 @@ class DeviceTests {
     }
 
     @Test
-    void textsAreShortAndPrintable() {
+    void ofReturnsShortPrintableTexts() {
         assertThat(from("203.0.113.9", " App/1.0\t(\0x\u001b[31m\u0085) "))
                 .isEqualTo(new Device("203.0.113.9", "App/1.0(x[31m)"));
         assertThat(from("\0" + "x".repeat(100), "\n" + "y".repeat(1000)))
@@ -23,7 +23,7 @@ class DeviceTests {
     }
 
     @Test
-    void whatIsAbsentIsNull() {
+    void ofReturnsNullForMissingValues() {
         assertThat(from("203.0.113.9", " \t\u0001").userAgent()).isNull();
         assertThat(from("", "App").ip()).isNull();
     }

@@ -66,7 +66,7 @@ class LoginServiceTests {
         return logins.login(new LoginRequest(" a@example.com ", "password", code), "192.0.2.1", DEVICE);
     }
 
-    private void isRefused() {
+    private void assertRefused() {
         assertThatThrownBy(this::login)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
@@ -78,7 +78,7 @@ class LoginServiceTests {
     }
 
     @Test
-    void rightPasswordOfAnActiveUserOpensASession() {
+    void loginOpensASessionForTheRightPassword() {
         account(true, true, true);
 
         assertThat(login().refreshToken()).isEqualTo("rt_token");
@@ -88,16 +88,16 @@ class LoginServiceTests {
     }
 
     @Test
-    void everyRefusalCostsOneComparisonAndCountsAsFailed() {
+    void everyRefusalComparesOnePasswordAndCountsAsFailed() {
         account(false, false, false);
-        isRefused();
+        assertRefused();
         account(true, true, false);
-        isRefused();
+        assertRefused();
         account(true, false, true);
-        isRefused();
+        assertRefused();
         account(true, true, false);
-        when(user.passwordHash()).thenReturn(null); // none was set yet
-        isRefused();
+        when(user.passwordHash()).thenReturn(null); // no password was set yet
+        assertRefused();
 
         verify(passwords, times(2)).matches("password", null);
         verify(passwords, times(2)).matches("password", HASH);
@@ -110,17 +110,17 @@ class LoginServiceTests {
     }
 
     @Test
-    void userWhoHasNoPasswordYetCostsTheSame() {
+    void loginComparesAPasswordWhenTheUserHasNone() {
         account(true, true, false);
         when(user.passwordHash()).thenReturn(null);
 
-        isRefused();
+        assertRefused();
 
         verify(passwords).matches("password", null);
     }
 
     @Test
-    void attemptThatMustWaitIsNotLookedAt() {
+    void loginChecksNoPasswordWhenTheAttemptIsDelayed() {
         when(attempts.begin(any(), any())).thenThrow(new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS));
 
         assertThatThrownBy(this::login).hasMessage("too_many_attempts");
@@ -129,7 +129,7 @@ class LoginServiceTests {
     }
 
     @Test
-    void attemptThatCouldNotBeLookedAtIsNoFailure() {
+    void attemptDoesNotCountWhenThePasswordCouldNotBeChecked() {
         account(true, true, true);
         when(passwords.matches(any(), any())).thenThrow(new ProblemException(ErrorCode.BUSY));
 
@@ -140,7 +140,7 @@ class LoginServiceTests {
     }
 
     @Test
-    void hashOfAnotherFormIsRenewedAfterTheSessionIsOpen() {
+    void loginRenewsAnOutdatedHashAfterOpeningTheSession() {
         account(true, true, true);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
         when(passwords.encode("password")).thenReturn("renewed");
@@ -153,7 +153,7 @@ class LoginServiceTests {
     }
 
     @Test
-    void loginNeedsNoRenewedHash() {
+    void loginSucceedsWhenTheHashCannotBeRenewed() {
         account(true, true, true);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
         when(passwords.encode("password")).thenThrow(new ProblemException(ErrorCode.BUSY));
@@ -163,26 +163,26 @@ class LoginServiceTests {
     }
 
     @Test
-    void wrongPasswordRenewsNothing() {
+    void wrongPasswordDoesNotRenewTheHash() {
         account(true, true, false);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
 
-        isRefused();
+        assertRefused();
 
         verify(passwords, never()).encode(any());
         verify(unusableHashes).report(ID.toString(), HASH);
     }
 
     @Test
-    void accountThatChangedMeanwhileIsRefused() {
+    void loginIsRefusedWhenTheUserChangedMeanwhile() {
         account(true, true, true);
         when(sessions.open(user, DEVICE)).thenReturn(Optional.empty());
 
-        isRefused();
+        assertRefused();
     }
 
     @Test
-    void wrongCodeIsAFailureAndAMissingOneIsNoVerdict() {
+    void wrongCodeCountsAsFailedAndAMissingCodeDoesNot() {
         account(true, true, true);
         when(secondFactor.passes(any(), any())).thenReturn(false);
 

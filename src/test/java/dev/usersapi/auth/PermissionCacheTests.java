@@ -13,7 +13,7 @@ class PermissionCacheTests {
     private final PermissionCache callers = new PermissionCache();
 
     @Test
-    void whatIsRememberedOfACredentialIsItsOwnUsersOnly() {
+    void findIgnoresTheEntryOfAnotherUser() {
         UUID session = new UUID(1, 2);
         assertThat(callers.find(new UserId(new UUID(0, 1)), session, () -> Optional.of(Set.of())))
                 .isPresent();

@@ -19,7 +19,7 @@ class RefreshTokenTests {
     }
 
     @Test
-    void successorIsTheSameEachTimeAndAnotherForAnotherTextOrSalt() {
+    void successorDependsOnTextAndSaltOnly() {
         RefreshToken token = used(2);
 
         assertThat(token.successor(TEXT))
@@ -31,21 +31,21 @@ class RefreshTokenTests {
     }
 
     @Test
-    void graceEndsTenSecondsAfterTheUse() {
+    void gracePeriodEndsTenSecondsAfterTheUse() {
         RefreshToken token = used(2);
 
         assertThat(new RefreshToken(TEXT, new UUID(1, 2)).isInGracePeriod(NOW))
-                .as("not used at all")
+                .as("never used")
                 .isFalse();
         assertThat(token.isInGracePeriod(NOW.minusMillis(1)))
-                .as("asked before, and waited")
+                .as("requested before the use, but processed after it")
                 .isTrue();
         assertThat(token.isInGracePeriod(NOW.plusSeconds(10))).isTrue();
         assertThat(token.isInGracePeriod(NOW.plusSeconds(10).plusNanos(1000))).isFalse();
     }
 
     @Test
-    void supersededTokenHasNoGraceAndNoSuccessor() {
+    void supersededTokenHasNoGracePeriodAndNoSuccessor() {
         RefreshToken token = new RefreshToken(TEXT, new UUID(1, 2));
 
         token.supersede(NOW);

@@ -17,26 +17,26 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What is done with sessions in the background. */
+/** The background tasks of sessions: writing uses, deleting ended sessions and salts. */
 @ApiTest
 class SessionCleanupIT {
 
     private final UUID user = UUID.randomUUID();
 
-    private final ExecutorService noThread = mock(); // so that only the tests write
+    private final ExecutorService noWriter = mock(); // so that only the tests write
 
     @SuppressWarnings("NullAway.Init") // before each test
-    private SessionUseRecorder uses;
+    private SessionUseRecorder recorder;
 
     @Autowired
-    private SessionCleanup upkeep;
+    private SessionCleanup cleanup;
 
     @Autowired
     private JdbcClient database;
 
     @BeforeEach
     void createUser() {
-        uses = new SessionUseRecorder(new SessionUseRepository(database), Clock.systemUTC(), noThread);
+        recorder = new SessionUseRecorder(new SessionUseRepository(database), Clock.systemUTC(), noWriter);
         database.sql("""
                         insert into users (id, email, name, role, status, settings, created_at, version)
                         values (:id, concat(:id, '@example.com'), 'U', 'member', 'active', '{}', now(), 0)""").param("id", user).update();
@@ -57,7 +57,7 @@ class SessionCleanupIT {
         return id;
     }
 
-    private List<UUID> used(String when) {
+    private List<UUID> usedSessions(String when) {
         return database.sql("select id from sessions where user_id = ? and last_used_at " + when)
                 .param(user)
                 .query(UUID.class)
@@ -65,30 +65,31 @@ class SessionCleanupIT {
     }
 
     @Test
-    void notedUsesAreWrittenAndNeverTurnTimeBack() {
-        UUID noted = create("-1 hour", "1 hour");
+    void writePendingNeverSetsAnEarlierTime() {
+        UUID used = create("-1 hour", "1 hour");
         UUID other = create("-1 hour", "1 hour");
-        UUID later = create("1 minute", "1 hour"); // refreshed meanwhile
-        uses.recordUse(noted, Instant.now());
-        uses.recordUse(later, Instant.now());
-        uses.recordUse(UUID.randomUUID(), Instant.now()); // ended meanwhile
+        UUID later = create("1 minute", "1 hour"); // refreshed in the meantime
+        recorder.recordUse(used, Instant.now());
+        recorder.recordUse(later, Instant.now());
+        recorder.recordUse(UUID.randomUUID(), Instant.now()); // ended in the meantime
 
-        uses.writePending();
+        recorder.writePending();
 
-        assertThat(used("between now() - interval '30 seconds' and now()")).containsExactly(noted);
-        assertThat(used("< now() - interval '59 minutes'")).containsExactly(other);
-        assertThat(used("> now()")).containsExactly(later);
+        assertThat(usedSessions("between now() - interval '30 seconds' and now()"))
+                .containsExactly(used);
+        assertThat(usedSessions("< now() - interval '59 minutes'")).containsExactly(other);
+        assertThat(usedSessions("> now()")).containsExactly(later);
         assertThat(database.sql(
                                 "select count(*) from sessions where id in (?, ?) and newest_token_issued_at is not null")
-                        .params(noted, later)
+                        .params(used, later)
                         .query(Integer.class)
                         .single())
-                .as("noted although the last use is known to be later")
+                .as("written even if the stored last use is later")
                 .isEqualTo(2);
     }
 
     @Test
-    void useOfALockedSessionIsWrittenLater(@Autowired TransactionTemplate transaction) {
+    void writePendingSkipsLockedSessions(@Autowired TransactionTemplate transaction) {
         UUID locked = create("-1 hour", "1 hour");
         UUID free = create("-1 hour", "1 hour");
         transaction.executeWithoutResult(status -> {
@@ -97,34 +98,34 @@ class SessionCleanupIT {
                     .query(UUID.class)
                     .single();
             CompletableFuture.runAsync(() -> {
-                        uses.recordUse(locked, Instant.now());
-                        uses.recordUse(free, Instant.now());
-                        uses.writePending();
+                        recorder.recordUse(locked, Instant.now());
+                        recorder.recordUse(free, Instant.now());
+                        recorder.writePending();
                     })
                     .join();
         });
-        assertThat(used("> now() - interval '1 minute'")).containsExactly(free);
+        assertThat(usedSessions("> now() - interval '1 minute'")).containsExactly(free);
 
-        uses.writePending();
+        recorder.writePending();
 
-        assertThat(used("> now() - interval '1 minute'")).containsExactlyInAnyOrder(locked, free);
+        assertThat(usedSessions("> now() - interval '1 minute'")).containsExactlyInAnyOrder(locked, free);
     }
 
     @Test
-    void endedSessionsAreDeletedHoweverMany() {
+    void deleteEndedDeletesAllEndedSessions() {
         UUID live = create("-13 days", "1 minute");
         create("-14 days", "1 day");
         for (int n = 0; n < 201; n++) {
             create("-1 minute", "-1 second");
         }
 
-        upkeep.deleteEnded();
+        cleanup.deleteEnded();
 
-        assertThat(used("is not null")).containsExactly(live);
+        assertThat(usedSessions("is not null")).containsExactly(live);
     }
 
     @Test
-    void saltsAreForgottenAfterTheGrace() {
+    void deleteSaltsDeletesSaltsAfterTheGracePeriod() {
         UUID session = create("-1 minute", "1 hour");
         for (int seconds : new int[] {11, 61, 3600}) {
             database.sql("insert into refresh_tokens (hash, session_id, used, used_at, successor_salt)"
@@ -133,7 +134,7 @@ class SessionCleanupIT {
                     .update();
         }
 
-        upkeep.deleteSalts();
+        cleanup.deleteSalts();
 
         assertThat(database.sql(
                                 "select count(*) from refresh_tokens where session_id = ? and successor_salt is not null")

@@ -28,7 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Where a user is logged in, how to end that, and how long it lasts. */
+/** Sessions: the list, how they end, how long they last, and the refresh and replay of their tokens. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
 public class SessionIT {
@@ -48,7 +48,7 @@ public class SessionIT {
     private String sessions = "";
 
     @BeforeEach
-    void newUser() {
+    void createUser() {
         email = Api.newEmail();
         String id = api.create("member", email);
         api.activate(id);
@@ -96,24 +96,24 @@ public class SessionIT {
                 .orElseThrow();
     }
 
-    private void isInvalid(Answer answer) {
+    private void assertInvalidToken(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(401);
         assertThat(answer.code()).isEqualTo("invalid_token");
     }
 
-    private void isMissing(Answer answer, String code) {
+    private void assertNotFound(Answer answer, String code) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(404);
         assertThat(answer.code()).isEqualTo(code);
     }
 
-    /** Of all of the user's sessions. */
-    private void change(String assignment) {
+    /** Changes all sessions of the user. */
+    private void updateSessions(String assignment) {
         database.sql("update sessions set " + assignment + " where user_id = ?")
                 .param(user)
                 .update();
     }
 
-    private void changeTokens(String assignment) {
+    private void updateRefreshTokens(String assignment) {
         database.sql("update refresh_tokens set " + assignment
                         + " where session_id in (select id from sessions where user_id = ?)")
                 .param(user)
@@ -121,9 +121,9 @@ public class SessionIT {
     }
 
     @Test
-    void listShowsFromWhereAndWhenTheLatestFirst() {
+    void listReturnsSessionsByLatestUse() {
         JsonNode older = login(api.anonymous().with("User-Agent", "Older/1.0"));
-        change("last_used_at = last_used_at - interval '1 hour'");
+        updateSessions("last_used_at = last_used_at - interval '1 hour'");
         Client phone = api.anonymous().with("User-Agent", "Phone/2.0").with("X-Forwarded-For", "2001:db8::7");
         JsonNode newer = login(phone);
 
@@ -147,19 +147,19 @@ public class SessionIT {
         assertThat(second.get("user_agent").stringValue()).isEqualTo("Older/1.0");
         assertThat(second.get("current").booleanValue()).isFalse();
         assertThat(api.as(older).get(sessions).data().valueStream())
-                .as("by one's id, as by me")
+                .as("by the id of the user instead of me")
                 .filteredOn(session -> session.get("current").booleanValue())
                 .extracting(session -> session.get("id"))
                 .containsExactly(second.get("id"));
         assertThat(list())
-                .as("as another sees it")
+                .as("for another caller")
                 .hasSize(2)
                 .allMatch(session -> !session.get("current").booleanValue());
         assertThat(answer.text()).doesNotContain("rt_", refreshToken(older), refreshToken(newer), email);
     }
 
     @Test
-    void whatAClientSaysOfItselfIsShortAndPrintable() {
+    void listReturnsAddressAndUserAgentShortenedAndPrintable() {
         login(api.anonymous().with("User-Agent", "x".repeat(5000)).with("X-Forwarded-For", "y".repeat(500)));
         String body = Api.JSON.writeValueAsString(Map.of("email", email, "password", Api.PASSWORD));
         for (String fields : List.of("", "User-Agent:  \t \r\n", "User-Agent: a\tb\r\n")) {
@@ -179,9 +179,9 @@ public class SessionIT {
     }
 
     @Test
-    void refreshTellsFromWhereAndWhenTheSessionIsUsed() {
+    void refreshUpdatesAddressUserAgentAndLastUse() {
         JsonNode tokens = login(api.anonymous().with("User-Agent", "App/1"));
-        change("last_used_at = last_used_at - interval '1 hour', created_at = created_at - interval '1 hour'");
+        updateSessions("last_used_at = last_used_at - interval '1 hour', created_at = created_at - interval '1 hour'");
 
         refresh(api.anonymous().with("User-Agent", "App/2").with("X-Forwarded-For", "203.0.113.9"), tokens);
 
@@ -196,9 +196,9 @@ public class SessionIT {
     }
 
     @Test
-    void sessionsOfOlderVersionsAreListedAndRefreshed() {
+    void sessionsWithoutAddressAndUserAgentAreListedAndRefreshed() {
         JsonNode tokens = login();
-        change("ip = null, user_agent = null");
+        updateSessions("ip = null, user_agent = null");
 
         assertThat(list()).singleElement().satisfies(session -> {
             assertThat(session.get("ip").isNull()).isTrue();
@@ -208,7 +208,7 @@ public class SessionIT {
     }
 
     @Test
-    void listHasTheHundredLatestAndCountsAll() {
+    void listReturnsTheLatestHundredAndTheTotal() {
         database.sql("""
                         insert into sessions (id, user_id, created_at, expires_at, last_used_at)
                         select gen_random_uuid(), ?, now(), now() + interval '1 day', now() - n * interval '1 minute'
@@ -225,16 +225,16 @@ public class SessionIT {
     }
 
     @Test
-    void listHasOnlyWhatCounts() {
+    void listReturnsNoExpiredSessions() {
         assertThat(list()).isEmpty();
         login();
         assertThat(list()).hasSize(1);
 
-        change("expires_at = now()");
+        updateSessions("expires_at = now()");
         assertThat(list()).isEmpty();
-        change("expires_at = now() + interval '1 day', last_used_at = now() - interval '14 days'");
+        updateSessions("expires_at = now() + interval '1 day', last_used_at = now() - interval '14 days'");
         assertThat(list()).isEmpty();
-        change("last_used_at = now() - interval '14 days' + interval '1 minute'");
+        updateSessions("last_used_at = now() - interval '14 days' + interval '1 minute'");
         assertThat(list()).hasSize(1);
         database.sql("update users set status = 'inactive' where id = ?")
                 .param(user)
@@ -243,21 +243,21 @@ public class SessionIT {
     }
 
     @Test
-    void sessionsOfNobodyAreNotFound() {
+    void sessionEndpointsAnswer404WhenTheUserDoesNotExist() {
         String unknown = "/api/v1/users/usr_01h455vb4pex5vsknk084sn02q/sessions";
         for (String path : List.of(unknown, "/api/v1/users/x/sessions")) {
-            isMissing(api.admin().get(path), "user_not_found");
-            isMissing(api.admin().delete(path), "user_not_found");
-            isMissing(api.admin().delete(path + "/ses_01h455vb4pex5vsknk084sn02q"), "user_not_found");
+            assertNotFound(api.admin().get(path), "user_not_found");
+            assertNotFound(api.admin().delete(path), "user_not_found");
+            assertNotFound(api.admin().delete(path + "/ses_01h455vb4pex5vsknk084sn02q"), "user_not_found");
         }
         JsonNode tokens = login();
         api.admin().delete(sessions.replace("/sessions", ""));
-        isMissing(api.admin().get(sessions), "user_not_found");
-        isInvalid(refresh(tokens));
+        assertNotFound(api.admin().get(sessions), "user_not_found");
+        assertInvalidToken(refresh(tokens));
     }
 
     @Test
-    void requestsAreReadAsStrictlyAsOthers() {
+    void sessionEndpointsRefuseUnknownParametersAndMethods() {
         Client client = api.as(login());
 
         assertThat(client.get(OWN + "?limit=1").status()).isEqualTo(400);
@@ -272,26 +272,26 @@ public class SessionIT {
     }
 
     @Test
-    void endingTheOthersKeepsThisOne() {
+    void endOthersKeepsTheSessionOfTheCaller() {
         JsonNode other = login();
         JsonNode current = login();
-        assertThat(statusOf(other)).isEqualTo(200); // and remembered
+        assertThat(statusOf(other)).isEqualTo(200); // and cached
 
         Answer answer = api.as(current).delete(OWN);
 
         assertThat(answer.status()).isEqualTo(204);
         assertThat(answer.text()).isEmpty();
         assertThat(statusOf(other)).isEqualTo(401);
-        isInvalid(refresh(other));
+        assertInvalidToken(refresh(other));
         assertThat(statusOf(current)).isEqualTo(200);
         assertThat(refresh(current).status()).isEqualTo(200);
         assertThat(api.as(current).delete(OWN).status())
-                .as("also when there is no other")
+                .as("without other sessions")
                 .isEqualTo(204);
     }
 
     @Test
-    void oneSessionIsEndedByItsIdAlsoTheCurrentOne() {
+    void endEndsOneSessionEvenTheSessionOfTheCaller() {
         JsonNode other = login();
         JsonNode current = login();
         Client client = api.as(current);
@@ -299,13 +299,13 @@ public class SessionIT {
 
         assertThat(client.delete(OWN + "/" + id).status()).isEqualTo(204);
         assertThat(statusOf(other)).isEqualTo(401);
-        isInvalid(refresh(other));
-        isMissing(client.delete(OWN + "/" + id), "session_not_found");
+        assertInvalidToken(refresh(other));
+        assertNotFound(client.delete(OWN + "/" + id), "session_not_found");
         assertThat(statusOf(current)).isEqualTo(200);
 
         assertThat(client.delete(OWN + "/" + idOf(current)).status()).isEqualTo(204);
-        isInvalid(client.get(OWN));
-        isInvalid(refresh(current));
+        assertInvalidToken(client.get(OWN));
+        assertInvalidToken(refresh(current));
     }
 
     @ParameterizedTest
@@ -319,35 +319,35 @@ public class SessionIT {
                 "ses_91h455vb4pex5vsknk084sn02q",
                 "01890a5d-ac96-774b-bcce-b302099a8057"
             })
-    void whatIsNoSessionsIdIsNotFound(String id) {
-        isMissing(api.as(login()).delete(OWN + "/" + id), "session_not_found");
+    void endAnswers404WhenTheIdIsUnknown(String id) {
+        assertNotFound(api.as(login()).delete(OWN + "/" + id), "session_not_found");
     }
 
     @Test
-    void nobodyEndsAnothersSessionByItsId() {
+    void endRefusesSessionsOfOtherUsers() {
         JsonNode victim = login();
         String id = idOf(victim);
-        Client thief = api.newUser("member");
+        Client other = api.newUser("member");
 
-        isMissing(thief.delete(OWN + "/" + id), "session_not_found");
-        assertThat(thief.delete(sessions + "/" + id).code()).isEqualTo("insufficient_permissions");
-        isMissing(
-                api.admin().delete("/api/v1/users/" + thief.id() + "/sessions/" + id), // another user's
+        assertNotFound(other.delete(OWN + "/" + id), "session_not_found");
+        assertThat(other.delete(sessions + "/" + id).code()).isEqualTo("insufficient_permissions");
+        assertNotFound(
+                api.admin().delete("/api/v1/users/" + other.id() + "/sessions/" + id), // the session of another user
                 "session_not_found");
 
         assertThat(statusOf(victim)).isEqualTo(200);
     }
 
     @Test
-    void endedSessionsAreNotFoundAnyMore() {
+    void endAnswers404WhenTheSessionHasExpired() {
         String id = idOf(login());
-        change("expires_at = now()");
+        updateSessions("expires_at = now()");
 
-        isMissing(api.admin().delete(sessions + "/" + id), "session_not_found");
+        assertNotFound(api.admin().delete(sessions + "/" + id), "session_not_found");
     }
 
     @Test
-    void adminEndsAnothersSessions() {
+    void adminEndsSessionsOfOtherUsers() {
         JsonNode one = login();
         JsonNode other = login();
         assertThat(statusOf(one)).isEqualTo(200);
@@ -361,28 +361,28 @@ public class SessionIT {
 
         assertThat(list()).isEmpty();
         assertThat(statusOf(other)).isEqualTo(401);
-        assertThat(login().has("access_token")).as("they may log in again").isTrue();
+        assertThat(login().has("access_token")).as("a new login is possible").isTrue();
     }
 
     @Test
-    void nobodyEndsSessionsBeyondTheirOwnPower() {
-        Client helper = api.newUser(api.newRole("sessions:read", "sessions:delete"));
+    void endIsRefusedWhenTheUserHasMorePermissionsThanTheCaller() {
+        Client caller = api.newUser(api.newRole("sessions:read", "sessions:delete"));
         Client admin = api.newUser("admin");
         String others = "/api/v1/users/" + admin.id() + "/sessions";
 
-        JsonNode seen = helper.get(others).data().get(0);
+        JsonNode seen = caller.get(others).data().get(0);
         String one = others + "/" + seen.get("id").stringValue();
-        assertThat(helper.delete(one).code()).isEqualTo("insufficient_permissions");
-        assertThat(helper.delete(others).code()).isEqualTo("insufficient_permissions");
+        assertThat(caller.delete(one).code()).isEqualTo("insufficient_permissions");
+        assertThat(caller.delete(others).code()).isEqualTo("insufficient_permissions");
 
         assertThat(admin.get("/api/v1/users/me").status()).isEqualTo(200);
         JsonNode member = login();
-        assertThat(helper.delete(sessions).status()).isEqualTo(204);
+        assertThat(caller.delete(sessions).status()).isEqualTo(204);
         assertThat(statusOf(member)).isEqualTo(401);
     }
 
     @Test
-    void programNeedsThePermissionForItsOwnersSessionsToo() {
+    void apiKeyNeedsPermissionForTheSessionsOfItsOwner() {
         Client owner = api.newUser(api.newRole("sessions:read", "sessions:delete"));
         assertThat(api.program(owner).get(OWN).code()).isEqualTo("insufficient_permissions");
         Client reader = api.program(owner, "sessions:read");
@@ -399,12 +399,12 @@ public class SessionIT {
 
         assertThat(program.delete(OWN).status()).isEqualTo(204);
 
-        isInvalid(owner.get(OWN));
+        assertInvalidToken(owner.get(OWN));
         assertThat(reader.get(OWN).data()).isEmpty();
     }
 
     @Test
-    void lostAnswerIsAskedForAgain() {
+    void refreshReturnsTheSameSuccessorWithinTheGracePeriod() {
         JsonNode first = login();
         JsonNode lost = refresh(first).data();
 
@@ -415,7 +415,7 @@ public class SessionIT {
         JsonNode next = refresh(again).data();
         assertThat(refreshToken(next)).isNotEqualTo(refreshToken(again));
         assertThat(refreshToken(refresh(first).data()))
-                .as("still within the grace, though its successor was used meanwhile")
+                .as("within the grace period, although its successor was used")
                 .isEqualTo(refreshToken(again));
         assertThat(refreshToken(refresh(again).data())).isEqualTo(refreshToken(next));
         assertThat(list()).hasSize(1);
@@ -427,15 +427,15 @@ public class SessionIT {
                 "used_at = used_at - interval '11 seconds'",
                 "used_at = used_at - interval '1 day', successor_salt = null"
             })
-    void lostAnswerIsAskedForAgainAlsoLater(String since) {
+    void refreshReturnsANewSuccessorAfterTheGracePeriodWhenTheFirstWasNeverUsed(String since) {
         JsonNode first = login();
         JsonNode lost = refresh(first).data();
-        changeTokens(since);
+        updateRefreshTokens(since);
 
         JsonNode again = refresh(first).data();
 
         assertThat(refreshToken(again)).isNotEqualTo(refreshToken(lost));
-        assertThat(refreshToken(refresh(first).data())).as("a grace of its own").isEqualTo(refreshToken(again));
+        assertThat(refreshToken(refresh(first).data())).as("a new grace period").isEqualTo(refreshToken(again));
         assertThat(statusOf(again)).isEqualTo(200);
         assertThat(list()).hasSize(1);
         JsonNode next = refresh(again).data();
@@ -443,58 +443,58 @@ public class SessionIT {
     }
 
     @Test
-    void lostAnswerIsAskedForSeveralTimesAtOnce() throws Exception {
+    void concurrentRefreshesReturnTheSameSuccessor() throws Exception {
         JsonNode first = login();
         refresh(first);
-        changeTokens("successor_salt = null");
+        updateRefreshTokens("successor_salt = null");
 
         assertThat(Race.together(5, n -> refreshToken(refresh(first).data())))
                 .containsOnly(refreshToken(refresh(first).data()));
     }
 
     @Test
-    void tokenThatWasReplacedAsLostEndsTheSession() {
+    void refreshEndsTheSessionWhenTheTokenWasReplacedAsLost() {
         JsonNode first = login();
         JsonNode stolen = refresh(first).data();
-        changeTokens("successor_salt = null");
+        updateRefreshTokens("successor_salt = null");
         JsonNode again = refresh(first).data();
 
-        isInvalid(refresh(stolen));
+        assertInvalidToken(refresh(stolen));
 
         assertThat(statusOf(again)).isEqualTo(401);
-        isInvalid(refresh(again));
+        assertInvalidToken(refresh(again));
     }
 
     @Test
-    void tokenWhoseSuccessorWasUsedEndsTheSession() {
+    void refreshEndsTheSessionWhenTheSuccessorWasUsed() {
         JsonNode first = login();
         JsonNode third = refresh(refresh(first).data()).data();
-        changeTokens("successor_salt = null");
+        updateRefreshTokens("successor_salt = null");
 
-        isInvalid(refresh(first));
+        assertInvalidToken(refresh(first));
 
-        isInvalid(refresh(third));
+        assertInvalidToken(refresh(third));
     }
 
     @Test
-    void useOfTheNewAccessTokenElsewhereShowsThatThePairArrived() {
+    void refreshEndsTheSessionWhenTheNewAccessTokenWasUsedOnAnotherInstance() {
         JsonNode first = login();
         JsonNode second = refresh(first).data();
-        changeTokens("successor_salt = null");
-        change("newest_token_issued_at = now()"); // as another instance writes it
+        updateRefreshTokens("successor_salt = null");
+        updateSessions("newest_token_issued_at = now()"); // like another instance
 
-        isInvalid(refresh(first));
+        assertInvalidToken(refresh(first));
 
-        isInvalid(refresh(second));
+        assertInvalidToken(refresh(second));
     }
 
     @Test
-    void firstUseOfTheNewAccessTokenIsKnownToOtherInstancesAtOnce() {
+    void firstUseOfANewAccessTokenIsWrittenAtOnce() {
         JsonNode second = refresh(login()).data();
 
         assertThat(statusOf(second)).isEqualTo(200);
 
-        await().atMost(Duration.ofSeconds(10)) // much less than the time between writes of all uses
+        await().atMost(Duration.ofSeconds(10)) // well below the interval of 30 seconds between writes
                 .until(() -> database.sql("""
                                 select bool_and(s.newest_token_issued_at >= date_trunc('second', t.used_at))
                                 from sessions s join refresh_tokens t on t.session_id = s.id
@@ -502,20 +502,20 @@ public class SessionIT {
     }
 
     @Test
-    void useOfTheFormerAccessTokenDoesNotShowThatThePairArrived() {
+    void refreshSucceedsAgainWhenOnlyTheFormerAccessTokenWasUsed() {
         JsonNode first = login();
         assertThat(statusOf(first)).isEqualTo(200);
         Instant login = Instant.now();
         await().until(() -> Instant.now().getEpochSecond() > login.getEpochSecond());
         refresh(first);
-        changeTokens("successor_salt = null");
+        updateRefreshTokens("successor_salt = null");
         assertThat(statusOf(first)).isEqualTo(200);
 
         assertThat(refresh(first).status()).isEqualTo(200);
     }
 
     @Test
-    void replayIsToldToTheOperatorAndOnceAnHourToTheUser(CapturedOutput output, @Autowired Mailbox mailbox) {
+    void replayIsLoggedCountedAndMailedOnceAnHour(CapturedOutput output, @Autowired Mailbox mailbox) {
         mailbox.await(email); // the invitation
         replay();
 
@@ -547,44 +547,44 @@ public class SessionIT {
     private void replay() {
         JsonNode first = login();
         refresh(refresh(first).data());
-        changeTokens("successor_salt = null");
-        isInvalid(refresh(first));
+        updateRefreshTokens("successor_salt = null");
+        assertInvalidToken(refresh(first));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "used_at = used_at - interval '11 seconds'",
-                "used_at = null, successor_salt = null", // by an older version
+                "used_at = null, successor_salt = null", // used by an older version
                 "successor_salt = null"
             })
-    void reuseAfterTheGraceEndsTheSession(String since) {
+    void reuseAfterTheGracePeriodEndsTheSession(String since) {
         JsonNode first = login();
         JsonNode second = refresh(first).data();
-        assertThat(statusOf(second)).isEqualTo(200); // and remembered
+        assertThat(statusOf(second)).isEqualTo(200); // and cached
         JsonNode elsewhere = login();
-        changeTokens(since);
+        updateRefreshTokens(since);
 
-        isInvalid(refresh(first));
+        assertInvalidToken(refresh(first));
 
-        isInvalid(refresh(second));
+        assertInvalidToken(refresh(second));
         assertThat(statusOf(second)).isEqualTo(401);
         assertThat(statusOf(elsewhere)).as("another session").isEqualTo(200);
     }
 
     @Test
-    void graceIsOverWithTheSession() {
+    void gracePeriodEndsWithTheSession() {
         JsonNode first = login();
         JsonNode second = refresh(first).data();
 
         api.as(second).send("POST", "/api/v1/auth/logout");
 
-        isInvalid(refresh(first));
-        isInvalid(refresh(second));
+        assertInvalidToken(refresh(first));
+        assertInvalidToken(refresh(second));
     }
 
     @Test
-    void graceIsOneTokensOnly() {
+    void gracePeriodAppliesToOneTokenOnly() {
         JsonNode first = login();
         JsonNode second = refresh(first).data();
         JsonNode others = login();
@@ -594,13 +594,13 @@ public class SessionIT {
                 refreshToken(first) + "x",
                 refreshToken(first).substring(1),
                 refreshToken(first).toUpperCase(java.util.Locale.ROOT))) {
-            isInvalid(api.anonymous().post(REFRESH, Map.of("refresh_token", text)));
+            assertInvalidToken(api.anonymous().post(REFRESH, Map.of("refresh_token", text)));
         }
         assertThat(refresh(second).status()).isEqualTo(200);
     }
 
     @Test
-    void databaseHoldsNoTextOfAToken() {
+    void databaseContainsNoTokenText() {
         JsonNode first = login();
         JsonNode second = refresh(first).data();
 
@@ -618,42 +618,42 @@ public class SessionIT {
     }
 
     @Test
-    void refreshOfWhoIsNotActiveTouchesNothing() {
+    void refreshChangesNothingWhenTheUserIsNotActive() {
         JsonNode tokens = login();
-        change("last_used_at = last_used_at - interval '1 hour'");
+        updateSessions("last_used_at = last_used_at - interval '1 hour'");
         String state = "select string_agg(concat(s, t), ',' order by t.hash) from sessions s"
                 + " join refresh_tokens t on t.session_id = s.id where s.user_id = ?";
         String before = database.sql(state).param(user).query(String.class).single();
-        // as no instance would: the session would have ended
+        // directly, because the service would end the session
         database.sql("update users set status = 'inactive' where id = ?")
                 .param(user)
                 .update();
 
-        isInvalid(refresh(tokens));
+        assertInvalidToken(refresh(tokens));
 
         assertThat(database.sql(state).param(user).query(String.class).single()).isEqualTo(before);
     }
 
     @Test
-    void sessionEndsWhenItIsNotUsedForLong() {
+    void sessionEndsWhenItWasNotUsedForFourteenDays() {
         JsonNode tokens = login();
-        change("last_used_at = now() - interval '14 days'");
+        updateSessions("last_used_at = now() - interval '14 days'");
 
-        isInvalid(refresh(tokens));
-        isInvalid(api.as(tokens).get(OWN));
+        assertInvalidToken(refresh(tokens));
+        assertInvalidToken(api.as(tokens).get(OWN));
     }
 
     @Test
-    void useKeepsASessionUpToItsAbsoluteEnd() {
+    void usedSessionEndsWhenItExpires() {
         JsonNode tokens = login();
-        change("last_used_at = now() - interval '13 days', created_at = now() - interval '29 days',"
+        updateSessions("last_used_at = now() - interval '13 days', created_at = now() - interval '29 days',"
                 + " expires_at = now() + interval '1 day'");
 
         JsonNode next = refresh(tokens).data();
         assertThat(list()).hasSize(1);
-        change("expires_at = now()");
+        updateSessions("expires_at = now()");
 
-        isInvalid(refresh(next));
-        isInvalid(api.as(next).get(OWN));
+        assertInvalidToken(refresh(next));
+        assertInvalidToken(api.as(next).get(OWN));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A flood of e-mails that nobody has is forgotten. */
+/** Instances share the counts, and unneeded counts are deleted. */
 @ApiTest
 class FailedLoginsIT {
 
@@ -44,7 +44,7 @@ class FailedLoginsIT {
     }
 
     @Test
-    void whatIsIdleForAnHourIsDeletedHoweverMuchItIs() {
+    void deleteIdleDeletesAllRowsWithoutAFailureForAnHour() {
         byte[] old = LoginAttempts.accountHash(UUID.randomUUID().toString());
         byte[] recent = LoginAttempts.accountHash(UUID.randomUUID().toString());
         insert(old, 20_001, "61 minutes");
@@ -58,27 +58,27 @@ class FailedLoginsIT {
     }
 
     @Test
-    void countOfAnAddressIsKeptUntilItsLastFailureIsForgotten() {
-        byte[] everybody = {};
-        insert(everybody, 3, "119 minutes");
+    void deleteIdleKeepsTheCountOfANetworkForTwoHours() {
+        byte[] allAccounts = {};
+        insert(allAccounts, 3, "119 minutes");
         failures.deleteIdle();
-        assertThat(rows(everybody)).isGreaterThanOrEqualTo(3);
+        assertThat(rows(allAccounts)).isGreaterThanOrEqualTo(3);
 
         database.sql(
                         "update failed_logins set last_failed_at = last_failed_at - interval '2 minutes' where account = ?")
-                .param(everybody)
+                .param(allAccounts)
                 .update();
         failures.deleteIdle();
 
         assertThat(database.sql("select count(*) from failed_logins where account = ? and address like 'address %'")
-                        .param(everybody)
+                        .param(allAccounts)
                         .query(Integer.class)
                         .single())
                 .isZero();
     }
 
     @Test
-    void attemptsOfAnAccountAreSettledAlone() {
+    void settleDoesNotChangeAttemptsOfOtherAccounts() {
         byte[] account = LoginAttempts.accountHash(UUID.randomUUID().toString());
         byte[] other = LoginAttempts.accountHash(UUID.randomUUID().toString());
         counter.reserve(other, "192.0.2.1");
@@ -98,7 +98,7 @@ class FailedLoginsIT {
     }
 
     @Test
-    void guessesAtTwoInstancesAtOnceAreCountedTogether() throws Exception {
+    void concurrentAttemptsOnTwoInstancesShareTheCounts() throws Exception {
         String email = UUID.randomUUID() + "@example.com";
         List<LoginAttempts> instances = List.of(
                 new LoginAttempts(counter, failures, new SimpleMeterRegistry()),
@@ -108,7 +108,7 @@ class FailedLoginsIT {
         List<Boolean> answers = Race.together(100, n -> {
             try (LoginAttempt attempt = instances.get(n % 2).begin(email, "192.0.2.1")) {
                 admitted.add(attempt);
-                await().until(() -> admitted.size() >= 6); // all of them undecided at once
+                await().until(() -> admitted.size() >= 6); // all six are undecided at the same time
                 attempt.failed();
                 return true;
             } catch (ProblemException refusal) {

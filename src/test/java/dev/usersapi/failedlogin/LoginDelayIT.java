@@ -29,14 +29,14 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Guessing gets slower, and nobody is kept out by others who guess. */
+/** Failed logins delay the next attempt, and users with an earlier login are not delayed by the failures of others. */
 @ApiTest
 public class LoginDelayIT {
 
     private static final String LOGIN = "/api/v1/auth/login";
-    private static final int FREE_OF_ADDRESS = 5;
-    private static final int FREE_OF_ACCOUNT = 30;
-    private static final int FREE_OF_NETWORK = 100;
+    private static final int FREE_FAILURES_PER_ADDRESS = 5;
+    private static final int FREE_FAILURES_PER_ACCOUNT = 30;
+    private static final int FREE_FAILURES_PER_NETWORK = 100;
 
     @Autowired
     private Api api;
@@ -50,9 +50,9 @@ public class LoginDelayIT {
     @Autowired
     private PasswordCheck check;
 
-    /** Other tests use the same addresses. */
+    /** The tests use the same addresses. */
     @AfterEach
-    void forgetNetworks() {
+    void deleteNetworkCounts() {
         database.sql("delete from failed_logins where account = ''").update();
     }
 
@@ -65,21 +65,21 @@ public class LoginDelayIT {
             try (LoginAttempt attempt = attempts.begin(email, address)) {
                 attempt.failed();
             }
-            letPass(email, "2 minutes");
+            simulateElapsedTime(email, "2 minutes");
         }
     }
 
-    /** As if so much time had passed since all that failed. */
-    private void letPass(String email, String time) {
+    /** Moves all times of the account into the past. */
+    private void simulateElapsedTime(String email, String time) {
         database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval),"
                         + " blocked_until = blocked_until - cast(:time as interval),"
                         + " undecided_until = undecided_until - cast(:time as interval) where account = :account")
                 .param("time", time)
-                .param("account", account(email))
+                .param("account", accountHash(email))
                 .update();
     }
 
-    private static byte[] account(String email) {
+    private static byte[] accountHash(String email) {
         try {
             return MessageDigest.getInstance("SHA-256")
                     .digest(email.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8));
@@ -88,7 +88,7 @@ public class LoginDelayIT {
         }
     }
 
-    private static void isDelayed(Answer answer, long... seconds) {
+    private static void assertDelayed(Answer answer, long... seconds) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(429);
         assertThat(answer.code()).isEqualTo("too_many_attempts");
         assertThat(Long.parseLong(String.valueOf(answer.header("Retry-After")))).isIn(longs(seconds));
@@ -98,7 +98,7 @@ public class LoginDelayIT {
         return java.util.Arrays.stream(values).boxed().toArray();
     }
 
-    private void isDelayed(String email, String address) {
+    private void assertDelayed(String email, String address) {
         assertThatThrownBy(() -> attempts.begin(email, address)).hasMessage("too_many_attempts");
     }
 
@@ -115,26 +115,26 @@ public class LoginDelayIT {
     }
 
     @Test
-    void delaysOfAnAddressGrowAndPassByThemselves() {
+    void loginAnswers429WithGrowingDelaysAfterFailuresFromOneAddress() {
         String email = api.newAccount("member");
         Client client = api.anonymous();
-        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ADDRESS; n++) {
             assertThat(login(client, email, "wrong").status()).isEqualTo(401);
         }
 
-        isDelayed(login(client, email, Api.PASSWORD), 1);
-        letPass(email, "2 seconds");
+        assertDelayed(login(client, email, Api.PASSWORD), 1);
+        simulateElapsedTime(email, "2 seconds");
         assertThat(login(client, email, "wrong").status()).isEqualTo(401);
-        isDelayed(login(client, email, "wrong"), 1, 2);
-        letPass(email, "2 seconds");
+        assertDelayed(login(client, email, "wrong"), 1, 2);
+        simulateElapsedTime(email, "2 seconds");
         assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
         assertThat(failures(email).at("/addresses").size())
-                .as("a success forgets")
+                .as("after a success")
                 .isZero();
     }
 
     @Test
-    void delayOfAnAddressIsAtMostAMinuteAndConcernsNobodyElse() {
+    void delayPerAddressIsAtMostAMinuteAndAffectsNoOtherAddressOrAccount() {
         String email = api.newAccount("member");
         String address = "192.0.2.1";
         fail(email, address, 20);
@@ -148,74 +148,74 @@ public class LoginDelayIT {
                 .satisfies(time -> assertThat(Instant.parse(time))
                         .isBetween(Instant.now().plusSeconds(50), Instant.now().plusSeconds(62)));
         assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
-        isDelayed(email, address);
+        assertDelayed(email, address);
         assertThatCode(() -> attempts.begin(Api.newEmail(), address).close()).doesNotThrowAnyException();
-        letPass(email, "61 seconds");
+        simulateElapsedTime(email, "61 seconds");
         assertThatCode(() -> attempts.begin(email, address).close()).doesNotThrowAnyException();
     }
 
     @Test
-    void hammeringDuringADelayDoesNotProlongIt() {
+    void refusedAttemptsDoNotExtendTheDelay() {
         String email = api.newAccount("member");
-        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        fail(email, "192.0.2.1", FREE_FAILURES_PER_ADDRESS);
         attempts.begin(email, "192.0.2.1").failed();
         JsonNode before = failures(email);
 
         for (int n = 0; n < 20; n++) {
-            isDelayed(email, "192.0.2.1");
+            assertDelayed(email, "192.0.2.1");
         }
 
         assertThat(failures(email)).isEqualTo(before);
     }
 
     @Test
-    void failuresAreForgottenAfterAnHour() {
+    void failuresExpireAfterAnHour() {
         String email = api.newAccount("member");
         fail(email, "192.0.2.1", 10);
 
-        letPass(email, "61 minutes");
+        simulateElapsedTime(email, "61 minutes");
 
         assertThat(failures(email)).isEqualTo(Api.JSON.readTree("""
                 {"failures":0,"last_failed_at":null,"retry_at":null,"addresses":[]}"""));
-        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ADDRESS; n++) {
             attempts.begin(email, "192.0.2.1").failed();
         }
-        isDelayed(email, "192.0.2.1");
+        assertDelayed(email, "192.0.2.1");
     }
 
     @Test
-    void manyAddressesTogetherAreSlowedDownToo() {
+    void loginAnswers429AfterFailuresFromManyAddresses() {
         String email = api.newAccount("member");
         Client client = api.anonymous();
-        for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
+        for (int n = 0; n < FREE_FAILURES_PER_ACCOUNT; n++) {
             attempts.begin(email, "2001:db8:0:" + n).failed();
         }
         attempts.begin(email, "192.0.2.1").failed();
 
-        isDelayed(login(client, email, Api.PASSWORD), 1);
+        assertDelayed(login(client, email, Api.PASSWORD), 1);
         JsonNode failures = failures(email);
-        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ACCOUNT + 1);
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_FAILURES_PER_ACCOUNT + 1);
         assertThat(failures.get("addresses").size()).isEqualTo(20);
-        letPass(email, "2 seconds");
+        simulateElapsedTime(email, "2 seconds");
         assertThat(login(client, email, Api.PASSWORD).status()).isEqualTo(200);
     }
 
     @Test
-    void delayOfAnAccountIsAtMostFifteenSeconds() {
+    void delayPerAccountIsAtMostFifteenSeconds() {
         String email = api.newAccount("member");
-        for (int n = 0; n < 3 * FREE_OF_ACCOUNT; n++) {
+        for (int n = 0; n < 3 * FREE_FAILURES_PER_ACCOUNT; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
-            letPass(email, "15 seconds");
+            simulateElapsedTime(email, "15 seconds");
         }
         attempts.begin(email, "192.0.2.200").failed();
 
-        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 14, 15);
+        assertDelayed(login(api.anonymous(), email, Api.PASSWORD), 14, 15);
     }
 
     @Test
-    void successOfTheOwnerDoesNotHelpWhoGuesses() {
+    void successDoesNotResetFailuresFromOtherAddresses() {
         String email = api.newAccount("member");
-        for (int n = 0; n < FREE_OF_ACCOUNT - 2; n++) {
+        for (int n = 0; n < FREE_FAILURES_PER_ACCOUNT - 2; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
         }
         JsonNode before = failures(email);
@@ -223,19 +223,19 @@ public class LoginDelayIT {
         assertThat(login(api.anonymous(), email, Api.PASSWORD).status()).isEqualTo(200);
 
         assertThat(failures(email))
-                .as("the success itself was no failure either")
+                .as("the success does not count as a failure")
                 .isEqualTo(before);
     }
 
     @Test
-    void sessionsAndTheirRefreshesAreNobodysToTake() {
+    void sessionsStayValidWhenTheAccountIsDelayed() {
         String email = api.newAccount("member");
         Client client = api.anonymous();
         JsonNode tokens = login(client, email, Api.PASSWORD).data();
-        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ACCOUNT; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
         }
-        isDelayed(email, "192.0.2.200");
+        assertDelayed(email, "192.0.2.200");
 
         assertThat(api.as(tokens).get("/api/v1/users/me").data().get("status").stringValue())
                 .isEqualTo("active");
@@ -249,54 +249,54 @@ public class LoginDelayIT {
     }
 
     @Test
-    void whoTookASessionMakesNoAddressTheOwnersByRefreshingThere() {
+    void refreshFromAnAddressDoesNotExemptItFromTheDelayOfTheAccount() {
         String email = api.newAccount("member");
         JsonNode tokens = login(api.anonymous(), email, Api.PASSWORD).data();
-        Client thief = api.anonymous();
+        Client attacker = api.anonymous();
         String token = tokens.get("refresh_token").stringValue();
-        assertThat(thief.post("/api/v1/auth/refresh", Map.of("refresh_token", token))
+        assertThat(attacker.post("/api/v1/auth/refresh", Map.of("refresh_token", token))
                         .status())
                 .isEqualTo(200);
-        guessFromEverywhere(email);
+        failFromManyAddresses(email);
 
-        isDelayed(login(thief, email, Api.PASSWORD), 1, 2);
+        assertDelayed(login(attacker, email, Api.PASSWORD), 1, 2);
     }
 
     @Test
-    void addressOfALoginIsSparedWhateverOthersGuessAndHasDelaysOfItsOwn() {
+    void loginSucceedsFromAnAddressOfAnEarlierLoginWhenTheAccountIsDelayed() {
         String email = api.newAccount("member");
         Client home = api.anonymous();
         assertThat(login(home, email, Api.PASSWORD).status()).isEqualTo(200);
-        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ACCOUNT; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
         }
-        isDelayed(login(api.anonymous(), email, Api.PASSWORD), 1);
+        assertDelayed(login(api.anonymous(), email, Api.PASSWORD), 1);
 
         assertThat(login(home, email.toUpperCase(Locale.ROOT), Api.PASSWORD).status())
                 .isEqualTo(200);
-        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ADDRESS; n++) {
             assertThat(login(home, email, "wrong").status()).isEqualTo(401);
         }
-        isDelayed(login(home, email, Api.PASSWORD), 1);
+        assertDelayed(login(home, email, Api.PASSWORD), 1);
     }
 
     @Test
-    void whoLoggedInFromAnAddressWithinThirtyDaysLogsInFromThereWhateverOthersGuess() {
+    void addressOfALoginIsExemptFromTheDelayOfTheAccountForThirtyDays() {
         String email = api.newAccount("member");
         Client home = api.anonymous();
         logInAndOut(home, email);
-        guessFromEverywhere(email);
-        assertThat(login(home, email, "mistyped").status()).isEqualTo(401);
+        failFromManyAddresses(email);
+        assertThat(login(home, email, "wrong").status()).isEqualTo(401);
         logInAndOut(home, email);
 
         assertThat(api.admin().delete(path(email)).status()).isEqualTo(204);
-        guessFromEverywhere(email);
-        logInAndOut(home, email); // clearing forgets no address
+        failFromManyAddresses(email);
+        logInAndOut(home, email); // clearing keeps the addresses of earlier logins
 
         database.sql("update failed_logins set succeeded_at = succeeded_at - interval '31 days' where account = ?")
-                .param(account(email))
+                .param(accountHash(email))
                 .update();
-        isDelayed(login(home, email, Api.PASSWORD), 1, 2);
+        assertDelayed(login(home, email, Api.PASSWORD), 1, 2);
     }
 
     private void logInAndOut(Client client, String email) {
@@ -306,16 +306,16 @@ public class LoginDelayIT {
                 .isEqualTo(204);
     }
 
-    private void guessFromEverywhere(String email) {
-        for (int n = 0; n <= FREE_OF_ACCOUNT; n++) {
+    private void failFromManyAddresses(String email) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ACCOUNT; n++) {
             attempts.begin(email, "192.0.2." + n).failed();
         }
-        isDelayed(email, "192.0.2.200");
+        assertDelayed(email, "192.0.2.200");
     }
 
     @Test
-    void answersDoNotTellWhetherThereIsAnAccount() {
-        String known = api.newAccount("member");
+    void loginAnswersTheSameForUnknownEmails() {
+        String userWithLogin = api.newAccount("member");
         String unknown = Api.newEmail();
         Client one = api.anonymous();
         Client other = api.anonymous();
@@ -338,7 +338,7 @@ public class LoginDelayIT {
     }
 
     @Test
-    void oddEmailsAreCountedLikeOthers() {
+    void malformedEmailsAreDelayedToo() {
         for (String odd : new String[] {"\0", "\ud800", "x".repeat(5000), "\u0130"}) {
             String email = odd + Api.newEmail();
             Client client = api.anonymous();
@@ -347,15 +347,15 @@ public class LoginDelayIT {
                     .toList();
             assertThat(statuses).startsWith(401).endsWith(429).containsOnly(401, 429);
 
-            for (int n = 0; n < FREE_OF_ACCOUNT; n++) {
-                admitted(email, "2001:db8:0:" + n);
+            for (int n = 0; n < FREE_FAILURES_PER_ACCOUNT; n++) {
+                isAdmitted(email, "2001:db8:0:" + n);
             }
-            isDelayed(email, "192.0.2.1");
+            assertDelayed(email, "192.0.2.1");
         }
     }
 
     @Test
-    void ofManyGuessesAtOnceOnlyTheFreeOnesAndOneAreLookedAt() throws Exception {
+    void concurrentWrongPasswordsAreCheckedOnlyUpToTheFreeFailures() throws Exception {
         String email = Api.newEmail();
         Client client = api.anonymous();
 
@@ -364,23 +364,23 @@ public class LoginDelayIT {
         assertThat(answers).extracting(Answer::status).containsOnly(401, 429);
         assertThat(answers)
                 .filteredOn(answer -> answer.status() == 401)
-                .hasSizeBetween(FREE_OF_ADDRESS, FREE_OF_ADDRESS + 1);
+                .hasSizeBetween(FREE_FAILURES_PER_ADDRESS, FREE_FAILURES_PER_ADDRESS + 1);
     }
 
     @Test
-    void noneSlipsThroughBetweenCheckAndCount() throws Exception {
+    void concurrentAttemptsCannotExceedTheFreeFailures() throws Exception {
         String oneAddress = Api.newEmail();
         String manyAddresses = Api.newEmail();
 
-        assertThat(together(50, n -> admitted(oneAddress, "192.0.2.1")))
+        assertThat(together(50, n -> isAdmitted(oneAddress, "192.0.2.1")))
                 .filteredOn(admitted -> admitted)
-                .hasSize(FREE_OF_ADDRESS + 1);
-        assertThat(together(50, n -> admitted(manyAddresses, "192.0.2." + n)))
+                .hasSize(FREE_FAILURES_PER_ADDRESS + 1);
+        assertThat(together(50, n -> isAdmitted(manyAddresses, "192.0.2." + n)))
                 .filteredOn(admitted -> admitted)
-                .hasSize(FREE_OF_ACCOUNT + 1);
+                .hasSize(FREE_FAILURES_PER_ACCOUNT + 1);
     }
 
-    private boolean admitted(String email, String address) {
+    private boolean isAdmitted(String email, String address) {
         try (LoginAttempt attempt = attempts.begin(email, address)) {
             attempt.failed();
             return true;
@@ -390,7 +390,7 @@ public class LoginDelayIT {
     }
 
     @Test
-    void rightLoginsAtOnceAllSucceed() throws Exception {
+    void concurrentLoginsWithTheRightPasswordAllSucceed() throws Exception {
         String email = api.newAccount("member");
         List<Client> clients = List.of(api.anonymous(), api.anonymous());
 
@@ -402,7 +402,7 @@ public class LoginDelayIT {
     }
 
     @Test
-    void rightPasswordsConfirmedAtOnceAreAllAccepted() throws Exception {
+    void passwordCheckAcceptsConcurrentRightPasswords() throws Exception {
         String email = api.newAccount("member");
         UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
 
@@ -412,7 +412,7 @@ public class LoginDelayIT {
     }
 
     @Test
-    void ofAHundredWrongPasswordsAtOnceNoMoreAreCheckedThanInARow() throws Exception {
+    void passwordCheckChecksNoMoreConcurrentPasswordsThanSequentialOnes() throws Exception {
         String email = api.newAccount("member");
         UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
         Instant start = Instant.now();
@@ -429,12 +429,13 @@ public class LoginDelayIT {
         assertThat(refusals).containsOnly(ErrorCode.WRONG_PASSWORD, ErrorCode.TOO_MANY_ATTEMPTS);
         assertThat(refusals)
                 .filteredOn(ErrorCode.WRONG_PASSWORD::equals)
-                .hasSizeBetween(FREE_OF_ADDRESS + 1, mostInARow(Duration.between(start, Instant.now())));
+                .hasSizeBetween(
+                        FREE_FAILURES_PER_ADDRESS + 1, maxSequentialAttempts(Duration.between(start, Instant.now())));
     }
 
-    /** How many attempts somebody makes within the time who tries again as soon as each delay is over. */
-    static int mostInARow(Duration time) {
-        int attempts = FREE_OF_ADDRESS + 1;
+    /** How many attempts are possible within the time if each follows as soon as its delay is over. */
+    static int maxSequentialAttempts(Duration time) {
+        int attempts = FREE_FAILURES_PER_ADDRESS + 1;
         long end = 0;
         for (long delay = 1; end + delay <= time.toSeconds(); delay *= 2) {
             attempts++;
@@ -444,9 +445,9 @@ public class LoginDelayIT {
     }
 
     @Test
-    void attemptThatOthersDecideAboutWaitsForThem() throws Exception {
+    void attemptWaitsForTheOutcomeOfUndecidedAttempts() throws Exception {
         String email = Api.newEmail();
-        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_FAILURES_PER_ADDRESS)
                 .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
                 .toList();
 
@@ -458,13 +459,13 @@ public class LoginDelayIT {
 
         undecided.forEach(LoginAttempt::failed);
         admitted.failed();
-        isDelayed(email, "192.0.2.1");
+        assertDelayed(email, "192.0.2.1");
     }
 
     @Test
-    void attemptsThatWaitForGuessesAreDelayedWithThem() throws Exception {
+    void attemptIsDelayedWhenTheUndecidedAttemptsFail() throws Exception {
         String email = Api.newEmail();
-        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_OF_ADDRESS)
+        List<LoginAttempt> undecided = IntStream.rangeClosed(0, FREE_FAILURES_PER_ADDRESS)
                 .mapToObj(n -> attempts.begin(email, "192.0.2.1"))
                 .toList();
 
@@ -473,32 +474,32 @@ public class LoginDelayIT {
         undecided.forEach(LoginAttempt::failed);
 
         assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS)).hasMessageContaining("too_many_attempts");
-        isDelayed(email, "192.0.2.1");
+        assertDelayed(email, "192.0.2.1");
     }
 
     @Test
-    void attemptWhoseInstanceDiedIsAFailureAndKeepsNobodyWaitingForLong() {
+    void attemptWithoutOutcomeCountsAsFailedAndBlocksOthersForThirtySeconds() {
         String email = api.newAccount("member");
-        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
-            attempts.begin(email, "192.0.2.1"); // and no more is heard of it
+        for (int n = 0; n <= FREE_FAILURES_PER_ADDRESS; n++) {
+            attempts.begin(email, "192.0.2.1"); // never gets an outcome
         }
 
-        letPass(email, "31 seconds");
+        simulateElapsedTime(email, "31 seconds");
 
         attempts.begin(email, "192.0.2.1").failed();
-        assertThat(failures(email).get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
-        isDelayed(email, "192.0.2.1");
+        assertThat(failures(email).get("failures").intValue()).isEqualTo(FREE_FAILURES_PER_ADDRESS + 2);
+        assertDelayed(email, "192.0.2.1");
     }
 
     @Test
-    void countsOfAttemptsAtOnceAddUp() throws Exception {
+    void concurrentFailuresAreAllCounted() throws Exception {
         String email = api.newAccount("member");
 
         together(30, n -> {
             try (LoginAttempt attempt = attempts.begin(email, "192.0.2." + n % 10)) {
                 if (n < 10) {
                     attempt.failed();
-                } // the others are none
+                } // the others end without an outcome
             }
             return n;
         });
@@ -513,7 +514,7 @@ public class LoginDelayIT {
     }
 
     @Test
-    void clearingAmidAttemptsBreaksNone() throws Exception {
+    void clearDoesNotDeadlockWithConcurrentAttempts() throws Exception {
         String email = api.newAccount("member");
         Client admin = api.admin();
         String path = "/api/v1/users/"
@@ -541,16 +542,16 @@ public class LoginDelayIT {
                 .doesNotThrowAnyException();
     }
 
-    private void exhaustNetwork(String address) {
-        for (int n = 0; n < FREE_OF_NETWORK; n++) {
+    private void useFreeFailuresOfNetwork(String address) {
+        for (int n = 0; n < FREE_FAILURES_PER_NETWORK; n++) {
             attempts.begin(Api.newEmail(), address).failed();
         }
     }
 
     @Test
-    void passwordTriedOnManyAccountsFromOneAddressIsSlowedToOneAMinute() {
+    void networkIsLimitedToOneFailurePerMinuteAfterTheFreeFailures() {
         String address = "192.0.2.1";
-        exhaustNetwork(address);
+        useFreeFailuresOfNetwork(address);
 
         for (int minute = 0; minute < 3; minute++) {
             assertThatThrownBy(() -> attempts.begin(Api.newEmail(), address))
@@ -558,18 +559,18 @@ public class LoginDelayIT {
                             ProblemException.class,
                             refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_MANY_ATTEMPTS));
             attempts.begin(Api.newEmail(), "192.0.2.2").failed();
-            letPassForNetworks("1 minute");
+            simulateElapsedTimeForNetworks("1 minute");
             attempts.begin(Api.newEmail(), address).failed();
         }
         assertThat(api.admin().get("/actuator/prometheus").text())
                 .containsPattern("users_logins_delayed_total\\{.*scope=\"network\".*} [1-9]");
 
-        letPassForNetworks("100 minutes");
-        exhaustNetwork(address);
-        isDelayed(Api.newEmail(), address);
+        simulateElapsedTimeForNetworks("100 minutes");
+        useFreeFailuresOfNetwork(address);
+        assertDelayed(Api.newEmail(), address);
     }
 
-    private void letPassForNetworks(String time) {
+    private void simulateElapsedTimeForNetworks(String time) {
         database.sql("update failed_logins set last_failed_at = last_failed_at - cast(:time as interval)"
                         + " where account = ''")
                 .param("time", time)
@@ -577,16 +578,16 @@ public class LoginDelayIT {
     }
 
     @Test
-    void officeBehindOneAddressLogsInBesidesWhoGuessesThere() throws Exception {
-        String known = api.newAccount("member");
+    void usersWithAnEarlierLoginLogInWhenTheirNetworkIsDelayed() throws Exception {
+        String userWithLogin = api.newAccount("member");
         String newcomer = api.newAccount("member");
         Client office = api.anonymous().with("X-Forwarded-For", "192.0.2.1");
         assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
-        for (int n = 0; n < FREE_OF_NETWORK - 1; n++) {
+        for (int n = 0; n < FREE_FAILURES_PER_NETWORK - 1; n++) {
             attempts.begin(Api.newEmail(), "192.0.2.1").failed();
         }
         assertThat(together(3, n -> login(office, newcomer, Api.PASSWORD).status()))
-                .as("right log-ins do not count")
+                .as("successful logins do not count")
                 .containsOnly(200);
         String another = api.newAccount("member");
         attempts.begin(Api.newEmail(), "192.0.2.1").failed();
@@ -596,21 +597,22 @@ public class LoginDelayIT {
         assertThat(Integer.parseInt(String.valueOf(delayed.header("Retry-After"))))
                 .isBetween(1, 60);
         assertThat(login(office, known, Api.PASSWORD).status()).isEqualTo(200);
-        assertThat(login(office, newcomer, "mistyped").status()).isEqualTo(401);
+        assertThat(login(office, newcomer, "wrong").status()).isEqualTo(401);
         assertThat(login(api.anonymous(), another, Api.PASSWORD).status()).isEqualTo(200);
     }
 
     @Test
-    void ofManyAccountsTriedAtOnceFromOneAddressNoMoreAreCheckedThanInARow() throws Exception {
-        assertThat(together(150, n -> admitted(Api.newEmail(), "192.0.2.1")))
+    void concurrentAttemptsCannotExceedTheFreeFailuresOfANetwork() throws Exception {
+        assertThat(together(150, n -> isAdmitted(Api.newEmail(), "192.0.2.1")))
                 .filteredOn(admission -> admission)
-                .hasSizeBetween(FREE_OF_NETWORK, FREE_OF_NETWORK + 1); // a minute may begin meanwhile
+                .hasSizeBetween(
+                        FREE_FAILURES_PER_NETWORK, FREE_FAILURES_PER_NETWORK + 1); // a minute can pass during the test
     }
 
     @Test
-    void adminSeesAndClears() {
+    void adminReadsAndClearsFailedLogins() {
         String email = api.newAccount("member");
-        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        fail(email, "192.0.2.1", FREE_FAILURES_PER_ADDRESS);
         attempts.begin(email.toUpperCase(Locale.ROOT), "192.0.2.1").failed();
         attempts.begin(email, "192.0.2.2").failed();
         Client client = api.login(email, Api.PASSWORD);
@@ -618,11 +620,11 @@ public class LoginDelayIT {
         JsonNode failures = failures(email);
         assertThat(client.get("/api/v1/users/me/failed-logins").data()).isEqualTo(failures);
         assertThat(failures.propertyNames()).containsExactly("failures", "last_failed_at", "retry_at", "addresses");
-        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 2);
+        assertThat(failures.get("failures").intValue()).isEqualTo(FREE_FAILURES_PER_ADDRESS + 2);
         assertThat(failures.get("retry_at").isNull()).isTrue();
         assertThat(failures.at("/addresses/0/address").stringValue()).isEqualTo("192.0.2.2");
         assertThat(failures.at("/addresses/0/retry_at").isNull()).isTrue();
-        assertThat(failures.at("/addresses/1/failures").intValue()).isEqualTo(FREE_OF_ADDRESS + 1);
+        assertThat(failures.at("/addresses/1/failures").intValue()).isEqualTo(FREE_FAILURES_PER_ADDRESS + 1);
         assertThat(failures.at("/addresses/1/retry_at").isNull()).isFalse();
 
         assertThat(api.admin()
@@ -639,25 +641,25 @@ public class LoginDelayIT {
     }
 
     @Test
-    void confirmingThePasswordCountsLikeALogin() {
+    void passwordCheckCountsWrongPasswordsAsFailedLogins() {
         String email = api.newAccount("member");
         UserId id = UserId.parse(api.login(email, Api.PASSWORD).id()).orElseThrow();
 
         assertThat(check.require(id, Api.PASSWORD, "192.0.2.1").email()).isEqualTo(email);
         assertThat(failures(email).get("failures").intValue()).isZero();
-        for (int n = 0; n <= FREE_OF_ADDRESS; n++) {
+        for (int n = 0; n <= FREE_FAILURES_PER_ADDRESS; n++) {
             assertThatThrownBy(() -> check.require(id, "wrong", "192.0.2.1")).hasMessage("wrong_password");
         }
         assertThatThrownBy(() -> check.require(id, Api.PASSWORD, "192.0.2.1")).hasMessage("too_many_attempts");
-        letPass(email, "2 seconds");
+        simulateElapsedTime(email, "2 seconds");
         check.require(id, Api.PASSWORD, "192.0.2.1");
         assertThat(failures(email).get("failures").intValue())
-                .as("a right password clears no guesses of what is asked for after it")
-                .isEqualTo(FREE_OF_ADDRESS + 1);
+                .as("a right password alone does not clear the failures")
+                .isEqualTo(FREE_FAILURES_PER_ADDRESS + 1);
     }
 
     @Test
-    void emailsAreNotKept() {
+    void failedLoginsAreStoredWithoutTheEmail() {
         String email = Api.newEmail();
         login(api.anonymous(), email, "wrong");
 
@@ -667,18 +669,18 @@ public class LoginDelayIT {
                         .single())
                 .isZero();
         assertThat(database.sql("select count(*) from failed_logins where account = ?")
-                        .param(account(email))
+                        .param(accountHash(email))
                         .query(Integer.class)
                         .single())
                 .isEqualTo(2);
     }
 
     @Test
-    void delaysAreCountedInTheMetrics() {
+    void metricCountsDelayedLogins() {
         String email = Api.newEmail();
-        fail(email, "192.0.2.1", FREE_OF_ADDRESS);
+        fail(email, "192.0.2.1", FREE_FAILURES_PER_ADDRESS);
         attempts.begin(email, "192.0.2.1").failed();
-        isDelayed(email, "192.0.2.1");
+        assertDelayed(email, "192.0.2.1");
 
         assertThat(api.admin().get("/actuator/prometheus").text())
                 .containsPattern("users_logins_delayed_total\\{.*scope=\"address\".*} [1-9]");

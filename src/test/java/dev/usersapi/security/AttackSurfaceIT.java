@@ -24,7 +24,7 @@ import org.springframework.web.servlet.handler.AbstractUrlHandlerMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
 import tools.jackson.databind.JsonNode;
 
-/** What there is to attack: no path beyond the document, no member beyond the schemas, no URL to follow. */
+/** The service has no undocumented path, accepts no undocumented member, and follows no URL of a client. */
 @ApiTest
 class AttackSurfaceIT {
 
@@ -47,7 +47,7 @@ class AttackSurfaceIT {
     }
 
     @Test
-    void nothingIsMappedBesideTheDocument() {
+    void everyMappingIsInTheOpenApiDocument() {
         Set<String> mapped = new TreeSet<>();
         for (HandlerMapping mapping : mappings) {
             if (mapping instanceof RequestMappingInfoHandlerMapping methods) {
@@ -58,16 +58,16 @@ class AttackSurfaceIT {
         }
         Set<String> documented = new TreeSet<>(DOCUMENT.json().get("paths").propertyNames());
         documented.removeIf(path -> path.startsWith("/actuator/health/"));
-        documented.add("/actuator/health/**"); // its groups; the rules for paths let the documented ones through
-        documented.add("/docs/*"); // what the page consists of
+        documented.add("/actuator/health/**"); // the health groups; the access rules permit only the documented ones
+        documented.add("/docs/*"); // scripts and styles of the page
 
         assertThat(mapped).isEqualTo(documented);
     }
 
-    /** Mass assignment: what an attacker may hope to set along with what is theirs to set. */
+    /** Mass assignment: internal members in a request body must not be accepted. */
     @ParameterizedTest
     @MethodSource("operationsWithABody")
-    void noBodyTakesMembersBeyondItsSchema(String operation) {
+    void everyOperationRefusesMembersOutsideItsSchema(String operation) {
         Client admin = api.admin();
         Map<String, Object> body = new LinkedHashMap<>();
         List<String> refused = new ArrayList<>();
@@ -86,9 +86,9 @@ class AttackSurfaceIT {
         assertThat(Api.faults(answer)).containsAll(refused);
     }
 
-    /** Forgery of requests by the service (SSRF) needs an address that a client chooses. */
+    /** Server-side request forgery (SSRF) needs a URL that a client chooses. */
     @Test
-    void noRequestNamesAnAddressToCall() {
+    void noRequestContainsAUrl() {
         List<String> names = new ArrayList<>();
         operationsWithABody()
                 .flatMap(operation ->

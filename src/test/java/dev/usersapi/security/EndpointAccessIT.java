@@ -23,11 +23,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every operation of the OpenAPI document and every kind of caller: who is let through ({@code y}) and who is refused at
- * the door, with 401 or 403. The requests are faulty, so that they change nothing where they get through; what depends on
- * whom they concern is told by {@link PermissionIT}.
+ * Every operation of the OpenAPI document with every kind of caller: {@code y} passes the access rules, all others are
+ * refused with 401 or 403. The requests are invalid, so that they change nothing if they pass. {@link PermissionIT} tests
+ * the checks that depend on the target of a request.
  *
- * <p>The keys are an admin's, one without permissions and one with all; the other issuer permits everything.
+ * <p>Both API keys belong to an admin: {@code key} has no permissions and {@code fullkey} has all. Tokens of the trusted
+ * issuer have all permissions.
  */
 @ApiTest
 class EndpointAccessIT extends WithOtherIssuer {
@@ -112,7 +113,7 @@ class EndpointAccessIT extends WithOtherIssuer {
 
     @ParameterizedTest
     @CsvSource(textBlock = TABLE)
-    void onlyTheseAreLetThrough(
+    void operationAnswers401Or403UnlessTheTableAllowsTheCaller(
             String operation,
             String user,
             String nobody,
@@ -141,11 +142,11 @@ class EndpointAccessIT extends WithOtherIssuer {
     }
 
     /**
-     * Every operation needs the permission that its security requirement names. Where the requirement can also be met
-     * without one, every user can use the operation for their own account.
+     * Every operation needs the permission that its security requirement names. If the requirement has an alternative
+     * without a permission, every user can use the operation for their own account.
      */
     @Test
-    void documentNamesThePermissionOfEachOperation() {
+    void openApiDocumentNamesThePermissionOfEachOperation() {
         OpenApiDocument document = OpenApiDocument.load();
         Map<String, Client> holders = new HashMap<>();
         Map<String, Client> others = new HashMap<>();
@@ -154,27 +155,28 @@ class EndpointAccessIT extends WithOtherIssuer {
         for (String operation : document.operations()) {
             String[] words = operation.split(" ", 2);
             JsonNode described = document.json().get("paths").get(words[1]).get(words[0].toLowerCase(Locale.ROOT));
-            Set<String> ways = new TreeSet<>();
+            Set<String> alternatives = new TreeSet<>();
             described
                     .path("security")
-                    .forEach(way -> ways.add(way.get("bearer").path(0).stringValue("")));
-            boolean open = described.has("security") && ways.isEmpty();
-            boolean own = !described.has("security") || ways.remove("");
+                    .forEach(alternative ->
+                            alternatives.add(alternative.get("bearer").path(0).stringValue("")));
+            boolean isPublic = described.has("security") && alternatives.isEmpty();
+            boolean own = !described.has("security") || alternatives.remove("");
 
             String path = path(words[1], "me");
-            assertThat(isLetThrough(api.anonymous(), words[0], path))
+            assertThat(passesAccessRules(api.anonymous(), words[0], path))
                     .as(operation)
-                    .isEqualTo(open);
-            assertThat(isLetThrough(member, words[0], path)).as(operation).isEqualTo(open || own);
-            for (String permission : ways) {
+                    .isEqualTo(isPublic);
+            assertThat(passesAccessRules(member, words[0], path)).as(operation).isEqualTo(isPublic || own);
+            for (String permission : alternatives) {
                 String another = path(words[1], "usr_01h455vb4pex5vsknk084sn02q");
-                assertThat(isLetThrough(
+                assertThat(passesAccessRules(
                                 holders.computeIfAbsent(permission, any -> api.newUser(api.newRole(any))),
                                 words[0],
                                 another))
                         .as(operation + " with " + permission)
                         .isTrue();
-                assertThat(isLetThrough(others.computeIfAbsent(permission, this::withAllBut), words[0], another))
+                assertThat(passesAccessRules(others.computeIfAbsent(permission, this::withAllBut), words[0], another))
                         .as(operation + " without " + permission)
                         .isFalse();
             }
@@ -188,7 +190,7 @@ class EndpointAccessIT extends WithOtherIssuer {
                 .toArray(String[]::new)));
     }
 
-    private static boolean isLetThrough(Client caller, String method, String path) {
+    private static boolean passesAccessRules(Client caller, String method, String path) {
         return !Set.of(401, 403).contains(caller.send(method, path + "?x=1").status());
     }
 
@@ -202,7 +204,7 @@ class EndpointAccessIT extends WithOtherIssuer {
     }
 
     @Test
-    void tableHasEveryOperation() {
+    void tableContainsEveryOperation() {
         Set<String> expected = new TreeSet<>();
         OpenApiDocument.load().operations().forEach(operation -> {
             if (operation.contains("{user_id}")) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The permission table of the API, cell by cell. */
+/** The permissions of each role, and of API keys with one permission. */
 @ApiTest
 class PermissionIT {
 
@@ -116,7 +116,7 @@ class PermissionIT {
             list signing keys,       401,    403,    403,    403,    200
             delete unknown key,      401,    403,    403,    403,    404
             """)
-    void cellHolds(String call, int nobody, int member, int viewer, int editor, int admin) {
+    void callAnswersTheStatusOfItsCell(String call, int nobody, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
                 Map.of("nobody", nobody, "member", member, "viewer", viewer, "editor", editor, "admin", admin);
         expected.forEach((role, status) -> {
@@ -185,11 +185,11 @@ class PermissionIT {
             case "reset password of active member", "reset password of active admin" ->
                 caller.send("POST", "/api/v1/users/" + api.newUser(last(call)).id() + "/password-reset");
             case "reset password of unknown" -> caller.send("POST", unknown + "/password-reset");
-            case "change own password" -> another(caller, role).put("/api/v1/users/me/password", NEW_PASSWORD);
+            case "change own password" -> disposable(caller, role).put("/api/v1/users/me/password", NEW_PASSWORD);
             case "change password of member" -> caller.put(user("member") + "/password", NEW_PASSWORD);
             case "ask for own new email" -> caller.post("/api/v1/users/me/email", newEmail());
             case "ask for new email of member" -> caller.post(user("member") + "/email", newEmail());
-            case "log out" -> another(caller, role).send("POST", "/api/v1/auth/logout");
+            case "log out" -> disposable(caller, role).send("POST", "/api/v1/auth/logout");
             case "list roles" -> caller.get("/api/v1/roles");
             case "get role" -> caller.get("/api/v1/roles/member");
             case "create role" -> caller.post("/api/v1/roles", Map.of("name", "role-" + UUID.randomUUID()));
@@ -257,7 +257,7 @@ class PermissionIT {
             list others' keys,         403,     api_keys:read,      403
             delete other's key,        403,     api_keys:delete,    403
             """)
-    void keyMayWhatItsPermissionsAllow(String call, int without, String permission, int with) {
+    void apiKeyNeedsThePermissionOfTheCall(String call, int without, String permission, int with) {
         Client admin = caller("admin");
         Client program = CALLERS.computeIfAbsent("key", name -> api.program(admin));
         Client permitted = CALLERS.computeIfAbsent("key " + permission, name -> api.program(admin, permission));
@@ -267,8 +267,8 @@ class PermissionIT {
         assertThat(answer.status()).as(answer.text()).isEqualTo(with);
     }
 
-    /** Whom it does not matter to log out: a new one of the kind, where the caller is a user who logged in. */
-    private Client another(Client caller, String role) {
+    /** A caller of the same kind whose sessions may end: a new user if the caller is a user. */
+    private Client disposable(Client caller, String role) {
         return caller.equals(CALLERS.get(role)) && !caller.id().isEmpty() ? api.newUser(role) : caller;
     }
 
@@ -285,7 +285,7 @@ class PermissionIT {
     }
 
     @Test
-    void refusalsOfOnesOwnAccountSayWhich() {
+    void refusedChangesOfTheOwnAccountHaveTheirOwnErrorCodes() {
         Client admin = caller("admin");
 
         assertThat(admin.put("/api/v1/users/me", Map.of("role", "member")).code())
@@ -303,14 +303,14 @@ class PermissionIT {
     }
 
     @Test
-    void headNeedsThePermissionOfGet() {
+    void headNeedsTheSamePermissionAsGet() {
         assertThat(caller("member").send("HEAD", "/api/v1/users").status()).isEqualTo(403);
         assertThat(caller("viewer").send("HEAD", "/api/v1/users").status()).isEqualTo(200);
         assertThat(api.anonymous().send("HEAD", user("member")).status()).isEqualTo(401);
     }
 
     @Test
-    void editorCannotTouchWhoHoldsMore() {
+    void editorCannotChangeUsersWithMorePermissions() {
         Client editor = caller("editor");
         String admin = user("admin");
 

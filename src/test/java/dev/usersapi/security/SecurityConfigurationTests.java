@@ -43,7 +43,7 @@ import org.springframework.web.context.support.GenericWebApplicationContext;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The real filter chain in front of nothing: 200 means that a request got through. */
+/** The real filter chain without a servlet: 200 means that a request passed it. */
 class SecurityConfigurationTests {
 
     @EnableWebSecurity
@@ -54,15 +54,15 @@ class SecurityConfigurationTests {
     private static final String OTHER = "usr_01h455vb4pex5vsknk084sn02r";
 
     private final RateLimits limits = mock();
-    private final BearerTokenAuthenticator credentials = mock();
+    private final BearerTokenAuthenticator authenticator = mock();
     private final Caller caller = mock();
     private GenericWebApplicationContext context = new GenericWebApplicationContext();
 
     @BeforeEach
     void start() {
         start(List.of());
-        when(credentials.authenticate("good")).thenReturn(Optional.of(caller));
-        when(credentials.authenticate("bad")).thenThrow(new InvalidBearerTokenException("bad"));
+        when(authenticator.authenticate("good")).thenReturn(Optional.of(caller));
+        when(authenticator.authenticate("bad")).thenThrow(new InvalidBearerTokenException("bad"));
         when(caller.name()).thenReturn(SELF);
         when(caller.user()).thenReturn(UserId.parse(SELF));
         when(caller.session()).thenReturn(Optional.of(UUID.randomUUID()));
@@ -73,7 +73,7 @@ class SecurityConfigurationTests {
         context = new GenericWebApplicationContext();
         context.setServletContext(new MockServletContext());
         context.registerBean(RateLimits.class, () -> limits);
-        context.registerBean(BearerTokenAuthenticator.class, () -> credentials);
+        context.registerBean(BearerTokenAuthenticator.class, () -> authenticator);
         context.registerBean(CorsProperties.class, () -> new CorsProperties(origins));
         context.registerBean(JsonMapper.class, JsonMapper::shared);
         new AnnotatedBeanDefinitionReader(context)
@@ -137,7 +137,7 @@ class SecurityConfigurationTests {
         "DELETE, /api/v1/signing-keys/x, signing_keys:write",
         "GET, /actuator/prometheus, metrics:read",
     })
-    void callNeedsItsPermission(String method, String path, String permission) throws Exception {
+    void requestNeedsItsPermission(String method, String path, String permission) throws Exception {
         assertThat(send(method, path, "").getStatus()).isEqualTo(401);
         for (Permission held : Permission.values()) {
             when(caller.permissions()).thenReturn(Set.of(held));
@@ -169,7 +169,7 @@ class SecurityConfigurationTests {
         "DELETE, /api/v1/api-keys/x",
         "POST, /api/v1/auth/logout"
     })
-    void ownAccountNeedsNone(String method, String path) throws Exception {
+    void ownAccountNeedsNoPermission(String method, String path) throws Exception {
         assertThat(send(method, path, "good").getStatus()).isEqualTo(200);
         assertThat(send(method, path, "").getStatus()).isEqualTo(401);
     }
@@ -182,7 +182,7 @@ class SecurityConfigurationTests {
         "POST, /api/v1/users/" + OTHER + "/totp/confirm",
         "POST, /api/v1/users/" + OTHER + "/totp/disable"
     })
-    void whatGuardsAnAccountIsNobodyElsesBusiness(String method, String path) throws Exception {
+    void credentialsOfOtherAccountsAreRefusedWithEveryPermission(String method, String path) throws Exception {
         when(caller.permissions()).thenReturn(Set.of(Permission.values()));
 
         assertThat(send(method, path, "good").getContentAsString()).contains("\"code\":\"insufficient_permissions\"");
@@ -203,7 +203,7 @@ class SecurityConfigurationTests {
         "DELETE, /api/v1/users/me/sessions, insufficient_permissions",
         "GET, /api/v1/users/me/totp, insufficient_permissions"
     })
-    void programsReadTheirOwnersAccountAtMost(String method, String path, String code) throws Exception {
+    void apiKeysCanOnlyReadTheAccountOfTheirOwner(String method, String path, String code) throws Exception {
         when(caller.session()).thenReturn(Optional.empty());
 
         assertThat(send(method, path, "good").getContentAsString()).contains("\"code\":\"" + code + "\"");
@@ -228,7 +228,7 @@ class SecurityConfigurationTests {
         "GET, /actuator/health/readiness",
         "OPTIONS, /api/v1/users"
     })
-    void publicPathNeedsNoTokenAndMindsNoBadOne(String method, String path) throws Exception {
+    void publicPathNeedsNoTokenAndIgnoresInvalidOnes(String method, String path) throws Exception {
         assertThat(send(method, path, "").getStatus()).isEqualTo(200);
         if (!method.equals("OPTIONS")) {
             assertThat(send(method, path, "bad").getStatus()).isEqualTo(200);
@@ -245,7 +245,7 @@ class SecurityConfigurationTests {
         "GET, /api/v1/users;x",
         "GET, /docs/a/b"
     })
-    void pathWithoutARuleIsNotThere(String method, String path) throws Exception {
+    void pathWithoutARuleAnswers404(String method, String path) throws Exception {
         for (String token : List.of("", "good")) {
             MockHttpServletResponse response = send(method, path, token);
             assertThat(response.getStatus()).isEqualTo(404);
@@ -255,7 +255,7 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void refusalsSayWhy() throws Exception {
+    void refusalsHaveErrorCodesAndChallenges() throws Exception {
         MockHttpServletResponse none = send("GET", "/api/v1/users", "");
         assertThat(none.getHeader("WWW-Authenticate")).isEqualTo("Bearer");
         assertThat(none.getContentAsString()).contains("\"code\":\"unauthenticated\"");
@@ -270,7 +270,7 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void limitsAreChargedOnceAndRefuseBeforeAnythingElse() throws Exception {
+    void rateLimitsAreAcquiredOnceAndCheckedFirst() throws Exception {
         send("GET", "/api/v1/users", "bad");
         verify(limits).acquireForAddress(any(), any());
         send("GET", "/api/v1/users/me", "good");
@@ -284,13 +284,14 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void headerThatTheFirewallRefusesIs400() throws Exception {
+    void headerThatTheFirewallRefusesIsRejected() throws Exception {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", "/api/v1/users");
         request.setServletPath("/api/v1/users");
         request.addHeader("Authorization", "Bearer good\u0000");
 
-        assertThatThrownBy(() -> send(request)).isInstanceOf(RequestRejectedException.class); // ProblemFilter answers
-        verify(credentials, never()).authenticate(any());
+        assertThatThrownBy(() -> send(request))
+                .isInstanceOf(RequestRejectedException.class); // ProblemFilter writes the response
+        verify(authenticator, never()).authenticate(any());
     }
 
     private MockHttpServletResponse fromOrigin(String origin) throws Exception {
@@ -302,7 +303,7 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void corsIsOpenToTheAllowedOriginsOnly() throws Exception {
+    void corsAllowsOnlyConfiguredOrigins() throws Exception {
         assertThat(fromOrigin("https://app.example.com").getHeader("Access-Control-Allow-Origin"))
                 .isNull();
 
@@ -335,14 +336,14 @@ class SecurityConfigurationTests {
         "https://a.previewXexample.com, false",
         "null, false"
     })
-    void patternsStandForLabelsOnly(String origin, boolean allowed) throws Exception {
+    void originPatternsMatchOnlyLabels(String origin, boolean allowed) throws Exception {
         start(List.of("https://app.example.com", "https://*.preview.example.com"));
 
         assertThat(fromOrigin(origin).getHeader("Access-Control-Allow-Origin")).isEqualTo(allowed ? origin : null);
     }
 
     @Test
-    void originOfAnyLengthIsRefused() throws Exception {
+    void longOriginsAreRefused() throws Exception {
         start(List.of("https://*.preview.example.com"));
 
         String origin = "https://" + "a.".repeat(4_000) + "preview.example.com";
@@ -365,7 +366,7 @@ class SecurityConfigurationTests {
         "https://*.example.com:*, false",
         "*://a.example.com, false"
     })
-    void badPatternsAreRefusedAtStart(String origin, boolean good) {
+    void invalidOriginPatternsAreRefused(String origin, boolean good) {
         try (ValidatorFactory factory = Validation.buildDefaultValidatorFactory()) {
             assertThat(factory.getValidator().validate(new CorsProperties(List.of(origin))))
                     .hasSize(good ? 0 : 1)
@@ -375,7 +376,7 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void tracingMayBeSentFromAllowedOrigins() throws Exception {
+    void corsAllowsTracingHeaders() throws Exception {
         start(List.of("https://app.example.com"));
         MockHttpServletRequest request = new MockHttpServletRequest("OPTIONS", "/api/v1/users");
         request.setServletPath("/api/v1/users");
@@ -391,7 +392,7 @@ class SecurityConfigurationTests {
 
     @Test
     @ExtendWith(OutputCaptureExtension.class)
-    void refusedOriginIsOneWarningAMinute(CapturedOutput output) throws Exception {
+    void refusedOriginsAreLoggedOnceAMinute(CapturedOutput output) throws Exception {
         start(List.of("https://app.example.com"));
         for (String origin : List.of("https://evil.example\u00e9[2J", "https://other.example")) {
             assertThat(fromOrigin(origin).getStatus()).isEqualTo(403);
@@ -404,7 +405,7 @@ class SecurityConfigurationTests {
     }
 
     @Test
-    void securityFieldsAreSet() throws Exception {
+    void responsesHaveSecurityHeaders() throws Exception {
         MockHttpServletResponse response = send("GET", "/docs", "");
 
         assertThat(response.getHeader("Cache-Control")).isEqualTo("no-store");
