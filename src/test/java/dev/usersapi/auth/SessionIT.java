@@ -519,7 +519,8 @@ public class SessionIT {
         mailbox.await(email); // the invitation
         replay();
 
-        assertThat(mailbox.await(email).text()).contains("A session of your account", "The session began on 20");
+        assertThat(mailbox.await(email).text())
+                .containsIgnoringWhitespaces("A session of your account", "The session began on 20");
         String id = api.admin()
                 .get(sessions.replace("/sessions", ""))
                 .data()
