@@ -10,7 +10,7 @@ import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.Authenticator;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -83,7 +83,7 @@ class RaceIT {
                 () -> api.admin().patch(path, Map.of("name", "Late")),
                 () -> api.admin().delete(path),
                 () -> api.anonymous().post("/api/v1/auth/login", credentials));
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update users set name = 'Other' where id = ?", uuid(id));
 
             for (Answer refused : together(calls)) {
@@ -92,7 +92,7 @@ class RaceIT {
                 assertThat(refused.header("Retry-After")).isEqualTo("1");
             }
 
-            assertThat(other.isWaitedFor()).isFalse();
+            assertThat(other.isBlocking()).isFalse();
             assertThat(api.admin().get(path).status()).as("served meanwhile").isEqualTo(200);
         }
         assertThat(api.admin().get(path).data().get("name").stringValue()).isEqualTo("Ann Example");

@@ -10,10 +10,10 @@ import dev.usersapi.docs.DocsIT;
 import dev.usersapi.support.Api;
 import dev.usersapi.support.Authenticator;
 import dev.usersapi.support.Forwarder;
-import dev.usersapi.support.HeldRequest;
 import dev.usersapi.support.OpenIdProvider;
 import dev.usersapi.support.RawHttp;
 import dev.usersapi.support.ServiceProcess;
+import dev.usersapi.support.UnfinishedRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -543,21 +543,21 @@ class StartIT {
     /** The first lines of the answers to requests that were being read when the service was told to stop. */
     private static List<String> answersToRequestsInFlightAtTheStop(ServiceProcess service, String token)
             throws IOException {
-        List<HeldRequest> held = new ArrayList<>();
+        List<UnfinishedRequest> held = new ArrayList<>();
         try {
             for (int i = 0; i < 8; i++) {
-                held.add(new HeldRequest(service.port(), token, Api.newEmail()));
+                held.add(new UnfinishedRequest(service.port(), token, Api.newEmail()));
             }
             service.terminate();
             await().until(() -> refusesConnections(service.port()));
             List<String> answers = new ArrayList<>();
-            for (HeldRequest request : held) {
+            for (UnfinishedRequest request : held) {
                 answers.add(request.finish());
             }
             assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM
             return answers;
         } finally {
-            for (HeldRequest request : held) {
+            for (UnfinishedRequest request : held) {
                 request.close();
             }
         }

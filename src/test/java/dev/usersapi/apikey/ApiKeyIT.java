@@ -9,9 +9,9 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldRequest;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import dev.usersapi.support.Mailbox;
+import dev.usersapi.support.UnfinishedRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -283,8 +283,8 @@ public class ApiKeyIT {
     void keyThatIsDeletedWhileItsRequestArrivesIsRefused() throws Exception {
         Client owner = api.newUser("editor");
         Answer created = create(owner, "users:read", "users:write");
-        try (HeldRequest held =
-                new HeldRequest(api.port(), created.data().get("key").stringValue(), Api.newEmail())) {
+        try (UnfinishedRequest held =
+                new UnfinishedRequest(api.port(), created.data().get("key").stringValue(), Api.newEmail())) {
             owner.delete(KEYS + "/" + id(created));
 
             assertThat(held.finish()).startsWith("HTTP/1.1 401");
@@ -403,10 +403,10 @@ public class ApiKeyIT {
     void keyThatIsMadeWhileItsOwnerIsDemotedPermitsNothing() throws Exception {
         Client owner = api.newUser("viewer");
         CompletableFuture<Answer> creating;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update users set role = 'member' where id = ?", uuid(owner));
             creating = CompletableFuture.supplyAsync(() -> create(owner, "users:read"));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         Answer answer = creating.join();
@@ -421,10 +421,10 @@ public class ApiKeyIT {
     void ownerWhoIsDeletedMeanwhileGetsNoKey() throws Exception {
         Client owner = api.newUser("viewer");
         CompletableFuture<Answer> creating;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("delete from users where id = ?", uuid(owner));
             creating = CompletableFuture.supplyAsync(() -> create(owner));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(creating.join().code()).isEqualTo("invalid_token");

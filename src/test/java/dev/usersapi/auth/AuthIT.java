@@ -17,7 +17,7 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldRequest;
+import dev.usersapi.support.UnfinishedRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -246,7 +246,7 @@ public class AuthIT {
     void createAnswers401WhenTheSessionEndsBeforeTheBodyArrives() throws Exception {
         Client admin = api.newUser("admin");
         String email = Api.newEmail();
-        try (HeldRequest creation = new HeldRequest(api.port(), admin.token(), email)) {
+        try (UnfinishedRequest creation = new UnfinishedRequest(api.port(), admin.token(), email)) {
             assertThat(api.admin().delete("/api/v1/users/" + admin.id()).status())
                     .isEqualTo(200);
 

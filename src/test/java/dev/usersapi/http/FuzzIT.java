@@ -8,7 +8,7 @@ import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.OpenApiDocument;
 import dev.usersapi.support.RawHttp;
-import dev.usersapi.support.WithOtherIssuer;
+import dev.usersapi.support.TrustedIssuerTest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * is the first admin and the keys that sign.
  */
 @ApiTest
-public class FuzzIT extends WithOtherIssuer {
+public class FuzzIT extends TrustedIssuerTest {
 
     private static final int MOST_REPORTED = 20;
     private static final int WITH_THE_SAME_CALLERS = 250;

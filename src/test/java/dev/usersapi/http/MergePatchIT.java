@@ -7,7 +7,7 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import dev.usersapi.support.Race;
 import dev.usersapi.support.RawHttp;
 import java.util.List;
@@ -330,12 +330,12 @@ class MergePatchIT {
     @Test
     void patchThatWaitedIsMergedWithWhatItWaitedFor() throws Exception {
         CompletableFuture<Answer> waiting;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run(
                     "update users set settings = settings || '{\"other\":1}', version = version + 1 where id = ?",
                     Api.uuid(id));
             waiting = CompletableFuture.supplyAsync(() -> patch("{\"settings\":{\"mine\":2}}"));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(waiting.join().status()).isEqualTo(200);

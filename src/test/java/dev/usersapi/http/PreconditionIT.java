@@ -8,7 +8,7 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import dev.usersapi.support.RawHttp;
 import java.util.List;
 import java.util.Map;
@@ -348,10 +348,10 @@ class PreconditionIT extends AccountSteps {
         String path = USERS + id;
         String tag = tag(path);
         CompletableFuture<Answer> waiting;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update users set name = 'Other', version = version + 1 where id = ?", uuid(id));
             waiting = CompletableFuture.supplyAsync(() -> change(ifMatch(tag), method, path));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(waiting.join().status()).isEqualTo(412);
@@ -364,10 +364,10 @@ class PreconditionIT extends AccountSteps {
         String path = USERS + id;
         String tag = tag(path);
         CompletableFuture<Answer> waiting;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update users set last_login = '2024-01-01T00:00:00Z' where id = ?", uuid(id));
             waiting = CompletableFuture.supplyAsync(() -> change(ifMatch(tag), "PUT", path));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(waiting.join().status()).isEqualTo(200);

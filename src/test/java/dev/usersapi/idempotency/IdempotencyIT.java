@@ -6,7 +6,7 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import dev.usersapi.support.RawHttp;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -266,10 +266,10 @@ class IdempotencyIT {
         String role = api.newRole();
         Map<String, Object> sent = Map.of("email", email, "name", "Ann Example", "role", role);
         CompletableFuture<Answer> first;
-        try (HeldTransaction held = new HeldTransaction(server)) {
+        try (BlockingTransaction held = new BlockingTransaction(server)) {
             held.run("delete from roles where name = ?", role);
             first = CompletableFuture.supplyAsync(() -> keyed(admin).post(USERS, sent));
-            held.awaitWaiting();
+            held.awaitBlockedSession();
 
             isRefused(keyed(admin).post(USERS, sent), 409, "idempotency_key_in_use");
         }
@@ -281,11 +281,11 @@ class IdempotencyIT {
     void crashAmidTheChangeLeavesNeitherUserNorKey() throws Exception {
         String role = api.newRole();
         Map<String, Object> sent = Map.of("email", email, "name", "Ann Example", "role", role);
-        try (HeldTransaction held = new HeldTransaction(server)) {
+        try (BlockingTransaction held = new BlockingTransaction(server)) {
             held.run("delete from roles where name = ?", role);
             CompletableFuture<Answer> first =
                     CompletableFuture.supplyAsync(() -> keyed(admin).post(USERS, sent));
-            held.terminateWaiting();
+            held.terminateBlockedSessions();
 
             isRefused(first.join(), 503, "database_unavailable");
         }

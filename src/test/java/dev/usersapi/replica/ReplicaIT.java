@@ -131,7 +131,7 @@ class ReplicaIT {
 
     private void turnTo(int port) {
         server = port;
-        replica.hangUp();
+        replica.closeConnections();
     }
 
     private long logged(String text) {

@@ -9,7 +9,7 @@ import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
-import dev.usersapi.support.HeldTransaction;
+import dev.usersapi.support.BlockingTransaction;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -236,12 +236,12 @@ public class RoleIT {
         Client keeper = keeper();
         String name = api.newRole("users:read");
         CompletableFuture<Answer> changing;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update roles set description = 'Wider' where name = ?", name)
                     .run("insert into role_permissions values (?, 'users:delete')", name);
             changing = CompletableFuture.supplyAsync(
                     () -> keeper.put(path(name), Map.of("permissions", List.of("users:read", "roles:write"))));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(changing.join().code()).isEqualTo("insufficient_permissions");
@@ -286,10 +286,10 @@ public class RoleIT {
         String name = api.newRole();
         UUID user = uuid(api.create("member"));
         CompletableFuture<Answer> deleting;
-        try (HeldTransaction other = new HeldTransaction(connection)) {
+        try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update users set role = ? where id = ?", name, user);
             deleting = CompletableFuture.supplyAsync(() -> api.admin().delete(path(name)));
-            other.commitOnceWaitedFor();
+            other.commitOnceBlocking();
         }
 
         assertThat(deleting.join().code()).isEqualTo("role_in_use");
@@ -303,12 +303,12 @@ public class RoleIT {
             Map<String, String> creation =
                     Map.of("email", Api.newEmail(), "name", "N", "role", name, "password", Api.PASSWORD);
             CompletableFuture<Answer> giving;
-            try (HeldTransaction other = new HeldTransaction(connection)) {
+            try (BlockingTransaction other = new BlockingTransaction(connection)) {
                 other.run("delete from roles where name = ?", name);
                 giving = CompletableFuture.supplyAsync(() -> method.equals("PUT")
                         ? api.admin().put(user, Map.of("role", name))
                         : api.admin().post("/api/v1/users", creation));
-                other.commitOnceWaitedFor();
+                other.commitOnceBlocking();
             }
             assertThat(faults(giving.join())).containsExactly("#/role invalid_value");
         }

@@ -8,7 +8,7 @@ import dev.usersapi.support.Api.Answer;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
 import dev.usersapi.support.OpenApiDocument;
-import dev.usersapi.support.WithOtherIssuer;
+import dev.usersapi.support.TrustedIssuerTest;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
  * issuer have all permissions.
  */
 @ApiTest
-class EndpointAccessIT extends WithOtherIssuer {
+class EndpointAccessIT extends TrustedIssuerTest {
 
     private static final String TABLE = """
             # operation,                                          user,  nobody, member, viewer, editor, admin,  key,    fullkey, issuer

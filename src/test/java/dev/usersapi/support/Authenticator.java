@@ -8,7 +8,7 @@ import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What an authenticator app does with the secret that it is told (RFC 6238). */
+/** An authenticator app: it computes the codes of a secret (TOTP, RFC 6238). */
 public final class Authenticator {
 
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -28,12 +28,12 @@ public final class Authenticator {
         System.out.println(new Authenticator(secret[0]).code());
     }
 
-    /** What it shows now. */
+    /** The code of the current time step. */
     public String code() {
         return code(0);
     }
 
-    /** What it shows in so many steps, or showed. */
+    /** The code of a later or, with a negative number, an earlier time step. */
     public String code(int steps) {
         try {
             Mac mac = Mac.getInstance("HmacSHA1");

@@ -31,7 +31,7 @@ public final class Chromium implements AutoCloseable {
     private final AtomicInteger ids = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
 
-    /** The directory must be empty, and is given to the browser as its profile. */
+    /** Starts the browser with the given directory, which must be empty, as its profile. */
     public Chromium(Path profile) throws IOException, InterruptedException {
         process = new ProcessBuilder(
                         "chromium",
@@ -64,14 +64,14 @@ public final class Chromium implements AutoCloseable {
                 .join();
     }
 
-    /** Opens a page, in which the script runs before those of the page itself. */
+    /** Opens a page and runs the script in it before the scripts of the page. */
     public void open(String url, String script) {
         call("Page.enable", Map.of());
         call("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
         call("Page.navigate", Map.of("url", url));
     }
 
-    /** The value of a JavaScript expression, or of the promise that it is. */
+    /** Evaluates a JavaScript expression and returns its value. If the value is a promise, waits for its result. */
     public JsonNode evaluate(String expression) {
         JsonNode reply =
                 call("Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));

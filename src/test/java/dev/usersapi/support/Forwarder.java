@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntSupplier;
 
-/** Makes a server on this machine reachable on a second port, from when it is opened until it is closed. */
+/** Forwards TCP connections from a local port to a local server, so that a test can interrupt them. */
 public final class Forwarder implements AutoCloseable {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -23,7 +23,7 @@ public final class Forwarder implements AutoCloseable {
         listen(from, () -> to);
     }
 
-    /** Answers the port from which it leads to where {@code to} tells, which is asked for each connection. */
+    /** Forwards from a free port, which it returns, to the port that {@code to} gives for each new connection. */
     public int open(IntSupplier to) throws IOException {
         return listen(0, to);
     }
@@ -56,7 +56,7 @@ public final class Forwarder implements AutoCloseable {
             threads.execute(() -> copy(client, target));
             threads.execute(() -> copy(target, client));
         } catch (ConnectException e) {
-            client.close(); // nobody is there
+            client.close(); // no server listens on the target port
         }
     }
 
@@ -65,17 +65,17 @@ public final class Forwarder implements AutoCloseable {
             from.getInputStream().transferTo(to.getOutputStream());
             to.shutdownOutput();
         } catch (IOException e) {
-            // one of the two hung up, which the other is about to notice
+            // one side closed the connection; the other side notices by itself
         }
     }
 
-    /** Until it is opened again. */
+    /** Closes the port and all connections. They can be opened again. */
     public void cut() {
         close(sockets);
     }
 
-    /** Cuts what is connected, and leads on whoever connects from now on. */
-    public void hangUp() {
+    /** Closes all open connections; new ones are still forwarded. */
+    public void closeConnections() {
         close(sockets.stream().filter(Socket.class::isInstance).toList());
     }
 

@@ -26,7 +26,7 @@ import org.springframework.boot.test.context.TestComponent;
 import org.springframework.test.context.DynamicPropertyRegistrar;
 import org.springframework.test.context.DynamicPropertyRegistry;
 
-/** An SMTP server that keeps what the service sends. */
+/** An SMTP server that stores the mails of the service. */
 @TestComponent
 public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
 
@@ -38,7 +38,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
     private final GreenMail server = start(0);
     private final Map<String, Integer> taken = new ConcurrentHashMap<>();
 
-    /** Starts one on the port; 0 for any. */
+    /** Starts a server on the port; 0 means any free one. */
     public static GreenMail start(int port) {
         GreenMail server = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP))
                 .withConfiguration(GreenMailConfiguration.aConfig().withUser("accounts@example.com", USER, PASSWORD));
@@ -51,7 +51,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
         registry.add("spring.mail.port", () -> server.getSmtp().getPort());
     }
 
-    /** The next mail to the recipient that was not answered yet; waits for it. */
+    /** Waits for the next mail to the recipient that this method has not returned yet. */
     public Received await(String recipient) {
         int index = taken.merge(recipient, 1, Integer::sum) - 1;
         return Awaitility.await("mail to " + recipient)
@@ -61,7 +61,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
                 .get(index);
     }
 
-    /** Whether nothing but what was answered already has come: for a look after something that came later. */
+    /** Whether the recipient got no mail that {@link #await} has not returned. Call it after a later mail has arrived. */
     public boolean isEmpty(String recipient) {
         return all(recipient).size() == taken.getOrDefault(recipient, 0);
     }
@@ -93,7 +93,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
         server.stop();
     }
 
-    /** A mail as it came. */
+    /** A received mail. */
     public record Received(MimeMessage message) {
 
         public String subject() {
@@ -112,7 +112,7 @@ public class Mailbox implements DynamicPropertyRegistrar, AutoCloseable {
             return part(1, "text/html");
         }
 
-        /** The token that the text tells. */
+        /** The one-time token in the text. */
         public String token() {
             Matcher token = TOKEN.matcher(text());
             assertThat(token.find()).as(text()).isTrue();

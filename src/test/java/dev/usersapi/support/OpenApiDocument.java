@@ -31,10 +31,10 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /**
- * The OpenAPI document as a measure: tells when an answer of the service is not what the document promises.
+ * Checks answers of the service against the OpenAPI document.
  *
- * <p>The document leaves its responses open, so that members and values can be added without breaking generated clients.
- * This class closes them, so that a test fails when the service answers anything that is not documented.
+ * <p>The schemas of responses in the document allow unknown members and values, so that later versions can add some without
+ * breaking generated clients. This class forbids them, so that a test fails when an answer is not documented.
  */
 public final class OpenApiDocument {
 
@@ -44,8 +44,8 @@ public final class OpenApiDocument {
             .build();
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "patch", "options", "trace");
     private static final String SECONDS_IN_UTC = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$";
-    // rules that generators of clients do not understand, by the name of the schema
-    private static final JsonNode STRICTER = JSON.readTree("""
+    // rules by schema name that the document leaves out because client generators do not support them
+    private static final JsonNode ADDITIONAL_RULES = JSON.readTree("""
             {
               "ListMeta": {"oneOf": [{"required": ["page", "pages"]}, {"required": ["next_cursor"]}]},
               "Fault": {
@@ -56,7 +56,7 @@ public final class OpenApiDocument {
               }
             }
             """);
-    // what the filters answer whether or not there is such a path or method
+    // statuses that filters answer before the path or the method is known
     private static final Set<Integer> WITHOUT_PATH = Set.of(400, 401, 404, 429);
     private static final Set<Integer> WITHOUT_METHOD = Set.of(400, 401, 403, 404, 405, 429);
 
@@ -79,11 +79,11 @@ public final class OpenApiDocument {
         JsonNode document = asWritten();
         JsonNode schemas = document.at("/components/schemas");
         close(schemas);
-        STRICTER.forEachEntry((name, rules) -> ((ObjectNode) schemas.get(name)).setAll((ObjectNode) rules));
+        ADDITIONAL_RULES.forEachEntry((name, rules) -> ((ObjectNode) schemas.get(name)).setAll((ObjectNode) rules));
         return new OpenApiDocument(document);
     }
 
-    /** The document with its responses left open. */
+    /** Loads the document without the restrictions of {@link #load}. */
     public static JsonNode asWritten() {
         try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
             Object loaded = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
@@ -113,7 +113,7 @@ public final class OpenApiDocument {
         return document;
     }
 
-    /** All that is documented, such as {@code GET /api/v1/users}. */
+    /** The documented operations, such as {@code GET /api/v1/users}. */
     public Set<String> operations() {
         Set<String> operations = new TreeSet<>();
         document.get("paths")
@@ -125,9 +125,9 @@ public final class OpenApiDocument {
     }
 
     /**
-     * Holds an answer against the document.
+     * Checks an answer against the document.
      *
-     * @throws AssertionError when it is not as documented
+     * @throws AssertionError if the answer is not documented
      */
     public void check(String method, String pathAndQuery, int status, @Nullable String contentType, String body) {
         String call = method + " " + pathAndQuery + " -> " + status;
@@ -160,23 +160,23 @@ public final class OpenApiDocument {
         }
     }
 
-    /** What keeps a value from fitting a schema of the document; empty when it fits. */
+    /** Validates a value against a schema of the document and returns the errors. */
     public List<String> faults(JsonNode schema, JsonNode value) {
         return compiled.computeIfAbsent(schema, this::compile).validate(value).stream()
                 .map(Error::toString)
                 .toList();
     }
 
-    /** What a {@code $ref} within the document refers to, or the node itself. */
+    /** Returns the target of a {@code $ref} within the document, or the node itself. */
     public JsonNode resolve(JsonNode node) {
         JsonNode ref = node.get("$ref");
         return ref == null ? node : resolve(document.at(ref.stringValue().substring(1)));
     }
 
-    /** The examples of a response are named after the error codes that the operation can answer with. */
+    /** The names of a response's examples are the error codes that the operation can answer. */
     private static void checkCode(String call, JsonNode examples, String body) {
         String code = parse(call, body).get("code").stringValue();
-        if (!examples.has(code) && !code.equals("not_found")) { // which answers malformed paths of every operation
+        if (!examples.has(code) && !code.equals("not_found")) { // the answer to a malformed path of any operation
             throw new AssertionError(
                     call + ": the error code is not documented, only " + examples.propertyNames() + ": " + body);
         }
@@ -233,13 +233,13 @@ public final class OpenApiDocument {
         }
         if (name.equals(MediaType.APPLICATION_PROBLEM_JSON_VALUE)
                 && value.get("status").intValue() != status) {
-            throw new AssertionError(call + ": the body speaks of another status: " + body);
+            throw new AssertionError(call + ": the body names another status: " + body);
         }
     }
 
     private Schema compile(JsonNode schema) {
         ObjectNode root = (ObjectNode) schema.deepCopy();
-        root.set("components", document.get("components")); // where its references lead
+        root.set("components", document.get("components")); // the target of its references
         return schemas.getSchema(root);
     }
 

@@ -46,8 +46,8 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.context.support.GenericWebApplicationContext;
 
 /**
- * Another issuer: Spring Authorization Server with one client, on a port that it keeps through stops and starts. Its key
- * can be had, to forge with.
+ * Another issuer: Spring Authorization Server with one client. It keeps its port when it is stopped and started. Tests can
+ * use its key to sign tokens of their own.
  */
 public final class OpenIdProvider implements AutoCloseable {
 
@@ -72,7 +72,7 @@ public final class OpenIdProvider implements AutoCloseable {
 
     public void start() {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(port);
-        factory.setRegisterDefaultServlet(true); // Tomcat runs no filter where there is no servlet
+        factory.setRegisterDefaultServlet(true); // Tomcat runs filters only for requests that match a servlet
         server = factory.getWebServer(servlets -> {
             GenericWebApplicationContext context = new GenericWebApplicationContext(servlets);
             context.registerBean(OpenIdProvider.class, () -> this);
@@ -116,7 +116,7 @@ public final class OpenIdProvider implements AutoCloseable {
         }
     }
 
-    /** What a token that it made would say. */
+    /** The claims of a valid token of this provider, to be changed by tests. */
     public JWTClaimsSet.Builder claims() {
         Instant now = Instant.now();
         return new JWTClaimsSet.Builder()
@@ -168,14 +168,14 @@ public final class OpenIdProvider implements AutoCloseable {
     static class Configuration {
 
         @Bean
-        public SecurityFilterChain filterChain(HttpSecurity http) {
+        SecurityFilterChain filterChain(HttpSecurity http) {
             return http.oauth2AuthorizationServer(server -> server.oidc(Customizer.withDefaults()))
                     .authorizeHttpRequests(rule -> rule.anyRequest().authenticated())
                     .build();
         }
 
         @Bean
-        public InMemoryRegisteredClientRepository clients() {
+        InMemoryRegisteredClientRepository clients() {
             return new InMemoryRegisteredClientRepository(RegisteredClient.withId("robot")
                     .clientId("robot")
                     .clientSecret("{noop}secret")
@@ -188,22 +188,22 @@ public final class OpenIdProvider implements AutoCloseable {
         }
 
         @Bean
-        public AuthorizationServerSettings settings(OpenIdProvider provider) {
+        AuthorizationServerSettings settings(OpenIdProvider provider) {
             return AuthorizationServerSettings.builder().issuer(provider.issuer).build();
         }
 
         @Bean
-        public JWKSource<SecurityContext> keys(OpenIdProvider provider) {
+        JWKSource<SecurityContext> keys(OpenIdProvider provider) {
             return (selector, context) -> selector.select(new JWKSet(provider.key));
         }
 
         @Bean
-        public JwtDecoder decoder(JWKSource<SecurityContext> keys) {
+        JwtDecoder decoder(JWKSource<SecurityContext> keys) {
             return NimbusJwtDecoder.withJwkSource(keys).build();
         }
 
         @Bean
-        public OAuth2TokenCustomizer<JwtEncodingContext> claims() {
+        OAuth2TokenCustomizer<JwtEncodingContext> claims() {
             return context -> context.getClaims()
                     .audience(List.of(AUDIENCE))
                     .claim("realm_access", Map.of("roles", List.of("Staff Reader", "other")));

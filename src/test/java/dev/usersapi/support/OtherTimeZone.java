@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.TestComponent;
 
-/** Gives sessions of the database a zone unlike the JVM's (see test.jvm in pom.xml). */
+/** Gives database sessions a time zone that differs from the one of the JVM (test.jvm in pom.xml). */
 @TestComponent
 class OtherTimeZone implements BeanPostProcessor {
 

@@ -10,12 +10,12 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Calls that start at a barrier, each in a thread of its own. */
+/** Runs calls at the same time: each has a thread, and all start at a barrier. */
 public final class Race {
 
     private Race() {}
 
-    /** What the calls answer, in their order. */
+    /** Returns the results in the order of the calls. */
     public static <T> List<T> together(List<Callable<T>> calls) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(calls.size());
         try {
@@ -27,11 +27,11 @@ public final class Race {
                     return call.call();
                 }));
             }
-            List<T> answers = new ArrayList<>();
+            List<T> results = new ArrayList<>();
             for (Future<T> call : running) {
-                answers.add(call.get());
+                results.add(call.get());
             }
-            return answers;
+            return results;
         } finally {
             threads.shutdownNow();
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Sends bytes that no HTTP client would send. The request must ask for the connection to be closed. */
+/** Sends requests that an HTTP client refuses to send. Each must contain {@code Connection: close}. */
 public final class RawHttp {
 
     private RawHttp() {}

@@ -27,8 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.mock.env.MockEnvironment;
 
 /**
- * Spreads requests over the instances that are ready, as it finds out a few times a second. It keeps connections, and
- * turns to another instance only where one refuses to be connected to: what was sent once is not sent again.
+ * A load balancer: it distributes requests to the instances whose readiness check succeeds, which it asks a few times a
+ * second. It keeps connections open, and tries another instance only if one refuses the connection: a request that was
+ * sent is never sent again.
  */
 public final class ReverseProxy implements AutoCloseable {
 
@@ -60,7 +61,7 @@ public final class ReverseProxy implements AutoCloseable {
         return ready.contains(port);
     }
 
-    /** What became of requests that were sent to an instance and not answered. */
+    /** The errors of requests that were sent to an instance and got no answer. */
     public Queue<Exception> failures() {
         return failures;
     }
@@ -116,7 +117,7 @@ public final class ReverseProxy implements AutoCloseable {
 
     private HttpResponse<byte[]> send(HttpExchange exchange, byte[] body) throws IOException, InterruptedException {
         List<Integer> candidates = ready;
-        assertThat(candidates).as("instances that are ready").isNotEmpty();
+        assertThat(candidates).as("ready instances").isNotEmpty();
         int first = turn.getAndIncrement();
         for (int n = 0; n < candidates.size(); n++) {
             int port = candidates.get(Math.floorMod(first + n, candidates.size()));
@@ -132,7 +133,7 @@ public final class ReverseProxy implements AutoCloseable {
             try {
                 return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             } catch (ConnectException e) {
-                // refused: the next one gets it
+                // the instance refuses connections: try the next one
             }
         }
         throw new UncheckedIOException(new ConnectException("refused by all of " + candidates));

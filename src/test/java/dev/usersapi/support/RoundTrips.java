@@ -12,19 +12,19 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.TestComponent;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Notes what requests ask of the database: each statement, and each change of a transaction. */
+/** Records the round trips of requests to the database: each statement, and each begin or end of a transaction. */
 @TestComponent
 public class RoundTrips implements BeanPostProcessor {
 
-    private static final List<String> ASKING =
+    private static final List<String> RECORDED_METHODS =
             List.of("prepareStatement", "createStatement", "prepareCall", "commit", "rollback", "setAutoCommit");
 
-    private final List<String> noted = new CopyOnWriteArrayList<>();
+    private final List<String> recorded = new CopyOnWriteArrayList<>();
 
-    /** What was asked since the last call, on behalf of requests. */
+    /** Returns the round trips since the last call of this method, and forgets them. */
     public List<String> take() {
-        List<String> taken = List.copyOf(noted);
-        noted.clear();
+        List<String> taken = List.copyOf(recorded);
+        recorded.clear();
         return taken;
     }
 
@@ -34,18 +34,18 @@ public class RoundTrips implements BeanPostProcessor {
                 ? new DelegatingDataSource(source) {
                     @Override
                     public Connection getConnection() throws SQLException {
-                        return noting(super.getConnection());
+                        return recording(super.getConnection());
                     }
                 }
                 : bean;
     }
 
-    private Connection noting(Connection connection) {
+    private Connection recording(Connection connection) {
         return (Connection) Proxy.newProxyInstance(
                 RoundTrips.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                    if (ASKING.contains(method.getName())
+                    if (RECORDED_METHODS.contains(method.getName())
                             && Thread.currentThread().getName().contains("-exec-")) {
-                        noted.add(method.getName() + (arguments == null ? "" : " " + arguments[0]));
+                        recorded.add(method.getName() + (arguments == null ? "" : " " + arguments[0]));
                     }
                     return invoke(connection, method, arguments);
                 });

@@ -28,14 +28,14 @@ import org.testcontainers.containers.GenericContainer;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A real server that keeps nothing: Valkey in a container where Docker answers, else a Redis from a Maven artifact. It
- * can be killed, frozen and started again on the same port.
+ * A real server without persistence: Valkey in a container if Docker is available, otherwise Redis from a Maven
+ * artifact. Tests can kill it, freeze it and start it again on the same port.
  */
 public final class TestRedis implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TestRedis.class);
 
-    /** What a server is made to do, one way or the other. */
+    /** A running server, in a container or as a process. */
     private interface Server {
 
         void start() throws IOException;
@@ -76,12 +76,12 @@ public final class TestRedis implements AutoCloseable {
                 .until(() -> ask(RedisCommands::ping), "PONG"::equals);
     }
 
-    /** kill -9, with all that it holds. */
+    /** Kills the server with SIGKILL; its data is lost. */
     public void kill() {
         run(Server::kill);
     }
 
-    /** Its connections stay, and nothing answers. */
+    /** Suspends the server: connections stay open and get no answers. */
     public void freeze() {
         run(Server::freeze);
     }
@@ -102,14 +102,14 @@ public final class TestRedis implements AutoCloseable {
         kill();
     }
 
-    private interface Act {
+    private interface Command {
 
-        void on(Server server) throws IOException;
+        void execute(Server server) throws IOException;
     }
 
-    private void run(Act act) {
+    private void run(Command command) {
         try {
-            act.on(server);
+            command.execute(server);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -191,7 +191,7 @@ public final class TestRedis implements AutoCloseable {
 
         private final GenericContainer<?> container;
 
-        @SuppressWarnings("resource") // Testcontainers takes it away at the end
+        @SuppressWarnings("resource") // Testcontainers removes it when the JVM ends
         InContainer(int port) {
             container = new GenericContainer<>("valkey/valkey:8-alpine")
                     .withCommand("valkey-server", "--save", "", "--protected-mode", "no")

@@ -8,13 +8,13 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Gives the tests' database the Turkish locale, in which {@code lower('I')} is a dotless i and texts are not sorted by
- * code point: a statement that forgets its collation fails a test. The locale is ICU's, because every PostgreSQL that
- * the service runs on has it; those of the operating system are often not installed.
+ * code point: a statement without an explicit collation fails a test. The locale comes from ICU, which every supported
+ * PostgreSQL contains; the locales of the operating system are often not installed.
  */
 @TestComponent
 class TurkishDatabase implements BeanPostProcessor {
 
-    /** Of {@code CREATE DATABASE}. */
+    /** Options of {@code CREATE DATABASE}. */
     static final String OPTIONS =
             "template template0 encoding 'UTF8' locale_provider icu icu_locale 'tr-TR' locale 'C'";
 

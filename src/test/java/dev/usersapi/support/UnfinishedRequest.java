@@ -8,13 +8,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** A creation that the service has begun to work on: it asked for the body, and half of that has yet to come. */
-public final class HeldRequest implements AutoCloseable {
+/** A request to create a user that the service has begun to read: only a part of the body has been sent. */
+public final class UnfinishedRequest implements AutoCloseable {
 
     private final Socket socket;
     private final String rest;
 
-    public HeldRequest(int port, String token, String email) throws IOException {
+    public UnfinishedRequest(int port, String token, String email) throws IOException {
         String body =
                 Api.JSON.writeValueAsString(Map.of("email", email, "name", "Ann Example", "password", Api.PASSWORD));
         rest = body.substring(20);
@@ -27,7 +27,7 @@ public final class HeldRequest implements AutoCloseable {
         send(body.substring(0, 20));
     }
 
-    /** Sends the rest and answers the response's first line. */
+    /** Sends the rest of the body and returns the status line of the response. */
     public String finish() throws IOException {
         send(rest);
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
@@ -45,7 +45,7 @@ public final class HeldRequest implements AutoCloseable {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
             int next = in.read();
-            assertThat(next).as("%s, then the end", head).isNotNegative();
+            assertThat(next).as("the connection was closed after %s", head).isNotNegative();
             head.append((char) next);
         }
         return head.toString();

@@ -7,10 +7,10 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * For tests with every kind of caller: a service that trusts another issuer, whose scope {@code users.read} permits
- * everything, and has no rate limits. One serves all such tests.
+ * For tests with every kind of caller: the service trusts another issuer, whose scope {@code users.read} grants all
+ * permissions, and has no rate limits. All subclasses share one application context.
  */
-public abstract class WithOtherIssuer {
+public abstract class TrustedIssuerTest {
 
     static final OpenIdProvider PROVIDER = new OpenIdProvider();
 
@@ -26,7 +26,7 @@ public abstract class WithOtherIssuer {
         registry.add("users.trusted-issuers[0].permissions", () -> everything);
     }
 
-    /** A token of somebody without an account here who may do everything. */
+    /** An access token of the other issuer that grants all permissions. Its subject has no account. */
     public static String token() {
         return PROVIDER.token("users.read");
     }
