@@ -1,7 +1,7 @@
 package dev.usersapi.account;
 
+import dev.usersapi.binding.EmailAddress;
 import dev.usersapi.binding.TextNormalizer;
-import dev.usersapi.user.EmailAddress;
 import jakarta.validation.constraints.NotNull;
 
 @SuppressWarnings("NullAway") // null until validated: @NotNull refuses it before any reader sees it

@@ -1,8 +1,8 @@
 package dev.usersapi.apikey;
 
+import dev.usersapi.binding.DisplayName;
 import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.role.Permission;
-import dev.usersapi.user.DisplayName;
 import jakarta.validation.constraints.Future;
 import jakarta.validation.constraints.NotNull;
 import java.time.Instant;

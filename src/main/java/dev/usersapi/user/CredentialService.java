@@ -1,5 +1,6 @@
 package dev.usersapi.user;
 
+import dev.usersapi.binding.EmailAddress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

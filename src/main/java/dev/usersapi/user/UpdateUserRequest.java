@@ -1,6 +1,8 @@
 package dev.usersapi.user;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.usersapi.binding.DisplayName;
+import dev.usersapi.binding.EmailAddress;
 import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.binding.UnsupportedMember;
 import dev.usersapi.role.ExistingRole;

@@ -1,9 +1,9 @@
 package dev.usersapi.userlist;
 
+import dev.usersapi.binding.EmailAddress;
 import dev.usersapi.binding.OneOf;
 import dev.usersapi.binding.TextNormalizer;
 import dev.usersapi.role.ExistingRole;
-import dev.usersapi.user.EmailAddress;
 import dev.usersapi.user.UserStatus;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;

@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.binding;
 
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;

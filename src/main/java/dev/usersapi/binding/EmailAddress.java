@@ -1,4 +1,4 @@
-package dev.usersapi.user;
+package dev.usersapi.binding;
 
 import jakarta.validation.Constraint;
 import jakarta.validation.ConstraintValidator;
@@ -37,7 +37,7 @@ public @interface EmailAddress {
             return email == null || isValid(email);
         }
 
-        static boolean isValid(String email) {
+        public static boolean isValid(String email) {
             int at = email.lastIndexOf('@');
             if (email.length() > 254
                     || at < 0
