@@ -62,7 +62,7 @@ class AuthController {
     }
 
     private Map<String, TokenResponse> tokens(OpenSession session, HttpServletRequest request) {
-        limits.refundAddress(request); // the limit of the address is for invalid credentials only
+        limits.refundAddress(request); // this limit is for requests without valid credentials
         return Map.of(
                 "data",
                 new TokenResponse(

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a session is used from, shown to its user, who can recognise devices by it.
+ * Where a session is used from. Users recognise their devices by it in the list of their sessions.
  *
  * @param ip the client address, at most 64 characters
  * @param userAgent the header {@code User-Agent}, at most 512 characters

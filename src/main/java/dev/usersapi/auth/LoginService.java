@@ -76,7 +76,7 @@ class LoginService {
 
     private void requireSecondFactor(UserId user, @Nullable String code, LoginAttempt attempt) {
         if (!secondFactor.passes(user, code)) {
-            ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // counts neither as a failure nor as a success
+            ErrorCode refusal = ErrorCode.SECOND_FACTOR_REQUIRED; // a missing code is neither a failure nor a success
             if (code != null) {
                 attempt.failed();
                 refusal = ErrorCode.INVALID_SECOND_FACTOR;
@@ -96,7 +96,7 @@ class LoginService {
         meters.counter("users.logins", "outcome", outcome).increment();
     }
 
-    /** Called after the session was opened, because that requires that the hash has not changed since the check. */
+    /** Must follow the opening of the session, which fails if the hash has changed since the password was checked. */
     private void renewHash(User user, String password) {
         if (passwords.upgradeEncoding(user.passwordHash())) {
             try {

@@ -22,8 +22,9 @@ class SessionCleanup {
 
     private static final Logger log = LoggerFactory.getLogger(SessionCleanup.class);
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
-    private static final int BATCH_SIZE =
-            100; // a session can have thousands of refresh tokens, which are deleted with it
+
+    /** Small, because the refresh tokens of a session are deleted with it, and there can be thousands. */
+    private static final int BATCH_SIZE = 100;
 
     private final JdbcClient database;
     private final SessionProperties properties;
@@ -45,12 +46,12 @@ class SessionCleanup {
         deleteAll("last_used_at <= now() - make_interval(secs => :idle) order by last_used_at");
     }
 
-    /** The order in the condition makes PostgreSQL use an index, even if it expects many rows. */
-    private void deleteAll(String condition) {
+    /** The order makes PostgreSQL use an index, even if it expects many rows. */
+    private void deleteAll(String conditionAndOrder) {
         int deleted;
         do {
-            deleted = database.sql("delete from sessions where id in (select id from sessions where " + condition
-                            + " limit " + BATCH_SIZE + " for update skip locked)")
+            deleted = database.sql("delete from sessions where id in (select id from sessions where "
+                            + conditionAndOrder + " limit " + BATCH_SIZE + " for update skip locked)")
                     .param("idle", properties.idleSeconds())
                     .update();
         } while (deleted == BATCH_SIZE);

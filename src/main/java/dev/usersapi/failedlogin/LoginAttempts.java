@@ -19,7 +19,7 @@ import org.springframework.stereotype.Service;
  * others. E-mails without an account are treated in the same way.
  *
  * <p>If the decision depends on attempts whose outcome is not known yet, the new attempt waits for them here. So many
- * correct log-ins of one user at the same time all succeed, and many guesses at the same time have no advantage.
+ * correct logins of one user at the same time all succeed, and many guesses at the same time have no advantage.
  */
 @Service
 public class LoginAttempts {
@@ -40,8 +40,8 @@ public class LoginAttempts {
     }
 
     /**
-     * Begins an attempt to log in to an account, which the caller must close. May wait some seconds for the outcome of
-     * other attempts, without holding a database connection. Must not be called inside a transaction.
+     * Begins an attempt, which must be closed. May wait some seconds for the outcome of other attempts, without holding a
+     * database connection. Must not be called inside a transaction.
      *
      * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} if no attempt is admitted now
@@ -91,7 +91,7 @@ public class LoginAttempts {
         return reservation;
     }
 
-    /** Ends the delays of log-ins to the account and sets its counts to zero. */
+    /** Ends the delays of the account and sets its counts to zero. */
     public void endDelays(String email) {
         failures.clear(accountHash(email));
     }

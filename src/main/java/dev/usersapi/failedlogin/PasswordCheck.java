@@ -29,7 +29,7 @@ public class PasswordCheck {
      * Returns the user if the password is right. Must not be called inside a transaction, because hashing is slow.
      *
      * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
-     * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, which counts as a failed log-in, or
+     * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, which counts as a failed login, or
      *     {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
     public User require(UserId id, String password, String address) {

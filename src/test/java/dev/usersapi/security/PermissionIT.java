@@ -65,12 +65,12 @@ class PermissionIT {
             delete admin,            401,    403,    403,    403,    200
             delete unknown,          401,    403,    403,    403,    404
             delete self,             401,    403,    403,    403,    403
-            see failed log-ins,      401,    403,    403,    200,    200
-            see own failed log-ins,  401,    200,    200,    200,    200
-            clear failed log-ins,    401,    403,    403,    204,    204
+            read failed logins,      401,    403,    403,    200,    200
+            read own failed logins,  401,    200,    200,    200,    200
+            clear failed logins,     401,    403,    403,    204,    204
             clear those of admin,    401,    403,    403,    403,    204
             clear those of unknown,  401,    403,    403,    404,    404
-            clear own failed log-ins,401,    403,    403,    403,    403
+            clear own failed logins, 401,    403,    403,    403,    403
             see own totp,            401,    200,    200,    200,    200
             see totp of other,       401,    403,    200,    200,    200
             enrol own totp,          401,    200,    200,    200,    200
@@ -162,12 +162,12 @@ class PermissionIT {
             case "delete member", "delete admin" -> caller.delete(user(last(call)));
             case "delete unknown" -> caller.delete(unknown);
             case "delete self" -> caller.delete("/api/v1/users/me");
-            case "see failed log-ins" -> caller.get(user("member") + "/failed-logins");
-            case "see own failed log-ins" -> caller.get("/api/v1/users/me/failed-logins");
-            case "clear failed log-ins" -> caller.delete(user("member") + "/failed-logins");
+            case "read failed logins" -> caller.get(user("member") + "/failed-logins");
+            case "read own failed logins" -> caller.get("/api/v1/users/me/failed-logins");
+            case "clear failed logins" -> caller.delete(user("member") + "/failed-logins");
             case "clear those of admin" -> caller.delete(user("admin") + "/failed-logins");
             case "clear those of unknown" -> caller.delete(unknown + "/failed-logins");
-            case "clear own failed log-ins" -> caller.delete("/api/v1/users/me/failed-logins");
+            case "clear own failed logins" -> caller.delete("/api/v1/users/me/failed-logins");
             case "see own totp" -> caller.get("/api/v1/users/me/totp");
             case "see totp of other" -> caller.get(user("member") + "/totp");
             case "enrol own totp" -> caller.post("/api/v1/users/me/totp", Map.of("password", Api.PASSWORD));
