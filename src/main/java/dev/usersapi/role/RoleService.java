@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -53,7 +54,7 @@ class RoleService {
         entities.persist(role);
         try {
             roles.flush();
-        } catch (DataIntegrityViolationException e) { // the primary key is the only constraint that can fail here
+        } catch (DuplicateKeyException e) {
             throw new ProblemException(ErrorCode.ROLE_TAKEN);
         }
         if (roles.count() > MAX_ROLES) {

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The second factor of a user, which counts from its confirmation on. Each code is accepted once.
  *
- * <p>An attacker who knows the password guesses right with three codes of a million: those of the present time step and
- * of its neighbours. After {@value #FREE_ATTEMPTS} wrong codes no code is checked for one minute, then for two, four
- * and so on up to an hour, which leaves the attacker a chance of about 0.007 % a day; the delays between failed logins
- * alone would leave 1.7 %. Recovery codes are too long to be guessed and are accepted during the delay. An accepted
- * code of either kind ends the delay and resets the count.
+ * <p>Three of a million codes are right at a time: those of the present time step and of its neighbours. After
+ * {@value #FREE_ATTEMPTS} wrong codes no code is checked for one minute, then for two, four and so on up to an hour. An
+ * attacker who knows the password then guesses a code with a chance of about 0.007 % a day; the delays after failed
+ * logins alone would leave 1.7 %. Recovery codes are too long to be guessed and are accepted during the delay. An
+ * accepted code of either kind ends the delay and resets the count.
  */
 @Entity
 @Table(name = "totp")
@@ -48,7 +48,7 @@ class SecondFactor {
 
     protected SecondFactor() {}
 
-    /** Returns whether the first code was right. From then on, logins need a code. */
+    /** Turns the second factor on if the code is right, and returns whether it is. */
     boolean confirm(String code, List<String> newRecoveryCodes, Instant now) {
         OptionalLong step = Totp.stepOf(secret, compact(code), now);
         if (step.isPresent()) {
@@ -63,7 +63,7 @@ class SecondFactor {
     }
 
     /**
-     * Returns whether the code is right and unused, and uses it up. A wrong code counts.
+     * Returns whether the code is right and unused, and uses it up. Counts wrong codes.
      *
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} during the delay
      */
