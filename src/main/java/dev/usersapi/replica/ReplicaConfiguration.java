@@ -14,39 +14,40 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Without {@code USERS_REPLICA_URL} there is nothing of all this. */
+/** Creates the beans of this package, if {@code USERS_REPLICA_URL} is set. */
 @Configuration(proxyBeanMethods = false)
-@Conditional(ReplicaConfiguration.ReplicaConfigured.class)
+@Conditional(ReplicaConfiguration.OnReplicaUrl.class)
 class ReplicaConfiguration {
 
     @Bean
-    Lease lease() {
-        return new Lease(System::nanoTime);
+    ReplicaLease lease() {
+        return new ReplicaLease(System::nanoTime);
     }
 
     @Bean
-    Replica replica(ReplicaProperties properties, JdbcConnectionDetails primary, Lease lease, MeterRegistry meters) {
+    ReadReplica replica(
+            ReplicaProperties properties, JdbcConnectionDetails primary, ReplicaLease lease, MeterRegistry meters) {
         if (primary instanceof EmbeddedDatabase) {
             throw new StartupRefusedException(
-                    "USERS_REPLICA_URL names a replica, and the embedded PostgreSQL has none.",
-                    "Leave it out, or use a PostgreSQL of your own with SPRING_DATASOURCE_URL.");
+                    "USERS_REPLICA_URL is set, but the embedded PostgreSQL has no replica.",
+                    "Remove it, or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
         }
-        Counter answered = Counter.builder("users.replica.reads")
+        Counter reads = Counter.builder("users.replica.reads")
                 .description("Reads that the replica answered")
                 .register(meters);
-        Replica replica = new Replica(lease, new ReplicaWatch(primary, properties, lease), answered);
-        Gauge.builder("users.replica.serving", replica, watched -> watched.isServing() ? 1 : 0)
+        ReadReplica replica = new ReadReplica(lease, new ReplicaMonitor(primary, properties, lease), reads);
+        Gauge.builder("users.replica.serving", replica, observed -> observed.isInUse() ? 1 : 0)
                 .description("1 while reads go to the replica, 0 while all go to the primary")
                 .register(meters);
         return replica;
     }
 
     @Bean
-    AnswerHold answerHold(Lease lease) {
-        return new AnswerHold(lease);
+    ReplicationWaitFilter replicationWaitFilter(ReplicaLease lease) {
+        return new ReplicationWaitFilter(lease);
     }
 
-    static class ReplicaConfigured implements Condition {
+    static class OnReplicaUrl implements Condition {
 
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

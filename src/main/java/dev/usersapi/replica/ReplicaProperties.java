@@ -8,36 +8,36 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where to read beside the primary.
+ * Settings of the read replica.
  *
- * @param url {@code USERS_REPLICA_URL}: of one standby, used as the primary's user; empty where there is none
+ * @param url {@code USERS_REPLICA_URL}: JDBC URL of one standby, which is used with the user and password of the primary;
+ *     empty if there is no replica
  */
 @ConfigurationProperties("users.replica")
 record ReplicaProperties(@DefaultValue("") String url) {
 
     ReplicaProperties {
-        if (!url.isEmpty() && !isOfOneServer(url)) {
+        if (!url.isEmpty() && !isUrlOfOneServer(url)) {
             throw new StartupRefusedException(
-                    "USERS_REPLICA_URL is not the address of one PostgreSQL server.", // which may hold a password
-                    "Write it like jdbc:postgresql://host:5432/database, with the name of the primary's database and no user.");
+                    "USERS_REPLICA_URL is not the JDBC URL of one PostgreSQL server.", // not shown, may hold a password
+                    "Set it to a URL such as jdbc:postgresql://host:5432/database, with the database name of the primary and without a user.");
         }
     }
 
-    private static boolean isOfOneServer(String url) {
-        if (shown(url)
-                .contains("@")) { // a user and a password before the host, which the driver would log as a bad port
+    private static boolean isUrlOfOneServer(String url) {
+        if (withoutParameters(url).contains("@")) { // the driver would log a password before the host as a bad port
             return false;
         }
-        @Nullable Properties parts = Driver.parseURL(url, null);
-        return parts != null && !parts.getProperty("PGHOST", "").contains(",");
+        @Nullable Properties parsed = Driver.parseURL(url, null);
+        return parsed != null && !parsed.getProperty("PGHOST", "").contains(",");
     }
 
-    /** Without parameters: a password may be among them. */
-    String shown() {
-        return shown(url);
+    /** The URL for the log, without parameters, because they may contain a password. */
+    String urlWithoutParameters() {
+        return withoutParameters(url);
     }
 
-    private static String shown(String url) {
+    private static String withoutParameters(String url) {
         return url.replaceFirst("\\?.*", "");
     }
 }

@@ -1,7 +1,11 @@
 /**
- * Reads from a standby, where one is configured, which show every change that was acknowledged before them: an instance
- * reads there while it knows how far the standby has come ({@link dev.usersapi.replica.Lease}), and the answer to a
- * change is held back until no instance can miss the change.
+ * Reads from a standby, if one is configured, that show every change that was answered before. An instance reads from the
+ * replica while a check that the replica has replayed everything is recent enough
+ * ({@link dev.usersapi.replica.ReplicaLease}), and the answer to a change waits until no instance can miss the change.
+ * No library does this: pgjdbc ({@code targetServerType}), Spring ({@code AbstractRoutingDataSource},
+ * {@code LazyConnectionDataSourceProxy}) and proxies such as Pgpool-II choose a server for a read, but cannot tell whether
+ * it already shows an answered change of another instance. PostgreSQL can ({@code synchronous_commit = remote_apply}), but
+ * then every commit waits while the standby is down.
  */
 @ApplicationModule(allowedDependencies = {"database", "error"})
 @NullMarked

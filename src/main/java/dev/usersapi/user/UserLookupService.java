@@ -2,7 +2,7 @@ package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.replica.Replica;
+import dev.usersapi.replica.ReadReplica;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,14 +20,14 @@ import org.springframework.stereotype.Service;
 class UserLookupService {
 
     private final JdbcClient primary;
-    private final @Nullable Replica replica;
+    private final @Nullable ReadReplica replica;
     private final @Nullable JdbcClient onReplica;
 
-    UserLookupService(JdbcClient primary, Optional<Replica> configured) {
+    UserLookupService(JdbcClient primary, Optional<ReadReplica> configured) {
         this.primary = primary;
         this.replica = configured.orElse(null);
         this.onReplica =
-                configured.map(Replica::connections).map(JdbcClient::create).orElse(null);
+                configured.map(ReadReplica::dataSource).map(JdbcClient::create).orElse(null);
     }
 
     /** Throws {@link ProblemException} with {@link ErrorCode#USER_NOT_FOUND}. */

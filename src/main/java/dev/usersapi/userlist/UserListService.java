@@ -1,6 +1,6 @@
 package dev.usersapi.userlist;
 
-import dev.usersapi.replica.Replica;
+import dev.usersapi.replica.ReadReplica;
 import dev.usersapi.userlist.CursorCipher.Position;
 import dev.usersapi.userlist.UserListRepository.Found;
 import java.util.List;
@@ -16,15 +16,15 @@ class UserListService {
 
     private final UserListRepository primary;
     private final CursorCipher cursors;
-    private final @Nullable Replica replica;
+    private final @Nullable ReadReplica replica;
     private final @Nullable UserListRepository onReplica;
 
-    UserListService(UserListRepository primary, CursorCipher cursors, Optional<Replica> configured) {
+    UserListService(UserListRepository primary, CursorCipher cursors, Optional<ReadReplica> configured) {
         this.primary = primary;
         this.cursors = cursors;
         this.replica = configured.orElse(null);
         this.onReplica = configured
-                .map(Replica::connections)
+                .map(ReadReplica::dataSource)
                 .map(UserListService::repository)
                 .orElse(null);
     }

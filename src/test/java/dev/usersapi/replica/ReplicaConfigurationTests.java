@@ -27,20 +27,20 @@ class ReplicaConfigurationTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"other=", "users.replica.url="})
-    void withoutAReplicaThereIsNoneOfItsParts(String setting) {
+    void thereAreNoBeansWithoutAReplicaUrl(String setting) {
         service.withPropertyValues(setting).run(context -> {
-            assertThat(context).doesNotHaveBean(Replica.class);
-            assertThat(context).doesNotHaveBean(Lease.class);
-            assertThat(context).doesNotHaveBean(AnswerHold.class);
+            assertThat(context).doesNotHaveBean(ReadReplica.class);
+            assertThat(context).doesNotHaveBean(ReplicaLease.class);
+            assertThat(context).doesNotHaveBean(ReplicationWaitFilter.class);
         });
     }
 
     @Test
-    void withAReplicaAnswersAreHeldAndAGaugeTellsWhetherItServes() {
+    void thereAreAFilterAndAGaugeWithAReplicaUrl() {
         service.withPropertyValues(REPLICA)
                 .withBean(JdbcConnectionDetails.class, () -> mock())
                 .run(context -> {
-                    assertThat(context).hasSingleBean(Replica.class).hasSingleBean(AnswerHold.class);
+                    assertThat(context).hasSingleBean(ReadReplica.class).hasSingleBean(ReplicationWaitFilter.class);
                     assertThat(context.getBean(SimpleMeterRegistry.class)
                                     .get("users.replica.serving")
                                     .gauge()
@@ -50,14 +50,14 @@ class ReplicaConfigurationTests {
     }
 
     @Test
-    void theEmbeddedDatabaseHasNoReplica() {
+    void startIsRefusedWithTheEmbeddedDatabase() {
         service.withPropertyValues(REPLICA)
                 .withBean(EmbeddedDatabase.class, () -> mock())
                 .run(context -> assertThat(context)
                         .getFailure()
                         .rootCause()
                         .isInstanceOf(StartupRefusedException.class)
-                        .hasMessageContaining("the embedded PostgreSQL has none"));
+                        .hasMessageContaining("the embedded PostgreSQL has no replica"));
     }
 
     @ParameterizedTest
@@ -68,15 +68,15 @@ class ReplicaConfigurationTests {
                 "jdbc:mysql://standby/users",
                 "jdbc:postgresql://user:secret@standby:5432/users"
             })
-    void anAddressOfAnythingButOneServerIsRefused(String url) {
+    void startIsRefusedWhenTheUrlIsNotThatOfOneServer(String url) {
         assertThatExceptionOfType(StartupRefusedException.class)
                 .isThrownBy(() -> new ReplicaProperties(url))
                 .withMessageNotContaining("secret");
     }
 
     @Test
-    void whatIsShownOfTheAddressHasNoPassword() {
-        assertThat(new ReplicaProperties("jdbc:postgresql://standby:5433/users?password=secret").shown())
+    void theLoggedUrlHasNoPassword() {
+        assertThat(new ReplicaProperties("jdbc:postgresql://standby:5433/users?password=secret").urlWithoutParameters())
                 .isEqualTo("jdbc:postgresql://standby:5433/users");
     }
 }

@@ -40,39 +40,39 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two instances on one primary, which read from its standby. Each test leaves the standby as it found it. */
+/** Two instances that read from a standby of their primary. Each test restores the standby. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // before any test
 class ReplicaIT {
 
     private static final String USERS = "/api/v1/users";
-    private static final String LEFT = "does not serve";
+    private static final String NOT_USED = "The read replica at";
     private static final Pattern READS = Pattern.compile("users_replica_reads_total ([0-9.E]+)");
     private static final Duration LOAD = Duration.ofSeconds(8);
-    private static final int NOBODY = 1; // a port at which none listens
+    private static final int CLOSED_PORT = 1;
     private static final int WRITERS = 4;
     private static final int READERS = 4;
 
     @TempDir
     private static Path directory;
 
-    /** The address that the instances have, behind which the servers change. */
+    /** The instances connect to this forwarder, which leads to the server of the test. */
     private final Forwarder replica = new Forwarder();
 
     private final List<ServiceProcess> instances = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private PostgresServer primary;
     private PostgresServer standby;
-    private volatile int server;
+    private volatile int target;
     private List<Client> admins;
 
     @BeforeAll
     void start() throws IOException {
         primary = PostgresServer.start(directory.resolve("primary"));
         standby = primary.startStandby(directory.resolve("standby"), "standby");
-        server = standby.port();
-        int port = replica.open(() -> server);
+        target = standby.port();
+        int port = replica.open(() -> target);
         Map<String, String> settings = new HashMap<>(PostgresServer.settings(primary.url()));
         settings.put("USERS_REPLICA_URL", "jdbc:postgresql://localhost:" + port + "/postgres");
         settings.put("LOGGING_LEVEL_DEV_USERSAPI_REPLICA", "debug");
@@ -97,11 +97,11 @@ class ReplicaIT {
     }
 
     @BeforeEach
-    void awaitService() {
-        awaitServing(true);
+    void awaitReplica() {
+        awaitInUse(true);
     }
 
-    private void awaitServing(boolean expected) {
+    private void awaitInUse(boolean expected) {
         String gauge = "users_replica_serving " + (expected ? "1.0" : "0.0");
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> admins.stream()
@@ -129,12 +129,12 @@ class ReplicaIT {
                 .single();
     }
 
-    private void turnTo(int port) {
-        server = port;
+    private void connectTo(int port) {
+        target = port;
         replica.closeConnections();
     }
 
-    private long logged(String text) {
+    private long countLogLines(String text) {
         return instances
                 .get(0)
                 .log()
@@ -143,8 +143,8 @@ class ReplicaIT {
                 .count();
     }
 
-    /** How many reads the replica has answered. */
-    private long answered() {
+    /** Number of reads that the replica has answered. */
+    private long countReplicaReads() {
         long answered = 0;
         for (Client admin : admins) {
             Matcher reads = READS.matcher(admin.get("/actuator/prometheus").text());
@@ -164,19 +164,19 @@ class ReplicaIT {
         return USERS + "/" + created.data().get("id").stringValue();
     }
 
-    /** A change by SQL is held back from nobody, so that a lease can be seen to be used. */
+    /** A change by SQL does not wait, so that a read can show the state before it. */
     @Test
     void readsGoToTheReplica() {
         String user = create(admins.get(0));
         await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(20)).until(() -> {
             admins.get(0).put(user, Map.of("name", "Before"));
-            awaitServing(true);
+            awaitInUse(true);
             pause();
             try {
                 primary.client()
                         .sql("update users set name = 'After' where name = 'Before'")
                         .update();
-                return name(admins.get(0).get(user)).equals("Before"); // unless the lease has ended meanwhile
+                return name(admins.get(0).get(user)).equals("Before"); // not if the lease has ended meanwhile
             } finally {
                 resume();
             }
@@ -202,23 +202,23 @@ class ReplicaIT {
                 USERS + "?q=example&sort=-last_login",
                 USERS + "?sort=name&created_after=2020-01-01T00:00:00Z&page=2&limit=1",
                 USERS + "?cursor=" + next + "&limit=1");
-        long failed = logged("in the replica's place");
+        long failed = countLogLines("the primary answers instead");
 
-        for (int n = 0; n < 10; n++) { // more often than it takes to prepare a statement
+        for (int n = 0; n < 10; n++) { // more than pgjdbc needs before it prepares a statement on the server
             for (String path : paths) {
                 await().pollDelay(Duration.ZERO).until(() -> {
-                    long before = answered();
+                    long before = countReplicaReads();
                     assertThat(admins.get(0).get(path).status()).isEqualTo(200);
-                    return answered() == before + 1; // unless the lease had ended
+                    return countReplicaReads() == before + 1; // not if the lease had ended
                 });
             }
         }
 
-        assertThat(logged("in the replica's place")).isEqualTo(failed);
+        assertThat(countLogLines("the primary answers instead")).isEqualTo(failed);
     }
 
     @Test
-    void changesShowAtOnceThroughEveryInstanceWhileTheReplicaStandsStill() {
+    void everyInstanceShowsAChangeAtOnceWhileReplayIsPaused() {
         pause();
         try {
             Client writer = admins.get(0);
@@ -254,15 +254,15 @@ class ReplicaIT {
         }
     }
 
-    /** A user of one writer, with what was acknowledged of it. */
+    /** A user that one writer changes, with the newest version that was answered. */
     private static final class Subject {
 
-        private static final int GONE = Integer.MAX_VALUE;
+        private static final int DELETED = Integer.MAX_VALUE;
 
         private final String path;
         private final String email;
         private final AtomicInteger acknowledged = new AtomicInteger();
-        private volatile boolean doomed;
+        private volatile boolean deleting;
 
         Subject(String path, String email) {
             this.path = path;
@@ -270,23 +270,23 @@ class ReplicaIT {
         }
     }
 
-    /** Whoever reads after a change was acknowledged to anybody sees it, whichever instances the two were at. */
+    /** Reads and changes go to random instances. */
     @Test
-    void noReaderMissesWhatWasAcknowledgedBeforeWhileTheReplicaFallsBehindAtRandom() {
+    void noReadMissesAnAnsweredChangeWhileTheReplicaLagsAtRandom() {
         List<Subject> subjects = new CopyOnWriteArrayList<>();
         Queue<String> missed = new ConcurrentLinkedQueue<>();
         AtomicLong changes = new AtomicLong();
         AtomicLong reads = new AtomicLong();
-        AtomicBoolean enough = new AtomicBoolean();
+        AtomicBoolean stopped = new AtomicBoolean();
         long seed = System.nanoTime();
-        long before = answered();
+        long before = countReplicaReads();
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (int n = 0; n < WRITERS; n++) {
             Random random = new Random(seed + n);
             running.add(CompletableFuture.runAsync(
                     () -> {
-                        while (!enough.get()) {
-                            live(random, subjects, changes);
+                        while (!stopped.get()) {
+                            changeOneUser(random, subjects, changes);
                         }
                     },
                     threads));
@@ -295,9 +295,9 @@ class ReplicaIT {
             Random random = new Random(~seed - n);
             running.add(CompletableFuture.runAsync(
                     () -> {
-                        while (!enough.get()) {
+                        while (!stopped.get()) {
                             if (!subjects.isEmpty()) {
-                                look(random, subjects.get(random.nextInt(subjects.size())), missed);
+                                readOneUser(random, subjects.get(random.nextInt(subjects.size())), missed);
                                 reads.incrementAndGet();
                             }
                         }
@@ -312,10 +312,10 @@ class ReplicaIT {
             LockSupport.parkNanos(Duration.ofMillis(random.nextInt(400)).toNanos());
             resume();
         }
-        enough.set(true);
+        stopped.set(true);
         running.forEach(CompletableFuture::join);
 
-        long answered = answered() - before;
+        long answered = countReplicaReads() - before;
         assertThat(missed)
                 .as("of %d reads and %d changes, seed %d", reads.get(), changes.get(), seed)
                 .isEmpty();
@@ -326,71 +326,71 @@ class ReplicaIT {
                 reads.get(), answered, changes.get());
     }
 
-    private Client any(Random random) {
+    private Client anyInstance(Random random) {
         return admins.get(random.nextInt(admins.size()));
     }
 
-    /** Of one user, from creation to deletion. */
-    private void live(Random random, List<Subject> subjects, AtomicLong changes) {
+    /** Creates a user, changes it several times and deletes it. */
+    private void changeOneUser(Random random, List<Subject> subjects, AtomicLong changes) {
         String email = Api.newEmail();
-        Answer created = any(random).post(USERS, Map.of("email", email, "name", "0"));
+        Answer created = anyInstance(random).post(USERS, Map.of("email", email, "name", "0"));
         assertThat(created.status()).as(created.text()).isEqualTo(201);
         Subject subject = new Subject(USERS + "/" + created.data().get("id").stringValue(), email);
         subjects.add(subject);
         int versions = 1 + random.nextInt(10);
         for (int version = 1; version <= versions; version++) {
-            Answer changed = any(random).put(subject.path, Map.of("name", Integer.toString(version)));
+            Answer changed = anyInstance(random).put(subject.path, Map.of("name", Integer.toString(version)));
             assertThat(changed.status()).as(changed.text()).isEqualTo(200);
             subject.acknowledged.set(version);
         }
-        subject.doomed = true;
-        assertThat(any(random).delete(subject.path).status()).isEqualTo(200);
-        subject.acknowledged.set(Subject.GONE);
+        subject.deleting = true;
+        assertThat(anyInstance(random).delete(subject.path).status()).isEqualTo(200);
+        subject.acknowledged.set(Subject.DELETED);
         changes.addAndGet(versions + 2);
-        LockSupport.parkNanos(Duration.ofMillis(random.nextInt(50)).toNanos()); // for it to be looked at
+        LockSupport.parkNanos(Duration.ofMillis(random.nextInt(50)).toNanos()); // so that readers read the deleted user
         subjects.remove(subject);
     }
 
-    private void look(Random random, Subject subject, Queue<String> missed) {
+    private void readOneUser(Random random, Subject subject, Queue<String> missed) {
         int expected = subject.acknowledged.get();
         int found;
         boolean one = random.nextBoolean();
         if (one) {
-            Answer answer = any(random).get(subject.path);
-            found = answer.status() == 200 ? Integer.parseInt(name(answer)) : Subject.GONE;
+            Answer answer = anyInstance(random).get(subject.path);
+            found = answer.status() == 200 ? Integer.parseInt(name(answer)) : Subject.DELETED;
         } else {
-            Answer answer = any(random).get(USERS + "?email=" + subject.email);
+            Answer answer = anyInstance(random).get(USERS + "?email=" + subject.email);
             found = answer.data().isEmpty()
-                    ? Subject.GONE
+                    ? Subject.DELETED
                     : Integer.parseInt(answer.data().get(0).get("name").stringValue());
         }
-        if (found < expected || (found == Subject.GONE && !subject.doomed)) {
+        if (found < expected || (found == Subject.DELETED && !subject.deleting)) {
             missed.add((one ? "user: " : "list: ") + found + " instead of " + expected);
         }
     }
 
-    /** Requests at both instances, with what was wrong about them. */
+    /** Sends requests to both instances and records failures. */
     private final class Load implements AutoCloseable {
 
         private final Queue<String> failures = new ConcurrentLinkedQueue<>();
         private final AtomicLong longest = new AtomicLong();
         private final AtomicLong done = new AtomicLong();
-        private final AtomicBoolean enough = new AtomicBoolean();
+        private final AtomicBoolean stopped = new AtomicBoolean();
         private final List<CompletableFuture<Void>> running = IntStream.range(0, 4)
                 .mapToObj(n -> CompletableFuture.runAsync(() -> work(new Random(n)), threads))
                 .toList();
 
         private void work(Random random) {
-            String user = create(any(random));
-            while (!enough.get()) {
+            String user = create(anyInstance(random));
+            while (!stopped.get()) {
                 int version = random.nextInt();
-                Answer change = timed(() -> any(random).put(user, Map.of("name", "Name " + version)));
+                Answer change = timed(() -> anyInstance(random).put(user, Map.of("name", "Name " + version)));
                 for (int n = 0; n < 10; n++) {
-                    Answer look = timed(() -> any(random).get(user));
+                    Answer read = timed(() -> anyInstance(random).get(user));
                     if (change.status() != 200
-                            || look.status() != 200
-                            || !name(look).equals("Name " + version)) {
-                        failures.add(change.text() + " " + look.text());
+                            || read.status() != 200
+                            || !name(read).equals("Name " + version)) {
+                        failures.add(change.text() + " " + read.text());
                     }
                 }
             }
@@ -409,7 +409,7 @@ class ReplicaIT {
             await().atMost(Duration.ofSeconds(20)).until(() -> done.get() > before + 100);
         }
 
-        private void hadNoFailure() {
+        private void assertNoFailure() {
             awaitMore();
             close();
             assertThat(failures).isEmpty();
@@ -418,71 +418,72 @@ class ReplicaIT {
 
         @Override
         public void close() {
-            enough.set(true);
+            stopped.set(true);
             running.forEach(CompletableFuture::join);
         }
     }
 
     @Test
-    void noRequestFailsWithTheReplicaAndReadsReturnToIt() {
-        long told = logged(LEFT);
+    void noRequestFailsWhenTheReplicaFailsAndReadsReturnToIt() {
+        long count = countLogLines(NOT_USED);
         try (Load load = new Load()) {
             load.awaitMore();
 
             standby.kill();
-            awaitLeft(told + 1);
+            awaitNotUsed(count + 1);
             load.awaitMore();
             assertThat(admins)
                     .allMatch(admin -> admin.get("/actuator/health/readiness").status() == 200);
             standby = standby.startAgain();
-            turnTo(standby.port());
-            awaitServing(true);
+            connectTo(standby.port());
+            awaitInUse(true);
             load.awaitMore();
-            assertThat(logged(LEFT)).isEqualTo(told + 1);
+            assertThat(countLogLines(NOT_USED)).isEqualTo(count + 1);
 
             standby.signal("STOP");
-            awaitLeft(told + 2);
+            awaitNotUsed(count + 2);
             load.awaitMore();
             standby.signal("CONT");
-            awaitServing(true);
-            assertThat(logged(LEFT)).isEqualTo(told + 2);
+            awaitInUse(true);
+            assertThat(countLogLines(NOT_USED)).isEqualTo(count + 2);
 
             standby.crash();
-            awaitServing(true);
-            load.hadNoFailure();
+            awaitInUse(true);
+            load.assertNoFailure();
         }
     }
 
-    private void awaitLeft(long told) {
-        awaitServing(false);
-        await().atMost(Duration.ofSeconds(20)).until(() -> logged(LEFT) == told);
+    private void awaitNotUsed(long count) {
+        awaitInUse(false);
+        await().atMost(Duration.ofSeconds(20)).until(() -> countLogLines(NOT_USED) == count);
     }
 
     @Test
-    void aServerThatIsNoStandbyOfThePrimaryIsLeftOrNotUsed() {
+    void aServerThatIsNotAStandbyOfThePrimaryIsNotUsed() {
         try (Load load = new Load()) {
             try (PostgresServer promoted = primary.startStandby(directory.resolve("promoted"), "promoted")) {
-                turnTo(promoted.port());
-                awaitServing(true);
+                connectTo(promoted.port());
+                awaitInUse(true);
                 load.awaitMore();
                 promoted.client()
                         .sql("select pg_promote()")
                         .query(Boolean.class)
                         .single();
-                awaitServing(false);
+                awaitInUse(false);
                 load.awaitMore();
-                instances.forEach(instance -> instance.awaitLog(LEFT + " (it is not a standby: it takes writes)"));
+                instances.forEach(
+                        instance -> instance.awaitLog("is not used (it is not a standby: it accepts writes)"));
             }
-            turnTo(primary.port());
+            connectTo(primary.port());
             load.awaitMore();
-            awaitServing(false);
+            awaitInUse(false);
 
-            turnTo(NOBODY);
+            connectTo(CLOSED_PORT);
             load.awaitMore();
-            awaitServing(false);
-            load.hadNoFailure();
+            awaitInUse(false);
+            load.assertNoFailure();
         } finally {
-            turnTo(standby.port());
+            connectTo(standby.port());
         }
     }
 }

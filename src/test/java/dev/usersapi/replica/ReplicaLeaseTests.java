@@ -8,56 +8,56 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class LeaseTests {
+class ReplicaLeaseTests {
 
-    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000); // it may overflow at any time
-    private final Lease lease = new Lease(nanoTime::get);
+    private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000); // System.nanoTime() may overflow
+    private final ReplicaLease lease = new ReplicaLease(nanoTime::get);
 
     private void advance(Duration time) {
         nanoTime.addAndGet(time.toNanos());
     }
 
-    /** An answer that is held back, once it is: its thread waits for real time, and looks at ours when it is woken. */
-    private CompletableFuture<Void> held() {
+    /** Starts an answer and returns when its thread waits. The thread checks the time of the test only when it is notified. */
+    private CompletableFuture<Void> startAnswer() {
         Thread[] thread = {null};
         CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> {
             thread[0] = Thread.currentThread();
-            lease.hold();
+            lease.awaitVisibility();
         });
         await().until(() -> thread[0] != null && thread[0].getState() == Thread.State.TIMED_WAITING);
         return answer;
     }
 
     @Test
-    void aLeaseLastsFromItsMomentOnAndNotFromWhenItIsGiven() {
-        assertThat(lease.isHeld()).isFalse();
-        long asOf = lease.now();
-        advance(Lease.LENGTH.minusNanos(1));
-        lease.renew(asOf);
-        assertThat(lease.isHeld()).isTrue();
-        assertThat(lease.hasTimeLeft(asOf)).isTrue();
+    void aLeaseLastsFromItsStartAndNotFromItsRenewal() {
+        assertThat(lease.isValid()).isFalse();
+        long start = lease.now();
+        advance(ReplicaLease.DURATION.minusNanos(1));
+        lease.renew(start);
+        assertThat(lease.isValid()).isTrue();
+        assertThat(lease.wouldBeValid(start)).isTrue();
 
         advance(Duration.ofNanos(1));
 
-        assertThat(lease.isHeld()).isFalse();
-        assertThat(lease.hasTimeLeft(asOf)).isFalse();
+        assertThat(lease.isValid()).isFalse();
+        assertThat(lease.wouldBeValid(start)).isFalse();
     }
 
     @Test
-    void aLeaseCanBeEnded() {
+    void endMakesTheLeaseInvalid() {
         lease.renew(lease.now());
-        assertThat(lease.isHeld()).isTrue();
+        assertThat(lease.isValid()).isTrue();
 
         lease.end();
 
-        assertThat(lease.isHeld()).isFalse();
+        assertThat(lease.isValid()).isFalse();
     }
 
     @Test
-    void anAnswerIsHeldUntilALeaseDatesFromAfterItsChange() {
+    void anAnswerWaitsUntilALeaseStartsAfterItsCommit() {
         lease.renew(lease.now());
         advance(Duration.ofNanos(1));
-        CompletableFuture<Void> answer = held();
+        CompletableFuture<Void> answer = startAnswer();
 
         lease.renew(lease.now() - 1);
         lease.end();
@@ -68,14 +68,14 @@ class LeaseTests {
     }
 
     @Test
-    void anAnswerIsHeldUntilEveryLeaseFromBeforeItsChangeHasEnded() {
-        assertThat(Lease.HELD).isGreaterThan(Lease.LENGTH);
+    void anAnswerWaitsUntilEveryEarlierLeaseHasEnded() {
+        assertThat(ReplicaLease.MAX_ANSWER_DELAY).isGreaterThan(ReplicaLease.DURATION);
         long before = lease.now() - 1;
-        CompletableFuture<Void> answer = held();
+        CompletableFuture<Void> answer = startAnswer();
 
-        advance(Lease.HELD.minusNanos(1));
+        advance(ReplicaLease.MAX_ANSWER_DELAY.minusNanos(1));
         lease.renew(before);
-        assertThat(lease.isHeld()).isFalse();
+        assertThat(lease.isValid()).isFalse();
         assertThat(answer).isNotDone();
 
         advance(Duration.ofNanos(1));
@@ -84,10 +84,10 @@ class LeaseTests {
     }
 
     @Test
-    void anInterruptLetsNoAnswerOutEarly() throws InterruptedException {
+    void anInterruptDoesNotShortenTheWait() throws InterruptedException {
         boolean[] interrupted = {false};
         Thread thread = new Thread(() -> {
-            lease.hold();
+            lease.awaitVisibility();
             interrupted[0] = Thread.interrupted();
         });
         thread.start();
@@ -97,25 +97,25 @@ class LeaseTests {
         thread.join(50);
         assertThat(thread.isAlive()).isTrue();
 
-        advance(Lease.HELD);
+        advance(ReplicaLease.MAX_ANSWER_DELAY);
         thread.join();
         assertThat(interrupted[0]).isTrue();
     }
 
     @Test
-    void theNextLeaseIsDueAtOnceWhereAnAnswerIsHeld() throws InterruptedException {
-        CompletableFuture<Void> answer = held();
+    void theLeaseIsRenewedAtOnceWhenAnAnswerWaits() throws InterruptedException {
+        CompletableFuture<Void> answer = startAnswer();
         long begun = System.nanoTime();
-        lease.awaitDemand();
+        lease.awaitRenewal();
         Duration first = Duration.ofNanos(System.nanoTime() - begun);
         lease.renew(lease.now());
         answer.join();
 
         begun = System.nanoTime();
-        lease.awaitDemand();
+        lease.awaitRenewal();
 
         assertThat(Duration.ofNanos(System.nanoTime() - begun))
                 .isGreaterThan(first)
-                .isLessThan(Lease.LENGTH);
+                .isLessThan(ReplicaLease.DURATION);
     }
 }

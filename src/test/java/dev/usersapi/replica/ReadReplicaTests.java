@@ -18,19 +18,19 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 
-class ReplicaTests {
+class ReadReplicaTests {
 
-    private final Lease lease = new Lease(System::nanoTime);
-    private final ReplicaWatch watch = mock();
-    private final ReplicaSession session = mock();
+    private final ReplicaLease lease = new ReplicaLease(System::nanoTime);
+    private final ReplicaMonitor monitor = mock();
+    private final ReplicaConnections connections = mock();
     private final Connection connection = mock();
-    private final Counter answered = mock();
-    private final Replica replica = new Replica(lease, watch, answered);
+    private final Counter reads = mock();
+    private final ReadReplica replica = new ReadReplica(lease, monitor, reads);
 
     @BeforeEach
-    void serve() {
-        when(watch.session()).thenReturn(session);
-        when(session.take()).thenReturn(connection);
+    void setUp() {
+        when(monitor.connections()).thenReturn(connections);
+        when(connections.borrow()).thenReturn(connection);
         lease.renew(lease.now());
     }
 
@@ -39,42 +39,42 @@ class ReplicaTests {
     }
 
     @Test
-    void aReadHasAConnectionOfTheReplicaToItselfAndGivesItBack() {
+    void readBindsAConnectionOfTheReplicaAndReturnsIt() {
         String answer = replica.read(
                 () -> {
-                    Connection used = DataSourceUtils.getConnection(replica.connections());
-                    DataSourceUtils.releaseConnection(used, replica.connections());
+                    Connection used = DataSourceUtils.getConnection(replica.dataSource());
+                    DataSourceUtils.releaseConnection(used, replica.dataSource());
                     return used == connection ? "replica" : "";
                 },
                 () -> "primary");
 
         assertThat(answer).isEqualTo("replica");
-        verify(session).giveBack(connection);
-        verify(answered).increment();
-        assertThatThrownBy(() -> replica.connections().getConnection()).isInstanceOf(SQLException.class);
-        assertThatThrownBy(() -> replica.connections().getConnection("user", "password"))
+        verify(connections).giveBack(connection);
+        verify(reads).increment();
+        assertThatThrownBy(() -> replica.dataSource().getConnection()).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> replica.dataSource().getConnection("user", "password"))
                 .isInstanceOf(SQLException.class);
     }
 
     @Test
-    void thePrimaryAnswersWithoutALeaseASessionOrAConnection() {
-        when(session.take()).thenReturn(null);
+    void readUsesThePrimaryWithoutALeaseConnectionsOrAFreeConnection() {
+        when(connections.borrow()).thenReturn(null);
         assertThat(read()).isEqualTo("primary");
-        when(session.take()).thenReturn(connection);
-        when(watch.session()).thenReturn(null);
+        when(connections.borrow()).thenReturn(connection);
+        when(monitor.connections()).thenReturn(null);
         assertThat(read()).isEqualTo("primary");
-        when(watch.session()).thenReturn(session);
+        when(monitor.connections()).thenReturn(connections);
         lease.end();
         assertThat(read()).isEqualTo("primary");
-        assertThat(replica.isServing()).isFalse();
+        assertThat(replica.isInUse()).isFalse();
         lease.renew(lease.now());
         assertThat(read()).isEqualTo("replica");
-        assertThat(replica.isServing()).isTrue();
+        assertThat(replica.isInUse()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"08006", "40001", "57P01", "25006", "42P01"})
-    void thePrimaryAnswersWhenTheReplicaFails(String state) {
+    void readUsesThePrimaryWhenTheReplicaFails(String state) {
         String answer = replica.read(
                 () -> {
                     throw new UncategorizedSQLException("read", null, new SQLException("failed", state));
@@ -82,13 +82,13 @@ class ReplicaTests {
                 () -> "primary");
 
         assertThat(answer).isEqualTo("primary");
-        verify(session).giveBack(connection);
-        verifyNoInteractions(answered);
+        verify(connections).giveBack(connection);
+        verifyNoInteractions(reads);
     }
 
     @Test
-    void whatTookTooLongOnTheReplicaIsNotRepeatedOnThePrimary() {
-        QueryTimeoutException timeOut = new QueryTimeoutException("read", new SQLException("cancelled", "57014"));
+    void readDoesNotRepeatACanceledQueryOnThePrimary() {
+        QueryTimeoutException timeOut = new QueryTimeoutException("read", new SQLException("canceled", "57014"));
 
         assertThatThrownBy(() -> replica.read(
                         () -> {
@@ -97,6 +97,6 @@ class ReplicaTests {
                         () -> "primary"))
                 .isSameAs(timeOut);
 
-        verify(session).giveBack(connection);
+        verify(connections).giveBack(connection);
     }
 }
