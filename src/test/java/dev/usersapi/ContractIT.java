@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** Every example of the contract, field by field. */
+/** Checks every example of the contract, member by member. */
 @ApiTest
 class ContractIT {
 
@@ -95,7 +95,7 @@ class ContractIT {
     }
 
     @Test
-    void updateChangesWhatIsNamedAndLeavesTheRest() {
+    void updateChangesTheSentMembersAndNoOthers() {
         String email = Api.newEmail();
         String path = "/api/v1/users/" + api.create("editor", email);
 
@@ -122,7 +122,7 @@ class ContractIT {
     }
 
     @Test
-    void deleteAnswersTheContractsMessageOnceAndFreesTheEmail() {
+    void deleteAnswersTheContractsMessageOnceAndReleasesTheEmail() {
         String email = Api.newEmail();
         String path = "/api/v1/users/" + api.create("member", email);
 
@@ -137,7 +137,7 @@ class ContractIT {
     }
 
     @Test
-    void errorsSayWhatTheContractSays() {
+    void errorsHaveTheTextsOfTheContract() {
         String email = Api.newEmail();
         String id = api.create("member", email);
         Map<String, String> sameEmail = Map.of("email", email, "name", "X", "password", Api.PASSWORD);

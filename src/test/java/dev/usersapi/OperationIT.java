@@ -12,7 +12,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What an operator sees: health, metrics, log lines. */
+/** Health checks, metrics and log lines. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
 public class OperationIT {
@@ -21,7 +21,7 @@ public class OperationIT {
     private Api api;
 
     @Test
-    void healthIsPublicAndTellsNothingElse() {
+    void healthIsPublicAndContainsNoDetails() {
         for (String path : new String[] {"", "/liveness", "/readiness"}) {
             Answer answer = api.anonymous().get("/actuator/health" + path);
             assertThat(answer.status()).isEqualTo(200);
@@ -31,7 +31,7 @@ public class OperationIT {
     }
 
     @Test
-    void metricsCountRoutesPoolRefusalsAndLogins() {
+    void metricsContainRoutesConnectionsRefusalsAndLogins() {
         api.anonymous().post("/api/v1/auth/login", Map.of("email", Api.newEmail(), "password", "wrong"));
         api.admin().get("/api/v1/users/me");
         String refused = Api.newEmail();
@@ -52,7 +52,7 @@ public class OperationIT {
     }
 
     @Test
-    void logHoldsNoSecretAndNoEmail(CapturedOutput output) {
+    void logContainsNoSecretAndNoEmail(CapturedOutput output) {
         String token = "rt_secret-token-value";
         api.anonymous()
                 .with("X-Request-Id", "trace-me-please")

@@ -29,7 +29,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Concurrent requests: each set starts at a barrier. */
+/** Concurrent requests. {@link Race} starts each set of them at the same moment. */
 @ApiTest
 class RaceIT {
 
@@ -45,7 +45,7 @@ class RaceIT {
     private JdbcConnectionDetails connection;
 
     @RepeatedTest(3)
-    void oneOfManyCreatesOfAnEmailWins() throws Exception {
+    void createSucceedsOnceWhenManyRequestsUseTheSameEmail() throws Exception {
         String email = Api.newEmail();
         Map<String, String> body = Map.of("email", email, "name", "N", "password", Api.PASSWORD);
 
@@ -59,9 +59,9 @@ class RaceIT {
                 .isEqualTo(1);
     }
 
-    /** Tries again, because a machine that does other work at the same time may need more than two seconds for 20 hashes. */
+    /** Repeats the requests if they fail: a busy machine may need more than two seconds to compute 20 hashes. */
     @Test
-    void twentyUsersAreCreatedAtOnce() {
+    void createSucceedsForTwentyUsersAtTheSameTime() {
         await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
             List<Answer> answers = together(20, n -> {
                 Map<String, String> body = Map.of("email", Api.newEmail(), "name", "N", "password", Api.PASSWORD);
@@ -72,7 +72,7 @@ class RaceIT {
     }
 
     @Test
-    void whoWaitsTooLongForAnotherIsRefusedAndNothingIsDoneLater() throws Exception {
+    void requestAnswers503AndChangesNothingWhenItsRowIsLockedForTooLong() throws Exception {
         String email = Api.newEmail();
         String id = api.create("member", email);
         String path = "/api/v1/users/" + id;
@@ -93,7 +93,9 @@ class RaceIT {
             }
 
             assertThat(other.isBlocking()).isFalse();
-            assertThat(api.admin().get(path).status()).as("served meanwhile").isEqualTo(200);
+            assertThat(api.admin().get(path).status())
+                    .as("a read during the lock")
+                    .isEqualTo(200);
         }
         assertThat(api.admin().get(path).data().get("name").stringValue()).isEqualTo("Ann Example");
         assertThat(api.anonymous().post("/api/v1/auth/login", credentials).status())
@@ -101,7 +103,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void oneOfManyTakesAnEmailByUpdate() throws Exception {
+    void updateSucceedsOnceWhenManyUsersTakeTheSameEmail() throws Exception {
         String email = Api.newEmail();
         List<Callable<Answer>> calls = IntStream.range(0, CLIENTS)
                 .mapToObj(n -> api.create("member"))
@@ -114,9 +116,9 @@ class RaceIT {
                 .containsOnly(200, 409);
     }
 
-    /** Nor a deadlock, which would hold connections for a second each. */
+    /** A deadlock would block two connections for a second. */
     @Test
-    void twoUsersSwappingTheirEmailsGetNo500(@Autowired JdbcClient database) throws Exception {
+    void updatesThatSwapTwoEmailsCauseNeitherDeadlockNor500(@Autowired JdbcClient database) throws Exception {
         long before = deadlocks(database);
         for (int round = 0; round < 5; round++) {
             String one = Api.newEmail();
@@ -140,7 +142,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void oneOfManyDeletesSucceeds() throws Exception {
+    void deleteSucceedsOnceWhenSentManyTimes() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
 
         List<Answer> answers = together(CLIENTS, n -> api.admin().delete(path));
@@ -149,7 +151,7 @@ class RaceIT {
     }
 
     @Test
-    void concurrentUpdatesAreSerialised() throws Exception {
+    void updatesOfOneUserAllSucceedOneAfterTheOther() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
 
         List<Answer> answers = together(CLIENTS, n -> api.admin().put(path, Map.of("name", "Name " + n)));
@@ -161,7 +163,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void oneOfManyChangesOfTheSameStateIsMade() throws Exception {
+    void changeSucceedsOnceWhenManyRequestsSendTheSameIfMatch() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
         Client editor = api.admin()
                 .with("If-Match", String.valueOf(api.admin().get(path).header("ETag")));
@@ -181,7 +183,7 @@ class RaceIT {
     }
 
     @Test
-    void updateAndDeleteTogetherGetNo500() throws Exception {
+    void updateAndDeleteOfOneUserAnswerNo500() throws Exception {
         String path = "/api/v1/users/" + api.create("member");
 
         List<Answer> answers = together(List.of(
@@ -192,8 +194,8 @@ class RaceIT {
         assertThat(answers).extracting(Answer::status).isSubsetOf(200, 404).contains(200);
     }
 
-    /** Every other admin is put aside for the moment, so that the two of the test are the last ones. */
-    private void withOnly(Client one, Client other, Callable<Void> test) throws Exception {
+    /** Runs the test while these two users are the only active admins. */
+    private void withOnlyAdmins(Client one, Client other, Callable<Void> test) throws Exception {
         UUID[] others = database.sql(
                         "select id from users where role = 'admin' and status = 'active'" + " and id not in (?, ?)")
                 .params(uuid(one), uuid(other))
@@ -215,11 +217,11 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void twoAdminsWhoTurnOnEachOtherLeaveOne() throws Exception {
+    void oneAdminRemainsWhenTwoDemoteAndDeleteEachOther() throws Exception {
         Client one = api.newUser("admin");
         Client other = api.newUser("admin");
 
-        withOnly(one, other, () -> {
+        withOnlyAdmins(one, other, () -> {
             List<Answer> answers = together(List.of(
                     () -> one.put("/api/v1/users/" + other.id(), Map.of("role", "member")),
                     () -> other.put("/api/v1/users/" + one.id(), Map.of("status", "inactive")),
@@ -235,16 +237,16 @@ class RaceIT {
     }
 
     @Test
-    void lastActiveAdminIsSafe() throws Exception {
+    void lastActiveAdminCanBeNeitherDemotedNorDeactivatedNorDeleted() throws Exception {
         database.sql("insert into roles (name) values ('deputy') on conflict do nothing")
                 .update();
         database.sql("insert into role_permissions select 'deputy', permission from role_permissions"
                         + " where role = 'admin' on conflict do nothing")
                 .update();
         Client last = api.newUser("admin");
-        Client deputy = api.newUser("deputy"); // may do everything, yet is no admin
+        Client deputy = api.newUser("deputy"); // has all permissions, but another role
 
-        withOnly(last, deputy, () -> {
+        withOnlyAdmins(last, deputy, () -> {
             String path = "/api/v1/users/" + last.id();
             assertThat(deputy.put(path, Map.of("role", "member")).code()).isEqualTo("last_admin");
             assertThat(deputy.put(path, Map.of("status", "pending")).code()).isEqualTo("last_admin");
@@ -268,7 +270,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void refreshTokenUsedByTwentyAtOnceLogsNobodyOut() throws Exception {
+    void refreshTokenSentTwentyTimesAtOnceKeepsTheSession() throws Exception {
         List<Answer> answers = together(Collections.nCopies(20, refresh(newTokens())));
 
         assertThat(answers).extracting(Answer::status).containsOnly(200);
@@ -282,7 +284,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void sessionsEndingAndRefreshingEachOtherTogetherGetNo500() throws Exception {
+    void refreshesAndEndsOfAllSessionsAnswerNo500() throws Exception {
         String email = api.newAccount("member");
         List<JsonNode> logins = IntStream.range(0, 4)
                 .mapToObj(n -> api.anonymous()
@@ -299,7 +301,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void refreshAndLogoutTogetherGetNo500() throws Exception {
+    void refreshAndLogoutOfOneSessionAnswerNo500() throws Exception {
         JsonNode tokens = newTokens();
         Client user = api.as(tokens);
 
@@ -310,7 +312,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void oneOfManyRolesOfANameWins() throws Exception {
+    void createRoleSucceedsOnceWhenManyRequestsUseTheSameName() throws Exception {
         Map<String, String> body = Map.of("name", "role-" + UUID.randomUUID());
 
         List<Answer> answers = together(CLIENTS, n -> api.admin().post("/api/v1/roles", body));
@@ -319,7 +321,7 @@ class RaceIT {
     }
 
     @Test
-    void keysMadeTogetherAreStillHundredAtMost() throws Exception {
+    void createKeyAllowsHundredKeysWhenManyRequestsCompete() throws Exception {
         Client owner = api.newUser("member");
         database.sql("insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)"
                         + " select gen_random_uuid(), ?, uuid_send(gen_random_uuid()), 'N', 'uak_00000000', '{}', now()"
@@ -334,7 +336,7 @@ class RaceIT {
     }
 
     @RepeatedTest(3)
-    void oneOfManyDeletesOfAKeySucceeds() throws Exception {
+    void deleteKeySucceedsOnceWhenSentManyTimes() throws Exception {
         Client owner = api.newUser("member");
         String id = owner.post("/api/v1/api-keys", Map.of("name", "N"))
                 .data()
@@ -347,11 +349,11 @@ class RaceIT {
     }
 
     @Test
-    void floodOfLoginsIsRefusedQuicklyAndLeavesTheRestAnswering() throws Exception {
+    void otherRequestsSucceedDuringAFloodOfLogins() throws Exception {
         ExecutorService flood = Executors.newFixedThreadPool(150);
         try {
             List<Future<Answer>> logins = new ArrayList<>();
-            for (int i = 0; i < 150; i++) { // more than are ever let to wait
+            for (int i = 0; i < 150; i++) { // more than can wait for a hash
                 Client client = api.anonymous();
                 logins.add(flood.submit(
                         () -> client.post("/api/v1/auth/login", Map.of("email", Api.newEmail(), "password", "wrong"))));
@@ -373,7 +375,7 @@ class RaceIT {
     }
 
     @Test
-    void oneOfManyLoginsUsesACode() throws Exception {
+    void codeWorksOnceWhenManyLoginsSendIt() throws Exception {
         String email = api.newAccount("member");
         Client user = api.login(email, Api.PASSWORD);
         String path = "/api/v1/users/me/totp";
@@ -383,7 +385,7 @@ class RaceIT {
                 .stringValue());
         Map<String, String> first = Map.of("code", app.code());
 
-        // no more at once than may fail from one address without delay
+        // as many as can fail from one address without a delay
         List<Answer> confirmed = together(4, n -> user.post(path + "/confirm", first));
 
         assertThat(confirmed).extracting(Answer::status).containsOnlyOnce(200).containsOnly(200, 409);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Reading costs one question to the database, and none is asked for a request that is refused. */
+/** Requests use the database as little as possible: a read takes one round trip, a refused request none. */
 @ApiTest
 class RoundTripIT {
 
@@ -38,9 +38,10 @@ class RoundTripIT {
                 "/me/sessions",
                 "?created_after=2024-01-01T00:00:00Z&last_login_before=2030-01-01T00:00:00Z"
             })
-    void readingTakesOneRoundTrip(String query) {
+    void readTakesOneRoundTrip(String query) {
         Client admin = api.newUser("admin");
-        admin.get("/api/v1/users" + query); // now the rights of the session and the names of the roles are remembered
+        admin.get("/api/v1/users"
+                + query); // from now on the permissions of the session and the names of the roles are cached
         database.take();
 
         assertThat(admin.get("/api/v1/users" + query).status()).isEqualTo(200);
@@ -49,7 +50,7 @@ class RoundTripIT {
     }
 
     @Test
-    void readingWhatIsKnownTakesOneRoundTrip() {
+    void readWithCurrentTagTakesOneRoundTrip() {
         Client admin = api.newUser("admin");
         String tag = String.valueOf(admin.get("/api/v1/users/me").header("ETag"));
         database.take();
@@ -62,9 +63,9 @@ class RoundTripIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/users/me", "/api/v1/users", "/api/v1/roles", "/api/v1/roles/member"})
-    void readingWithAnApiKeyTakesOneRoundTrip(String path) {
+    void readWithApiKeyTakesOneRoundTrip(String path) {
         Client program = api.program(api.newUser("viewer"), "users:read");
-        program.get(path); // now the key and its rights are remembered
+        program.get(path); // from now on the key and its permissions are cached
         database.take();
 
         assertThat(program.get(path).status()).isEqualTo(200);
@@ -73,7 +74,7 @@ class RoundTripIT {
     }
 
     @Test
-    void unknownApiKeyTakesOneRoundTripAndOneThatIsNoneTakesNone() {
+    void unknownApiKeyTakesOneRoundTripAndMalformedOneTakesNone() {
         String key = "uak_kQLhR_B0U-n8aUuSkFI1ICBTHAKTB5_XyrN0AT-bamE_f377e27a";
         Client thief = api.anonymous();
         database.take();
@@ -96,9 +97,9 @@ class RoundTripIT {
         }
     }
 
-    /** The holder, the session (locked), the token, the user; the new token, the old one, the session. */
+    /** Reads the owner, the session (with a lock), the token and the user; writes the new token, the old one, the session. */
     @Test
-    void refreshingTakesSevenStatements() {
+    void refreshTakesSevenStatements() {
         String email = api.newAccount("member");
         Client client = api.anonymous();
         Object token = client.post("/api/v1/auth/login", Map.of("email", email, "password", Api.PASSWORD))
@@ -111,12 +112,12 @@ class RoundTripIT {
                 .isEqualTo(200);
 
         assertThat(database.take())
-                .filteredOn(asked -> asked.startsWith("prepareStatement"))
+                .filteredOn(statement -> statement.startsWith("prepareStatement"))
                 .hasSize(7);
     }
 
     @Test
-    void refusingTakesNone() {
+    void refusedRequestTakesNoRoundTrip() {
         Client member = api.newUser("member");
         member.get("/api/v1/users/me");
         database.take();
@@ -133,7 +134,7 @@ class RoundTripIT {
     }
 
     @Test
-    void slowingGuessesDownCostsALoginOneRoundTripAndItsOutcomeAnother() {
+    void loginTakesTwoRoundTripsForFailedLogins() {
         String email = api.newAccount("member");
         database.take();
 
@@ -141,7 +142,7 @@ class RoundTripIT {
         assertThat(database.take()).hasSize(3).first().asString().contains("failed_logins");
 
         assertThat(login(email, Api.PASSWORD).status()).isEqualTo(200);
-        assertThat(database.take().stream().filter(asked -> asked.contains("failed_logins")))
+        assertThat(database.take().stream().filter(statement -> statement.contains("failed_logins")))
                 .hasSize(2);
     }
 

@@ -15,20 +15,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import tools.jackson.databind.JsonNode;
 
-/** The jar lists what it holds, as CycloneDX has it. Maven makes no list while it is offline. */
-@DisabledIfSystemProperty(named = "maven.offline", matches = "true", disabledReason = "the list is made online only")
+/** The jar contains a list of its libraries in CycloneDX format. Maven does not create the list when it is offline. */
+@DisabledIfSystemProperty(
+        named = "maven.offline",
+        matches = "true",
+        disabledReason = "Maven creates the list only when it is online")
 public class SbomIT {
 
     private static final Pattern LIBRARY = Pattern.compile("BOOT-INF/lib/(.+)\\.jar");
 
     @Test
-    void listHasEveryLibraryOfTheJarAndNoOther() throws IOException {
+    void listNamesExactlyTheLibrariesOfTheJar() throws IOException {
         try (JarFile jar = new JarFile(Path.of("target", "users-api.jar").toFile())) {
             Set<String> held = jar.stream()
                     .map(entry -> LIBRARY.matcher(entry.getName()))
                     .filter(Matcher::matches)
                     .map(library -> library.group(1))
-                    .filter(library -> !library.startsWith("spring-boot-jarmode-tools")) // Boot's, for the jar itself
+                    .filter(library ->
+                            !library.startsWith("spring-boot-jarmode-tools")) // added by Boot to unpack the jar
                     .collect(Collectors.toSet());
             JsonNode list;
             try (InputStream file = jar.getInputStream(jar.getEntry("META-INF/sbom/application.cdx.json"))) {
@@ -42,7 +46,8 @@ public class SbomIT {
                             .filter(component ->
                                     component.get("scope").stringValue().equals("required"))
                             .map(SbomIT::library)
-                            .filter(library -> !library.startsWith("spring-boot-starter"))) // they only name others
+                            .filter(library ->
+                                    !library.startsWith("spring-boot-starter"))) // contain nothing but dependencies
                     .containsExactlyInAnyOrderElementsOf(held);
         }
     }

@@ -26,7 +26,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log of a service as it comes holds none of the secrets that went through it, whatever went wrong with them. */
+/**
+ * The log of a service with default settings contains none of the secrets that were sent to it, in valid requests and in
+ * requests with all kinds of faults.
+ */
 public class SecretsInLogIT {
 
     private static final Pattern TOKEN = Pattern.compile("lt_[A-Za-z0-9_-]{43}");
@@ -41,7 +44,7 @@ public class SecretsInLogIT {
         return text;
     }
 
-    /** Something that is secret, as a password may be. */
+    /** A new text that must not appear in the log. */
     private String newSecret() {
         return secret("secret-" + UUID.randomUUID());
     }
@@ -52,7 +55,7 @@ public class SecretsInLogIT {
     }
 
     @Test
-    void logHoldsNoSecret() {
+    void logContainsNoSecret() {
         Path data = directory.resolve("data");
         Map<String, String> settings =
                 Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD, "SERVER_FORWARD_HEADERS_STRATEGY", "native");
@@ -62,10 +65,10 @@ public class SecretsInLogIT {
             Mails mails = new Mails(data.resolve("mail"), new HashSet<>());
             String email = Api.newEmail();
 
-            Client user = lifeOfAnAccount(api, email, mails);
-            secondFactor(api, user, email);
-            programs(api.admin());
-            failures(api, service.port(), user, email);
+            Client user = useAccount(api, email, mails);
+            useSecondFactor(api, user, email);
+            useApiKey(api.admin());
+            sendFaultyRequests(api, service.port(), user, email);
             service.stop();
 
             assertThat(secrets).hasSizeGreaterThan(30).doesNotHaveDuplicates();
@@ -76,7 +79,7 @@ public class SecretsInLogIT {
         }
     }
 
-    private Client lifeOfAnAccount(Api api, String email, Mails mails) {
+    private Client useAccount(Api api, String email, Mails mails) {
         String first = newSecret();
         api.admin().post("/api/v1/users", Map.of("email", email, "name", "Ann", "password", newSecret()));
         Answer activated = api.anonymous()
@@ -108,7 +111,7 @@ public class SecretsInLogIT {
         return user;
     }
 
-    private void secondFactor(Api api, Client user, String email) {
+    private void useSecondFactor(Api api, Client user, String email) {
         Answer enrolled = user.post("/api/v1/users/me/totp", Map.of("password", Api.PASSWORD));
         Authenticator app = new Authenticator(member(enrolled, "secret"));
         Answer confirmed = user.post("/api/v1/users/me/totp/confirm", Map.of("code", app.code()));
@@ -129,7 +132,7 @@ public class SecretsInLogIT {
         user.post("/api/v1/users/me/totp/disable", Map.of("password", Api.PASSWORD, "code", newSecret()));
     }
 
-    private void programs(Client admin) {
+    private void useApiKey(Client admin) {
         secret(admin.token());
         Answer created = admin.with("Idempotency-Key", newSecret())
                 .post("/api/v1/api-keys", Map.of("name", "N", "permissions", List.of("users:read")));
@@ -140,11 +143,13 @@ public class SecretsInLogIT {
         admin.send("POST", "/api/v1/signing-keys");
     }
 
-    private void failures(Api api, int port, Client user, String email) {
+    private void sendFaultyRequests(Api api, int port, Client user, String email) {
         Client nobody = api.anonymous();
         String login = "/api/v1/auth/login";
         nobody.post(login, Map.of("email", email, "password", newSecret()));
-        nobody.post(login, Map.of("email", newSecret(), "password", newSecret())); // the password in the wrong field
+        nobody.post(
+                login,
+                Map.of("email", newSecret(), "password", newSecret())); // the password in the field of the e-mail
         nobody.post(login, Map.of("email", email, "password", List.of(newSecret())));
         nobody.post(login, Map.of("email", email, "password", newSecret(), newSecret(), 1));
         nobody.post("/api/v1/auth/refresh", Map.of("refresh_token", newSecret()));
@@ -186,7 +191,7 @@ public class SecretsInLogIT {
                         + "\r\n\r\n");
     }
 
-    /** The files that mail is written to. */
+    /** The directory to which the service writes mails. */
     private record Mails(Path directory, Set<Path> read) {
 
         String nextToken() {
@@ -203,7 +208,7 @@ public class SecretsInLogIT {
                 for (Path file :
                         files.filter(file -> !read.contains(file)).sorted().toList()) {
                     String text = Files.readString(file);
-                    if (text.contains("--\r\n")) { // whole
+                    if (text.contains("--\r\n")) { // the file is complete
                         read.add(file);
                     }
                     Matcher token = TOKEN.matcher(text);

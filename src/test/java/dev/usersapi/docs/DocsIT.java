@@ -21,7 +21,7 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** The OpenAPI document names what is there, no more and no less. */
+/** The OpenAPI document describes exactly the operations that the service has, and is served in both formats. */
 @ApiTest
 public class DocsIT {
 
@@ -32,7 +32,7 @@ public class DocsIT {
     private RequestMappingHandlerMapping requestMappingHandlerMapping;
 
     @Test
-    void documentAndControllersNameTheSameOperations() {
+    void documentAndControllersHaveTheSameOperations() {
         Set<String> served = new TreeSet<>();
         for (RequestMappingInfo mapping :
                 requestMappingHandlerMapping.getHandlerMethods().keySet()) {
@@ -57,7 +57,7 @@ public class DocsIT {
     }
 
     @Test
-    void examplesOfErrorsAreWhatTheServiceAnswers() {
+    void examplesOfErrorsEqualTheTextsOfTheService() {
         var examples = OpenApiDocument.load().json().at("/components/examples");
 
         assertThat(examples).isNotEmpty();
@@ -86,15 +86,15 @@ public class DocsIT {
     }
 
     @Test
-    void pageIsServedWhole() {
+    void pageIsServedAsAWholeWhenARangeIsRequested() {
         for (String range : List.of("bytes=0-1", "bytes=999999-")) {
             assertThat(api.anonymous().with("Range", range).get("/docs").text()).contains("<html", "</html>");
         }
     }
 
-    /** So that the page also works below a context path and behind a prefix. */
+    /** Relative addresses make the page work below a context path and behind a proxy that adds a prefix. */
     @Test
-    void pageNamesEverythingRelativeToItself() throws IOException {
+    void pageUsesRelativeAddresses() throws IOException {
         assertThat(api.anonymous().get("/docs").text())
                 .contains("docs/scalar.js", "docs/start.js", "v3/api-docs")
                 .doesNotContainPattern("(src|href)=\"(/|http)");

@@ -19,34 +19,34 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** A reader of the page at /docs executes every operation there, with the values that the page fills in. */
+/** Executes every operation on the page at /docs in a browser, with the values that the page fills in. */
 @ApiTest
-@EnabledIf(value = "dev.usersapi.DocsIT#hasChromium", disabledReason = "chromium is not on the PATH")
+@EnabledIf(value = "dev.usersapi.docs.DocsIT#hasChromium", disabledReason = "chromium is not on the PATH")
 class DocsPageIT {
 
-    /** The examples of the document that name the caller, who is an admin. */
+    /** E-mail and password of the caller, an admin, as the examples of the document have them. */
     private static final String EMAIL = "user@example.com";
 
     private static final String PASSWORD = "securePassword123";
 
     private static final String LOGIN = "POST /api/v1/auth/login";
 
-    /** The examples of the parameters of paths. */
+    /** The example values of the path parameters. */
     private static final String USER_ID = "usr_01h455vb4pex5vsknk084sn02q";
 
     private static final String KEY_ID = "key_01h455vb4pex5vsknk084sn02q";
     private static final String SESSION_ID = "ses_01h455vb4pex5vsknk084sn02q";
     private static final String SIGNING_KEY_ID = "3WCxJJvkP2lAHrBwnT8d2FkI8sC1t4bJQ9UQ0vJfYDk";
 
-    /** These work only on the own account. */
-    private static final Set<String> OWN = Set.of(
+    /** Operations that a caller can only use for their own account. */
+    private static final Set<String> OWN_ACCOUNT_ONLY = Set.of(
             "POST /api/v1/users/{user_id}/totp",
             "POST /api/v1/users/{user_id}/totp/confirm",
             "POST /api/v1/users/{user_id}/totp/disable",
             "PUT /api/v1/users/{user_id}/password",
             "POST /api/v1/users/{user_id}/email");
 
-    /** No example can succeed: the values come from a mail, from an authenticator app, or from an earlier answer. */
+    /** Operations whose example is refused: real values come from a mail, an authenticator app or an earlier answer. */
     private static final Map<String, Integer> REFUSED = Map.of(
             "POST /api/v1/auth/activate", 400,
             "POST /api/v1/auth/password/reset", 400,
@@ -55,7 +55,7 @@ class DocsPageIT {
             "POST /api/v1/users/{user_id}/totp/confirm", 403,
             "POST /api/v1/users/{user_id}/totp/disable", 409);
 
-    /** Runs before the page: keeps each answer, and puts ids that exist in the place of those of the examples. */
+    /** Runs before the scripts of the page. Records each answer, and replaces the ids of the examples by existing ones. */
     private static final String RECORDER = """
             (() => {
               const send = window.fetch;
@@ -74,7 +74,7 @@ class DocsPageIT {
               };
             })()""";
 
-    private static final String READER = """
+    private static final String HELPERS = """
             const until = async (what, find) => {
               for (let i = 0; i < 600; i++) {
                 const found = find();
@@ -119,8 +119,8 @@ class DocsPageIT {
     private final OpenApiDocument document = OpenApiDocument.load();
 
     @Test
-    void everyOperationOfThePageCanBeExecutedAsItStands(@TempDir Path profile) throws Exception {
-        removeWhatTheExamplesName();
+    void everyOperationOfThePageSucceedsWithTheValuesOfThePage(@TempDir Path profile) throws Exception {
+        deleteResourcesOfTheExamples();
         Client caller = caller();
         Client other = api.newUser("member");
         String invited = api.create("member");
@@ -134,9 +134,9 @@ class DocsPageIT {
 
         try (Chromium page = new Chromium(profile)) {
             page.open(api.origin() + "/docs", RECORDER);
-            assertThat(page.evaluate(READER).stringValue()).contains("Users API");
+            assertThat(page.evaluate(HELPERS).stringValue()).contains("Users API");
             for (String operation : operations()) {
-                String user = OWN.contains(operation) ? caller.id() : other.id();
+                String user = OWN_ACCOUNT_ONLY.contains(operation) ? caller.id() : other.id();
                 page.evaluate("window.ids = "
                         + Api.JSON.writeValueAsString(Map.of(
                                 USER_ID,
@@ -147,13 +147,14 @@ class DocsPageIT {
                                 session,
                                 SIGNING_KEY_ID,
                                 newestSigningKey())));
-                int promised = promised(operation);
-                JsonNode answers = execute(page, operation, promised == 201 ? 2 : 1);
+                int expected = expectedStatus(operation);
+                JsonNode answers = execute(page, operation, expected == 201 ? 2 : 1);
                 for (int i = 0; i < answers.size(); i++) {
                     JsonNode answer = answers.get(i);
                     int status = answer.get("status").intValue();
-                    boolean repeated = i > 0 && status == 409; // such as email_taken
-                    if (status != promised && !repeated) {
+                    boolean repeated =
+                            i > 0 && status == 409; // a conflict with the first creation, such as email_taken
+                    if (status != expected && !repeated) {
                         unexpected.add(operation + ": " + answer);
                     }
                 }
@@ -171,13 +172,13 @@ class DocsPageIT {
                             .stringValue())
                     .doesNotContain("eyJ");
         } finally {
-            removeWhatTheExamplesName();
+            deleteResourcesOfTheExamples();
         }
 
         assertThat(unexpected).isEmpty();
     }
 
-    private void removeWhatTheExamplesName() {
+    private void deleteResourcesOfTheExamples() {
         for (String email : List.of(EMAIL, "newuser@example.com", "jane@example.com")) {
             for (JsonNode user : api.admin().get("/api/v1/users?email=" + email).data()) {
                 api.admin().delete("/api/v1/users/" + user.get("id").stringValue());
@@ -209,7 +210,7 @@ class DocsPageIT {
         return signingKeys().get(signingKeys().size() - 1);
     }
 
-    /** Logs in, then goes through the document; deletions from its end, and at last what ends the session. */
+    /** All operations: login first, then in the order of the document, deletions in reverse order, logout last. */
     private List<String> operations() {
         List<String> last = List.of("PUT /api/v1/users/{user_id}/password", "POST /api/v1/auth/logout");
         List<String> operations = new ArrayList<>();
@@ -229,7 +230,7 @@ class DocsPageIT {
         operations.addAll(deletions);
         operations.addAll(last);
         operations.removeIf(
-                operation -> operation(operation).path("x-internal").booleanValue(false)); // the page leaves these out
+                operation -> operation(operation).path("x-internal").booleanValue(false)); // not shown on the page
         assertThat(operations).hasSizeGreaterThan(40);
         return operations;
     }
@@ -239,7 +240,7 @@ class DocsPageIT {
         return document.json().get("paths").get(parts[1]).get(parts[0].toLowerCase(Locale.ROOT));
     }
 
-    private int promised(String operation) {
+    private int expectedStatus(String operation) {
         return REFUSED.getOrDefault(
                 operation,
                 operation(operation).get("responses").propertyNames().stream()

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The OpenAPI document is sound, and what does not fit it is noticed. */
+/** The OpenAPI document is consistent, and {@link OpenApiDocument} accepts documented answers only. */
 class OpenApiDocumentTests {
 
     private static final String JSON = "application/json";
@@ -186,14 +186,14 @@ class OpenApiDocumentTests {
     }
 
     @Test
-    void refusesAProblemThatSpeaksOfAnotherStatus() {
+    void refusesAProblemWithAnotherStatus() {
         assertThatThrownBy(() -> document.check("GET", USER_PATH, 403, PROBLEM, NOT_FOUND))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("another status");
     }
 
     @Test
-    void wantsErrorsInABadRequestAndNowhereElse() {
+    void requiresErrorsInABadRequestAndNowhereElse() {
         String badRequest = NOT_FOUND
                 .replace("404", "400")
                 .replace("not_found", "invalid_request")
@@ -222,7 +222,7 @@ class OpenApiDocumentTests {
         "'{\"pointer\":\"#/a\",\"code\":\"invalid_value\",\"detail\":\"d\",\"allowed\":[]}', false",
         "'{\"pointer\":\"/name\",\"code\":\"required\",\"detail\":\"d\"}', false"
     })
-    void wantsThePlaceOfAFault(String fault, boolean fits) {
+    void requiresThePlaceOfAFault(String fault, boolean fits) {
         JsonNode schema = document.json().at("/components/schemas/Fault");
 
         assertThat(document.faults(schema, Api.JSON.readTree(fault)).isEmpty()).isEqualTo(fits);
@@ -248,7 +248,7 @@ class OpenApiDocumentTests {
         });
     }
 
-    /** Pages that execute operations send the examples of parameters, so that an optional one would change the result. */
+    /** Pages that execute operations send example values, also of optional parameters, which would change the result. */
     @Test
     void onlyRequiredParametersHaveExamples() {
         assertThat(document.json().findParents("in"))
@@ -263,7 +263,7 @@ class OpenApiDocumentTests {
                 });
     }
 
-    /** Generators of clients repeat it in every file that they write. */
+    /** Client generators repeat it in every file that they write. */
     @Test
     void descriptionOfTheWholeApiIsShort() {
         assertThat(document.json().at("/info/description").stringValue().lines())
@@ -271,7 +271,7 @@ class OpenApiDocumentTests {
     }
 
     @Test
-    void everyReferenceLeadsSomewhere() {
+    void everyReferenceHasATarget() {
         assertThat(document.json().findValues("$ref"))
                 .isNotEmpty()
                 .allSatisfy(ref -> assertThat(document.json()
@@ -304,7 +304,7 @@ class OpenApiDocumentTests {
         assertThat(document.json().at("/components/examples").propertyNames()).containsExactlyElementsOf(codes);
         assertThat(codes)
                 .filteredOn(code -> !responses.containsKey(code))
-                .containsExactlyInAnyOrder( // of any path
+                .containsExactlyInAnyOrder( // answered by any path
                         "method_not_allowed",
                         "uri_too_long",
                         "header_fields_too_large",

@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 
 /**
- * Rules of the OpenAPI document. Each was broken once, and then clients that were generated from the document did not
- * compile, could not read a response, or changed what they should have left alone.
+ * Rules for the OpenAPI document. If one is broken, generated clients do not compile, cannot read a response, or change
+ * members that the caller did not set.
  */
 class OpenApiRulesTests {
 
@@ -117,7 +117,7 @@ class OpenApiRulesTests {
                         assertThat(component.has("$ref")).as(name).isFalse()));
     }
 
-    /** Else generated clients cannot tell a member that is not set from null, and some write the one as the other. */
+    /** Otherwise generated clients cannot tell a member that is not set from null, and some send null for a member that is not set. */
     @Test
     void optionalMembersOfRequestsMayBeNullAndOthersNot() {
         Map<String, JsonNode> members = new TreeMap<>();
@@ -157,7 +157,7 @@ class OpenApiRulesTests {
         });
     }
 
-    /** Generators without names of their own take them from the place, and change them when the place changes. */
+    /** Otherwise generators name the class after its place in the document, and the name changes with the place. */
     @Test
     void everyObjectIsAComponent() {
         nodes.forEach((pointer, node) -> {
@@ -167,7 +167,7 @@ class OpenApiRulesTests {
         });
     }
 
-    /** Where arguments are told apart by their place, a second optional header can be taken for the first. */
+    /** In languages with positional arguments, two optional headers are easily confused. */
     @Test
     void noOperationHasTwoOptionalHeaders() {
         operations.forEach((operation, described) -> {
@@ -199,7 +199,7 @@ class OpenApiRulesTests {
     }
 
     @Test
-    void operationIdsAreUniqueAndSayWhatIsDoneToWhat() {
+    void operationIdsAreUniqueAndBeginWithAVerb() {
         assertThat(operations.values().stream()
                         .map(operation -> operation.get("operationId").stringValue())
                         .filter(id -> !Set.of("login", "logout").contains(id)))
