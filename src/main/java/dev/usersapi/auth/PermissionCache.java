@@ -28,7 +28,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 public class PermissionCache {
 
     private static final Duration TIME_TO_LIVE = Duration.ofSeconds(3); // the API promises at most five
-    private static final int MAX_GENERATIONS = 4096;
+    private static final int SLOTS = 4096;
 
     private record Entry(UserId user, Optional<Set<Permission>> permissions, long generation) {}
 
@@ -36,7 +36,7 @@ public class PermissionCache {
             .maximumSize(100_000)
             .expireAfterWrite(TIME_TO_LIVE)
             .build();
-    private final AtomicLongArray generations = new AtomicLongArray(MAX_GENERATIONS); // users share them by hash
+    private final AtomicLongArray generations = new AtomicLongArray(SLOTS); // several users share a slot
     private final AtomicLong roleChanges = new AtomicLong();
 
     /**
@@ -67,6 +67,6 @@ public class PermissionCache {
     }
 
     private static int slot(UserId user) {
-        return Math.floorMod(user.hashCode(), MAX_GENERATIONS);
+        return Math.floorMod(user.hashCode(), SLOTS);
     }
 }

@@ -22,15 +22,17 @@ class FailedLoginCounter {
                 exists (table by_address) as by_address,
                 exists (table by_account) as by_account,
                 exists (table by_network) as by_network,
-                a.blocked_until as address_until,
-                w.blocked_until as account_until,
-                case when n.failures - %4$s - case when n.undecided_until > now() then n.undecided else 0 end >= %5$d
-                    then n.last_failed_at + (%4$s + 1) * interval '1 minute' end as network_until,
-                coalesce(a.succeeded_at > now() - interval '30 days', false) as logged_in_recently
-            from (values (1)) as one
-                left join failed_logins a on a.account = :account and a.address = :address
-                left join failed_logins w on w.account = :account and w.address = ''
-                left join failed_logins n on n.account = ''::bytea and n.address = :address""".formatted(
+                address.blocked_until as address_until,
+                account.blocked_until as account_until,
+                case when network.failures - %4$s
+                        - case when network.undecided_until > now() then network.undecided else 0 end >= %5$d
+                    then network.last_failed_at + (%4$s + 1) * interval '1 minute' end as network_until,
+                coalesce(address.succeeded_at > now() - interval '30 days', false) as logged_in_recently
+            from (values (1)) as one_row
+                left join failed_logins address on address.account = :account and address.address = :address
+                left join failed_logins account on account.account = :account and account.address = ''
+                left join failed_logins network on network.account = ''::bytea and network.address = :address
+            """.formatted(
                     count(":account, :address", "", incrementWithinAnHour(), isAdmitted(Scope.ADDRESS)),
                     count("account, ''", "from by_address", incrementWithinAnHour(), isAdmitted(Scope.ACCOUNT)),
                     // reads from by_account only to keep the order of locks
@@ -39,7 +41,7 @@ class FailedLoginCounter {
                             "from by_address, (select count(*) from by_account) as afterwards",
                             incrementAndForgetOnePerMinute(),
                             isAdmittedToNetwork()),
-                    minutesSinceFailure("n"),
+                    minutesSinceFailure("network"),
                     Scope.NETWORK.freeFailures());
 
     // the third update reads from by_account only to keep the order of locks

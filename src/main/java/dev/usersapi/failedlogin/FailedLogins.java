@@ -22,7 +22,10 @@ class FailedLogins {
         this.database = database;
     }
 
-    /** The counts of the last hour, first that of all addresses, then the latest. Empty if there is no such user. */
+    /**
+     * The counts of the last hour, first that of all addresses, then the latest. Empty if there is no such user. One SQL
+     * statement finds the user and, by the hash of the e-mail, the counts.
+     */
     Optional<List<FailedLoginsResponse.Count>> find(UserId user, int limit) {
         List<Optional<FailedLoginsResponse.Count>> rows = database.sql("""
                         select f.* from users u left join lateral (

@@ -40,8 +40,8 @@ public class PasswordCheck {
                 unusableHashes.report(id.toString(), user.passwordHash());
                 throw new ProblemException(ErrorCode.WRONG_PASSWORD);
             }
-            return user; // a success would reset the failures, so that codes of the second factor could be guessed
-            // without delay
+            // no attempt.succeeded(): a reset of the failures would permit to guess codes of the second factor
+            return user;
         }
     }
 }
