@@ -47,7 +47,7 @@ class LoginServiceTests {
             new LoginService(credentials, passwords, unusableHashes, secondFactor, sessions, attempts, meters);
     private final User user = mock();
 
-    private void account(boolean known, boolean active, boolean matches) {
+    private void givenUser(boolean known, boolean active, boolean matches) {
         when(attempts.begin("a@example.com", "192.0.2.1")).thenReturn(attempt);
         when(credentials.findByEmail("a@example.com")).thenReturn(known ? Optional.of(user) : Optional.empty());
         when(user.id()).thenReturn(ID);
@@ -79,7 +79,7 @@ class LoginServiceTests {
 
     @Test
     void loginOpensASessionForTheRightPassword() {
-        account(true, true, true);
+        givenUser(true, true, true);
 
         assertThat(login().refreshToken()).isEqualTo("rt_token");
         verify(attempt).succeeded();
@@ -89,13 +89,13 @@ class LoginServiceTests {
 
     @Test
     void everyRefusalComparesOnePasswordAndCountsAsFailed() {
-        account(false, false, false);
+        givenUser(false, false, false);
         assertRefused();
-        account(true, true, false);
+        givenUser(true, true, false);
         assertRefused();
-        account(true, false, true);
+        givenUser(true, false, true);
         assertRefused();
-        account(true, true, false);
+        givenUser(true, true, false);
         when(user.passwordHash()).thenReturn(null); // no password was set yet
         assertRefused();
 
@@ -111,7 +111,7 @@ class LoginServiceTests {
 
     @Test
     void loginComparesAPasswordWhenTheUserHasNone() {
-        account(true, true, false);
+        givenUser(true, true, false);
         when(user.passwordHash()).thenReturn(null);
 
         assertRefused();
@@ -130,7 +130,7 @@ class LoginServiceTests {
 
     @Test
     void attemptDoesNotCountWhenThePasswordCouldNotBeChecked() {
-        account(true, true, true);
+        givenUser(true, true, true);
         when(passwords.matches(any(), any())).thenThrow(new ProblemException(ErrorCode.BUSY));
 
         assertThatThrownBy(this::login).hasMessage("busy");
@@ -141,7 +141,7 @@ class LoginServiceTests {
 
     @Test
     void loginRenewsAnOutdatedHashAfterOpeningTheSession() {
-        account(true, true, true);
+        givenUser(true, true, true);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
         when(passwords.encode("password")).thenReturn("renewed");
 
@@ -154,7 +154,7 @@ class LoginServiceTests {
 
     @Test
     void loginSucceedsWhenTheHashCannotBeRenewed() {
-        account(true, true, true);
+        givenUser(true, true, true);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
         when(passwords.encode("password")).thenThrow(new ProblemException(ErrorCode.BUSY));
 
@@ -164,7 +164,7 @@ class LoginServiceTests {
 
     @Test
     void wrongPasswordDoesNotRenewTheHash() {
-        account(true, true, false);
+        givenUser(true, true, false);
         when(passwords.upgradeEncoding(HASH)).thenReturn(true);
 
         assertRefused();
@@ -175,7 +175,7 @@ class LoginServiceTests {
 
     @Test
     void loginIsRefusedWhenTheUserChangedMeanwhile() {
-        account(true, true, true);
+        givenUser(true, true, true);
         when(sessions.open(user, DEVICE)).thenReturn(Optional.empty());
 
         assertRefused();
@@ -183,7 +183,7 @@ class LoginServiceTests {
 
     @Test
     void wrongCodeCountsAsFailedAndAMissingCodeDoesNot() {
-        account(true, true, true);
+        givenUser(true, true, true);
         when(secondFactor.passes(any(), any())).thenReturn(false);
 
         assertThatThrownBy(() -> login("123456")).hasMessage("invalid_second_factor");

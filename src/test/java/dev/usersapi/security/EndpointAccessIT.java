@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 class EndpointAccessIT extends TrustedIssuerTest {
 
     private static final String TABLE = """
-            # operation,                                          user,  nobody, member, viewer, editor, admin,  key,    fullkey, issuer
+            # operation,                                          user,  anon.,  member, viewer, editor, admin,  key,    fullkey, issuer
             GET /api/v1/users,                                    any,   -,      -,      y,      y,      y,      -,      y,      y
             POST /api/v1/users,                                   any,   -,      -,      -,      y,      y,      -,      y,      y
             GET /api/v1/users/{user_id},                          own,   -,      y,      y,      y,      y,      y,      y,      y
@@ -105,7 +105,7 @@ class EndpointAccessIT extends TrustedIssuerTest {
             """;
 
     private static final List<String> CALLERS =
-            List.of("nobody", "member", "viewer", "editor", "admin", "key", "full key", "issuer");
+            List.of("anonymous", "member", "viewer", "editor", "admin", "key", "full key", "issuer");
     private static final Map<String, Client> KNOWN = new HashMap<>();
 
     @Autowired
@@ -116,7 +116,7 @@ class EndpointAccessIT extends TrustedIssuerTest {
     void operationAnswers401Or403UnlessTheTableAllowsTheCaller(
             String operation,
             String user,
-            String nobody,
+            String anonymous,
             String member,
             String viewer,
             String editor,
@@ -127,7 +127,7 @@ class EndpointAccessIT extends TrustedIssuerTest {
         String[] words = operation.split(" ", 2);
         String path = path(words[1], user.equals("own") ? "me" : "usr_01h455vb4pex5vsknk084sn02q");
 
-        List<String> cells = List.of(nobody, member, viewer, editor, admin, key, fullKey, issuer);
+        List<String> cells = List.of(anonymous, member, viewer, editor, admin, key, fullKey, issuer);
         for (int i = 0; i < CALLERS.size(); i++) {
             String caller = CALLERS.get(i);
             Answer answer = KNOWN.computeIfAbsent(caller, this::caller).send(words[0], path + "?x=1");
@@ -136,7 +136,7 @@ class EndpointAccessIT extends TrustedIssuerTest {
             } else {
                 assertThat(answer.status())
                         .as("%s as %s", operation, caller)
-                        .isEqualTo(caller.equals("nobody") ? 401 : 403);
+                        .isEqualTo(caller.equals("anonymous") ? 401 : 403);
             }
         }
     }
@@ -223,7 +223,7 @@ class EndpointAccessIT extends TrustedIssuerTest {
 
     private Client caller(String kind) {
         return switch (kind) {
-            case "nobody" -> api.anonymous();
+            case "anonymous" -> api.anonymous();
             case "key" -> api.program(api.newUser("admin"));
             case "full key" ->
                 api.program(

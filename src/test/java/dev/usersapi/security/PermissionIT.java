@@ -28,12 +28,12 @@ class PermissionIT {
     private Api api;
 
     private Client caller(String role) {
-        return CALLERS.computeIfAbsent(role, name -> name.equals("nobody") ? api.anonymous() : api.newUser(name));
+        return CALLERS.computeIfAbsent(role, name -> name.equals("anonymous") ? api.anonymous() : api.newUser(name));
     }
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-            # call,                  nobody, member, viewer, editor, admin
+            # call,              anonymous, member, viewer, editor, admin
             list,                    401,    403,    200,    200,    200
             get other,               401,    403,    200,    200,    200
             get unknown,             401,    403,    404,    404,    404
@@ -71,8 +71,8 @@ class PermissionIT {
             clear those of admin,    401,    403,    403,    403,    204
             clear those of unknown,  401,    403,    403,    404,    404
             clear own failed logins, 401,    403,    403,    403,    403
-            see own totp,            401,    200,    200,    200,    200
-            see totp of other,       401,    403,    200,    200,    200
+            read own totp,           401,    200,    200,    200,    200
+            read totp of other,      401,    403,    200,    200,    200
             enrol own totp,          401,    200,    200,    200,    200
             enrol totp of other,     401,    403,    403,    403,    403
             confirm totp of other,   401,    403,    403,    403,    403
@@ -107,18 +107,18 @@ class PermissionIT {
             delete other's key,      401,    404,    404,    404,    204
             list own sessions,       401,    200,    200,    200,    200
             list sessions of other,  401,    403,    403,    403,    200
-            list sessions of nobody, 401,    403,    403,    403,    404
+            list sessions of unknown,401,    403,    403,    403,    404
             end own other sessions,  401,    204,    204,    204,    204
             end own unknown session, 401,    404,    404,    404,    404
             end sessions of other,   401,    403,    403,    403,    204
             end session of other,    401,    403,    403,    403,    404
-            end sessions of nobody,  401,    403,    403,    403,    404
+            end sessions of unknown, 401,    403,    403,    403,    404
             list signing keys,       401,    403,    403,    403,    200
             delete unknown key,      401,    403,    403,    403,    404
             """)
-    void callAnswersTheStatusOfItsCell(String call, int nobody, int member, int viewer, int editor, int admin) {
+    void callAnswersTheStatusOfItsCell(String call, int anonymous, int member, int viewer, int editor, int admin) {
         Map<String, Integer> expected =
-                Map.of("nobody", nobody, "member", member, "viewer", viewer, "editor", editor, "admin", admin);
+                Map.of("anonymous", anonymous, "member", member, "viewer", viewer, "editor", editor, "admin", admin);
         expected.forEach((role, status) -> {
             Answer answer = call(call, role, caller(role));
             assertThat(answer.status())
@@ -168,8 +168,8 @@ class PermissionIT {
             case "clear those of admin" -> caller.delete(user("admin") + "/failed-logins");
             case "clear those of unknown" -> caller.delete(unknown + "/failed-logins");
             case "clear own failed logins" -> caller.delete("/api/v1/users/me/failed-logins");
-            case "see own totp" -> caller.get("/api/v1/users/me/totp");
-            case "see totp of other" -> caller.get(user("member") + "/totp");
+            case "read own totp" -> caller.get("/api/v1/users/me/totp");
+            case "read totp of other" -> caller.get(user("member") + "/totp");
             case "enrol own totp" -> caller.post("/api/v1/users/me/totp", Map.of("password", Api.PASSWORD));
             case "enrol totp of other" -> caller.post(user("member") + "/totp", Map.of("password", Api.PASSWORD));
             case "confirm totp of other" -> caller.post(user("member") + "/totp/confirm", Map.of("code", "123456"));
@@ -204,12 +204,12 @@ class PermissionIT {
             case "delete other's key" -> caller.delete(key(api.newUser("member")));
             case "list own sessions" -> caller.get("/api/v1/users/me/sessions");
             case "list sessions of other" -> caller.get(user("admin") + "/sessions");
-            case "list sessions of nobody" -> caller.get(unknown + "/sessions");
+            case "list sessions of unknown" -> caller.get(unknown + "/sessions");
             case "end own other sessions" -> caller.delete("/api/v1/users/me/sessions");
             case "end own unknown session" -> caller.delete("/api/v1/users/me/sessions/ses_01h455vb4pex5vsknk084sn02q");
             case "end sessions of other" -> caller.delete(user("admin") + "/sessions");
             case "end session of other" -> caller.delete(user("member") + "/sessions/ses_01h455vb4pex5vsknk084sn02q");
-            case "end sessions of nobody" -> caller.delete(unknown + "/sessions");
+            case "end sessions of unknown" -> caller.delete(unknown + "/sessions");
             case "list signing keys" -> caller.get("/api/v1/signing-keys");
             case "delete unknown key" -> caller.delete("/api/v1/signing-keys/unknown");
             default -> throw new IllegalArgumentException(call);
