@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
 class OneTimeTokenMail implements MailWriter {
 
     static final String KIND = "one-time-token";
+    private static final String TOKEN_PREFIX = "lt_"; // for "link token"
 
     private final OneTimeTokenRepository tokens;
     private final RandomGenerator random;
@@ -31,7 +32,7 @@ class OneTimeTokenMail implements MailWriter {
 
     @Override
     public Optional<Mail> write(String reference) {
-        String token = OpaqueToken.next("lt_", random);
+        String token = OpaqueToken.next(TOKEN_PREFIX, random);
         return tokens.addToken(UUID.fromString(reference), OpaqueToken.hash(token))
                 .map(delivery ->
                         new Mail(delivery.action().mailTemplate(), delivery.recipient(), values(delivery, token)));

@@ -7,7 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How long one-time tokens are valid after they were requested.
+ * How long one-time tokens are valid after they were requested. The properties are named after the links in which mails
+ * contain the tokens.
  *
  * @param invitationTtl for the activation of an account
  * @param passwordResetTtl for a new password
