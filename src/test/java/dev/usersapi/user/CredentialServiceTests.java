@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ApplicationEventPublisher;
 
-/** The rules alone; that the database keeps its part is for the ITs to show. */
+/** Tests the rules without a database. */
 class CredentialServiceTests {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
@@ -26,7 +26,7 @@ class CredentialServiceTests {
     private final CredentialService service =
             new CredentialService(users, new UserTransaction(users, mock()), events, Clock.fixed(NOW, ZoneOffset.UTC));
 
-    private User stored(UserStatus status) {
+    private User storedUser(UserStatus status) {
         UserId id = new UserId(UUID.randomUUID());
         User user = new User(id, "a@example.com", "Ann", "member", status, "hash", UserSettings.of(null), NOW);
         when(users.findForUpdate(id)).thenReturn(Optional.of(user));
@@ -34,15 +34,15 @@ class CredentialServiceTests {
     }
 
     @Test
-    void activationTellsOfAPasswordOnlyWhereItReplacesOne() {
-        User kept = stored(UserStatus.PENDING);
+    void activatePublishesPasswordChangedOnlyWhenAPasswordIsReplaced() {
+        User kept = storedUser(UserStatus.PENDING);
         assertThat(service.activate(kept.id(), null, user -> true)).isTrue();
         assertThat(kept.isActive()).isTrue();
         assertThat(kept.passwordHash()).isEqualTo("hash");
         verify(events, never()).publishEvent(any(PasswordChanged.class));
         verify(events).publishEvent(new AccessChanged(kept.id()));
 
-        User replaced = stored(UserStatus.PENDING);
+        User replaced = storedUser(UserStatus.PENDING);
         assertThat(service.activate(replaced.id(), "new", user -> true)).isTrue();
         assertThat(replaced.passwordHash()).isEqualTo("new");
         verify(events).publishEvent(new PasswordChanged(replaced.id(), null));
@@ -50,11 +50,11 @@ class CredentialServiceTests {
     }
 
     @Test
-    void changedPasswordIsTold() {
-        User user = stored(UserStatus.ACTIVE);
+    void changePasswordPublishesEvents() {
+        User user = storedUser(UserStatus.ACTIVE);
         UUID session = UUID.randomUUID();
 
-        assertThat(service.changePassword(user.id(), "new", session, present -> true))
+        assertThat(service.changePassword(user.id(), "new", session, current -> true))
                 .isTrue();
 
         assertThat(user.passwordHash()).isEqualTo("new");
@@ -63,10 +63,10 @@ class CredentialServiceTests {
     }
 
     @Test
-    void changedEmailIsToldWithTheFormerOne() {
-        User user = stored(UserStatus.ACTIVE);
+    void changeEmailPublishesAnEventWithTheFormerEmail() {
+        User user = storedUser(UserStatus.ACTIVE);
 
-        assertThat(service.changeEmail(user.id(), "b@example.com", present -> true))
+        assertThat(service.changeEmail(user.id(), "b@example.com", current -> true))
                 .isTrue();
 
         assertThat(user.email()).isEqualTo("b@example.com");
@@ -75,17 +75,18 @@ class CredentialServiceTests {
     }
 
     @Test
-    void withoutItsClaimNothingChanges() {
-        User user = stored(UserStatus.PENDING);
-        UserId gone = new UserId(UUID.randomUUID());
-        when(users.findForUpdate(gone)).thenReturn(Optional.empty());
+    void nothingChangesWhenTheConditionIsFalse() {
+        User user = storedUser(UserStatus.PENDING);
+        UserId deleted = new UserId(UUID.randomUUID());
+        when(users.findForUpdate(deleted)).thenReturn(Optional.empty());
 
-        assertThat(service.activate(user.id(), "new", present -> false)).isFalse();
-        assertThat(service.changePassword(user.id(), "new", null, present -> false))
+        assertThat(service.activate(user.id(), "new", current -> false)).isFalse();
+        assertThat(service.changePassword(user.id(), "new", null, current -> false))
                 .isFalse();
-        assertThat(service.changeEmail(user.id(), "b@example.com", present -> false))
+        assertThat(service.changeEmail(user.id(), "b@example.com", current -> false))
                 .isFalse();
-        assertThat(service.changePassword(gone, "new", null, present -> true)).isFalse();
+        assertThat(service.changePassword(deleted, "new", null, current -> true))
+                .isFalse();
 
         assertThat(user.isPending()).isTrue();
         assertThat(user.passwordHash()).isEqualTo("hash");
@@ -94,7 +95,7 @@ class CredentialServiceTests {
     }
 
     @Test
-    void textThatIsNoEmailIsNobodysAndNeverReachesTheDatabase() {
+    void findByEmailDoesNotQueryTheDatabaseForAnInvalidEmail() {
         for (String text : List.of("a\0@example.com", "adm\u0130n@example.com", "a".repeat(300) + "@b", "a")) {
             assertThat(service.findByEmail(text)).isEmpty();
         }

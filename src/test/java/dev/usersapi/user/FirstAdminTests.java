@@ -26,13 +26,13 @@ class FirstAdminTests {
     private final EmbeddedDatabase embedded = mock();
 
     @BeforeEach
-    void createsAnAdmin() {
+    void stubUsers() {
         when(users.createFirstAdmin(any())).thenReturn(true);
         when(users.findAdminEmail()).thenReturn(Optional.of("admin@example.com"));
     }
 
-    /** Starts with the given databases, of which there is at most the embedded one. */
-    private FirstAdmin started(String password, EmbeddedDatabase... databases) {
+    /** Runs with the embedded database, or without an argument as with any other database. */
+    private FirstAdmin run(String password, EmbeddedDatabase... databases) {
         StaticListableBeanFactory beans = new StaticListableBeanFactory();
         Stream.of(databases).forEach(database -> beans.addBean("embedded", database));
         FirstAdmin admin = new FirstAdmin(
@@ -52,40 +52,40 @@ class FirstAdminTests {
     }
 
     @Test
-    void theEmbeddedDatabaseGetsARandomPassword() {
-        assertThat(started("", embedded).generatedPassword()).contains(createdPassword());
+    void passwordIsGeneratedWithTheEmbeddedDatabase() {
+        assertThat(run("", embedded).generatedPassword()).contains(createdPassword());
     }
 
     @Test
-    void anotherDatabaseGetsNoRandomPasswordUnlessAskedFor() {
-        assertThatThrownBy(() -> started(""))
+    void passwordIsGeneratedForAnotherDatabaseOnlyOnRequest() {
+        assertThatThrownBy(() -> run(""))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessage("The database has no users yet, and USERS_ADMIN_PASSWORD is not set.");
         verify(users, never()).createFirstAdmin(any());
 
-        assertThat(started("random").generatedPassword()).contains(createdPassword());
+        assertThat(run("random").generatedPassword()).contains(createdPassword());
         assertThat(createdPassword()).hasSizeGreaterThanOrEqualTo(20);
     }
 
     @Test
-    void aGivenPasswordIsNotShown() {
-        assertThat(started("correct-horse-battery").generatedPassword()).isEmpty();
+    void configuredPasswordIsNotShown() {
+        assertThat(run("correct-horse-battery").generatedPassword()).isEmpty();
         assertThat(createdPassword()).isEqualTo("correct-horse-battery");
     }
 
     @Test
-    void noneIsCreatedOrAskedForWhereThereAreUsers() {
+    void noAdminIsCreatedWhenUsersExist() {
         when(users.hasUsers()).thenReturn(true);
         when(users.findAdminEmail()).thenReturn(Optional.of("ops@example.org"));
 
-        assertThat(started("").email()).contains("ops@example.org");
+        assertThat(run("").email()).contains("ops@example.org");
         verify(users, never()).createFirstAdmin(any());
     }
 
     @Test
-    void anInstanceThatComesSecondShowsNoPassword() {
+    void noPasswordIsShownWhenAnotherInstanceCreatedTheAdmin() {
         when(users.createFirstAdmin(any())).thenReturn(false);
 
-        assertThat(started("random").generatedPassword()).isEmpty();
+        assertThat(run("random").generatedPassword()).isEmpty();
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UserIdTests {
 
-    /** Vectors of the TypeID specification. */
+    /** The examples are from the TypeID specification. */
     @ParameterizedTest
     @CsvSource({
         "00000000000000000000000000, 00000000-0000-0000-0000-000000000000",
@@ -24,7 +24,7 @@ class UserIdTests {
         "0123456789abcdefghjkmnpqrs, 0110c853-1d09-52d8-d73e-1194e95b5f19",
         "01h455vb4pex5vsknk084sn02q, 01890a5d-ac96-774b-bcce-b302099a8057",
     })
-    void textFormIsATypeId(String suffix, UUID value) {
+    void textIsATypeId(String suffix, UUID value) {
         assertThat(new UserId(value)).hasToString("usr_" + suffix);
         assertThat(UserId.parse("usr_" + suffix)).contains(new UserId(value));
     }
@@ -43,12 +43,12 @@ class UserIdTests {
                 "org_01h455vb4pex5vsknk084sn02q",
                 "usr_01h455vb4pex5vsknk084sn02q\n"
             })
-    void otherTextIsNoId(String text) {
+    void parseReturnsEmptyForOtherText(String text) {
         assertThat(UserId.parse(text)).isEmpty();
     }
 
     @Test
-    void nextIsAVersion7UuidOfItsInstant() {
+    void nextReturnsAVersion7UuidWithTheGivenTime() {
         Instant now = Instant.parse("2026-11-23T12:34:56.789Z");
         Random random = new Random(1);
         for (int i = 0; i < 1000; i++) {

@@ -30,16 +30,16 @@ import org.mockito.ArgumentCaptor;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
-/** The rules alone; that the database keeps its part is for the ITs to show. */
+/** Tests the rules without a database. */
 class UserServiceTests {
 
-    private static final Preconditions NONE = new Preconditions(null, null, false);
+    private static final Preconditions NO_PRECONDITIONS = new Preconditions(null, null, false);
     private static final Instant NOW = Instant.parse("2026-11-23T12:34:56.123456789Z");
-    private static final Set<Permission> EDITOR = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
+    private static final Set<Permission> EDITOR_PERMISSIONS = EnumSet.of(Permission.USERS_READ, Permission.USERS_WRITE);
 
-    private record Someone(UserId id, Optional<UUID> session, Set<Permission> permissions) implements Caller {
+    private record TestCaller(UserId id, Optional<UUID> session, Set<Permission> permissions) implements Caller {
 
-        Someone(UserId id, Set<Permission> permissions) {
+        TestCaller(UserId id, Set<Permission> permissions) {
             this(id, Optional.of(id.value()), permissions);
         }
 
@@ -67,28 +67,28 @@ class UserServiceTests {
             Clock.fixed(NOW, ZoneOffset.UTC),
             new Random(1));
 
-    private final Someone admin = new Someone(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
-    private final Someone editor = new Someone(UserId.next(NOW, new Random(3)), EDITOR);
-    private final Someone member = new Someone(UserId.next(NOW, new Random(4)), Set.of());
+    private final TestCaller admin = new TestCaller(UserId.next(NOW, new Random(2)), EnumSet.allOf(Permission.class));
+    private final TestCaller editor = new TestCaller(UserId.next(NOW, new Random(3)), EDITOR_PERMISSIONS);
+    private final TestCaller member = new TestCaller(UserId.next(NOW, new Random(4)), Set.of());
 
     @BeforeEach
-    void roles() {
+    void stubRoles() {
         when(roles.permissionsOf(any())).thenReturn(Optional.empty());
         when(roles.permissionsOf("admin")).thenReturn(Optional.of(EnumSet.allOf(Permission.class)));
-        when(roles.permissionsOf("editor")).thenReturn(Optional.of(EDITOR));
+        when(roles.permissionsOf("editor")).thenReturn(Optional.of(EDITOR_PERMISSIONS));
         when(roles.permissionsOf("member")).thenReturn(Optional.of(Set.of()));
         when(passwords.encode(any(CharSequence.class))).thenReturn("hash");
         when(users.save(any())).thenAnswer(call -> call.getArgument(0));
     }
 
-    private User stored(UserId id, String role, UserStatus status) {
+    private User storedUser(UserId id, String role, UserStatus status) {
         User user = new User(id, "a@example.com", "Ann", role, status, "hash", UserSettings.of(null), NOW);
         when(users.findForUpdate(id)).thenReturn(Optional.of(user));
         return user;
     }
 
-    private User stored(String role, UserStatus status) {
-        return stored(UserId.next(NOW, new Random(5)), role, status);
+    private User storedUser(String role, UserStatus status) {
+        return storedUser(UserId.next(NOW, new Random(5)), role, status);
     }
 
     private static UpdateUserRequest name(String name) {
@@ -115,7 +115,7 @@ class UserServiceTests {
         return service.create(service.prepare(request, caller), caller);
     }
 
-    private static void isRefused(ErrorCode code, Runnable call) {
+    private static void assertRefused(ErrorCode code, Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
@@ -123,7 +123,7 @@ class UserServiceTests {
     }
 
     @Test
-    void createdUserIsPendingWithHashedPasswordAndMicroseconds() {
+    void createStoresAPendingUserWithHashedPassword() {
         User user = create(creation("editor"), editor);
 
         assertThat(user.status()).isEqualTo(UserStatus.PENDING);
@@ -134,7 +134,7 @@ class UserServiceTests {
     }
 
     @Test
-    void whoIsCreatedWithoutPasswordHasNone() {
+    void createStoresNoPasswordWhenNoneIsGiven() {
         User user = create(new CreateUserRequest("new@example.com", "New", "member", null, null), admin);
 
         assertThat(user.passwordHash()).isNull();
@@ -142,146 +142,166 @@ class UserServiceTests {
     }
 
     @Test
-    void changedEmailIsToldWithTheFormerOne() {
-        User user = stored("member", UserStatus.ACTIVE);
+    void updatePublishesAnEventWithTheFormerEmail() {
+        User user = storedUser("member", UserStatus.ACTIVE);
 
-        service.update(user.id(), email("a@example.com"), admin, NONE);
+        service.update(user.id(), email("a@example.com"), admin, NO_PRECONDITIONS);
         verify(events, never()).publishEvent(any(Object.class));
-        service.update(user.id(), email("b@example.com"), admin, NONE);
+        service.update(user.id(), email("b@example.com"), admin, NO_PRECONDITIONS);
 
         assertThat(user.email()).isEqualTo("b@example.com");
         verify(events).publishEvent(new EmailChanged(user.id(), "a@example.com"));
     }
 
     @Test
-    void nobodyCreatesBeyondTheirOwnPower() {
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
+    void createIsRefusedWhenTheCallerLacksPermissionsOfTheRole() {
+        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
+        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
         verify(passwords, never()).encode(any());
         verify(users, never()).save(any());
     }
 
     @Test
-    void permissionIsAskedForAtTheDeed() {
-        User target = stored("member", UserStatus.ACTIVE);
+    void everyChangeIsRefusedWithoutItsPermission() {
+        User target = storedUser("member", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("member"), member));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), member, NONE));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor, NONE));
+        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("member"), member));
+        assertRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.update(target.id(), name("X"), member, NO_PRECONDITIONS));
+        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), editor, NO_PRECONDITIONS));
         verify(users, never()).save(any());
         verify(users, never()).delete(any());
     }
 
     @Test
-    void nobodyUpdatesBeyondTheirOwnPower() {
-        User target = stored("admin", UserStatus.ACTIVE);
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(target.id(), name("X"), editor, NONE));
-        User lesser = stored("member", UserStatus.ACTIVE);
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(lesser.id(), role("admin"), editor, NONE));
+    void updateIsRefusedWhenTheCallerLacksPermissionsOfARole() {
+        User target = storedUser("admin", UserStatus.ACTIVE);
+        assertRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.update(target.id(), name("X"), editor, NO_PRECONDITIONS));
+        User lesser = storedUser("member", UserStatus.ACTIVE);
+        assertRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.update(lesser.id(), role("admin"), editor, NO_PRECONDITIONS));
         assertThat(lesser.role()).isEqualTo("member");
     }
 
     @Test
-    void nobodyDeletesBeyondTheirOwnPower() {
-        User target = stored("admin", UserStatus.INACTIVE);
-        Caller deleter = new Someone(editor.id(), EnumSet.of(Permission.USERS_DELETE));
+    void deleteIsRefusedWhenTheCallerLacksPermissionsOfTheRole() {
+        User target = storedUser("admin", UserStatus.INACTIVE);
+        Caller deleter = new TestCaller(editor.id(), EnumSet.of(Permission.USERS_DELETE));
 
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter, NONE));
+        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.delete(target.id(), deleter, NO_PRECONDITIONS));
         verify(users, never()).delete(any());
     }
 
     @Test
-    void oneselfMayChangeNameButNotRoleOrStatus() {
-        User self = stored(member.id(), "member", UserStatus.ACTIVE);
+    void updateOfTheOwnUserCanChangeTheNameButNotRoleStatusOrEmail() {
+        User self = storedUser(member.id(), "member", UserStatus.ACTIVE);
 
-        assertThat(service.update(self.id(), name("Me"), member, NONE).name()).isEqualTo("Me");
-        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member, NONE));
-        isRefused(
+        assertThat(service.update(self.id(), name("Me"), member, NO_PRECONDITIONS)
+                        .name())
+                .isEqualTo("Me");
+        assertRefused(
+                ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("admin"), member, NO_PRECONDITIONS));
+        assertRefused(
                 ErrorCode.OWN_ROLE_OR_STATUS,
-                () -> service.update(self.id(), status(UserStatus.INACTIVE), member, NONE));
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), member, NONE));
+                () -> service.update(self.id(), status(UserStatus.INACTIVE), member, NO_PRECONDITIONS));
+        assertRefused(
+                ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), member, NO_PRECONDITIONS));
         verify(events, never()).publishEvent(any(Object.class));
     }
 
     @Test
-    void ownEmailNeedsMoreThanAPermission() {
-        User self = stored(admin.id(), "admin", UserStatus.ACTIVE);
+    void updateOfTheOwnEmailIsRefusedForAdminsToo() {
+        User self = storedUser(admin.id(), "admin", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), admin, NONE));
-        assertThat(service.update(self.id(), email("a@example.com"), admin, NONE)
+        assertRefused(
+                ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), admin, NO_PRECONDITIONS));
+        assertThat(service.update(self.id(), email("a@example.com"), admin, NO_PRECONDITIONS)
                         .email())
-                .as("as it was read")
+                .as("unchanged")
                 .isEqualTo("a@example.com");
     }
 
     @Test
-    void programChangesItsOwnersAccountWithAllOfTheirPowerAndNeverTheEmail() {
-        User self = stored(admin.id(), "admin", UserStatus.ACTIVE);
-        Someone full = new Someone(admin.id(), Optional.empty(), admin.permissions());
-        Someone lesser = new Someone(admin.id(), Optional.empty(), EDITOR);
+    void updateOfTheOwnUserByApiKeyNeedsAllPermissionsOfTheOwner() {
+        User self = storedUser(admin.id(), "admin", UserStatus.ACTIVE);
+        TestCaller full = new TestCaller(admin.id(), Optional.empty(), admin.permissions());
+        TestCaller lesser = new TestCaller(admin.id(), Optional.empty(), EDITOR_PERMISSIONS);
 
-        assertThat(service.update(self.id(), name("Me"), full, NONE).name()).isEqualTo("Me");
-        isRefused(ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), full, NONE));
-        isRefused(ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full, NONE));
-        isRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> service.update(self.id(), name("X"), lesser, NONE));
+        assertThat(service.update(self.id(), name("Me"), full, NO_PRECONDITIONS).name())
+                .isEqualTo("Me");
+        assertRefused(
+                ErrorCode.OWN_EMAIL, () -> service.update(self.id(), email("b@example.com"), full, NO_PRECONDITIONS));
+        assertRefused(
+                ErrorCode.OWN_ROLE_OR_STATUS, () -> service.update(self.id(), role("member"), full, NO_PRECONDITIONS));
+        assertRefused(
+                ErrorCode.INSUFFICIENT_PERMISSIONS,
+                () -> service.update(self.id(), name("X"), lesser, NO_PRECONDITIONS));
     }
 
     @Test
-    void nobodyDeletesThemselves() {
-        stored(admin.id(), "admin", UserStatus.ACTIVE);
+    void deleteOfTheOwnUserIsRefused() {
+        storedUser(admin.id(), "admin", UserStatus.ACTIVE);
 
-        isRefused(ErrorCode.OWN_ACCOUNT, () -> service.delete(admin.id(), admin, NONE));
+        assertRefused(ErrorCode.OWN_ACCOUNT, () -> service.delete(admin.id(), admin, NO_PRECONDITIONS));
     }
 
     @Test
-    void powerOverAnotherIsNoneOverOneself() {
-        User other = stored("member", UserStatus.ACTIVE);
+    void requirePermissionOverOtherRefusesTheOwnUser() {
+        User other = storedUser("member", UserStatus.ACTIVE);
         when(users.findById(other.id())).thenReturn(Optional.of(other));
         UserId gone = UserId.next(NOW, new Random(9));
         when(users.findById(gone)).thenReturn(Optional.empty());
 
         assertThat(service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, editor))
                 .isSameAs(other);
-        isRefused(
+        assertRefused(
                 ErrorCode.OWN_ACCOUNT,
                 () -> service.requirePermissionOverOther(admin.id(), Permission.USERS_WRITE, admin));
-        isRefused(
+        assertRefused(
                 ErrorCode.USER_NOT_FOUND,
                 () -> service.requirePermissionOverOther(gone, Permission.USERS_WRITE, editor));
-        isRefused(
+        assertRefused(
                 ErrorCode.INSUFFICIENT_PERMISSIONS,
                 () -> service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, member));
     }
 
     @Test
-    void whoIsNotThereIsNotFound() {
+    void updateAndDeleteAreRefusedWhenTheUserDoesNotExist() {
         UserId id = UserId.next(NOW, new Random(9));
         when(users.findForUpdate(id)).thenReturn(Optional.empty());
 
-        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin, NONE));
-        isRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin, NONE));
+        assertRefused(ErrorCode.USER_NOT_FOUND, () -> service.update(id, name("X"), admin, NO_PRECONDITIONS));
+        assertRefused(ErrorCode.USER_NOT_FOUND, () -> service.delete(id, admin, NO_PRECONDITIONS));
     }
 
     @Test
-    void lastActiveAdminIsKept() {
-        User last = stored("admin", UserStatus.ACTIVE);
+    void updateAndDeleteOfTheLastActiveAdminAreRefused() {
+        User last = storedUser("admin", UserStatus.ACTIVE);
         when(users.hasOtherActiveAdmin(last.id())).thenReturn(false);
 
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, NONE));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), status(UserStatus.INACTIVE), admin, NONE));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, NONE));
+        assertRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, NO_PRECONDITIONS));
+        assertRefused(
+                ErrorCode.LAST_ADMIN,
+                () -> service.update(last.id(), status(UserStatus.INACTIVE), admin, NO_PRECONDITIONS));
+        assertRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, NO_PRECONDITIONS));
         assertThat(last.isActiveAdmin()).isTrue();
         verify(users, never()).delete(any());
-        // what leaves the admin an admin needs no other
-        assertThat(service.update(last.id(), name("Still"), admin, NONE).name()).isEqualTo("Still");
+        // a change that keeps the admin active needs no other admin
+        assertThat(service.update(last.id(), name("Still"), admin, NO_PRECONDITIONS)
+                        .name())
+                .isEqualTo("Still");
     }
 
     @Test
-    void otherAdminsAreLookedForUnderTheLock() {
-        User target = stored("admin", UserStatus.ACTIVE);
+    void deleteLocksAdminsBeforeItLooksForOthers() {
+        User target = storedUser("admin", UserStatus.ACTIVE);
         when(users.hasOtherActiveAdmin(target.id())).thenReturn(true);
 
-        service.delete(target.id(), admin, NONE);
+        service.delete(target.id(), admin, NO_PRECONDITIONS);
 
         var order = inOrder(users);
         order.verify(users).lockAdmins();
@@ -291,60 +311,64 @@ class UserServiceTests {
     }
 
     @Test
-    void adminWhoIsNotActiveNeedsNoOther() {
-        User inactive = stored("admin", UserStatus.INACTIVE);
+    void deleteOfAnInactiveAdminNeedsNoOtherAdmin() {
+        User inactive = storedUser("admin", UserStatus.INACTIVE);
 
-        service.delete(inactive.id(), admin, NONE);
+        service.delete(inactive.id(), admin, NO_PRECONDITIONS);
 
         verify(users).delete(inactive);
         verify(users, never()).lockAdmins();
     }
 
     @Test
-    void changesOfAccessAreTold() {
-        User target = stored("member", UserStatus.PENDING);
+    void changesOfAccessPublishEvents() {
+        User target = storedUser("member", UserStatus.PENDING);
 
-        service.update(target.id(), name("X"), admin, NONE);
+        service.update(target.id(), name("X"), admin, NO_PRECONDITIONS);
         verify(events, never()).publishEvent(any(Object.class));
-        service.update(target.id(), status(UserStatus.ACTIVE), admin, NONE);
-        service.update(target.id(), role("editor"), admin, NONE);
-        service.delete(target.id(), admin, NONE);
+        service.update(target.id(), status(UserStatus.ACTIVE), admin, NO_PRECONDITIONS);
+        service.update(target.id(), role("editor"), admin, NO_PRECONDITIONS);
+        service.delete(target.id(), admin, NO_PRECONDITIONS);
 
         verify(events, times(3)).publishEvent(new AccessChanged(target.id()));
     }
 
     @Test
-    void updateMovesUpdatedAtOnlyWithAChange() {
-        User target = stored("member", UserStatus.ACTIVE);
+    void updateSetsUpdatedAtOnlyWhenAValueChanges() {
+        User target = storedUser("member", UserStatus.ACTIVE);
 
-        assertThat(service.update(target.id(), name("Ann"), admin, NONE).updatedAt())
+        assertThat(service.update(target.id(), name("Ann"), admin, NO_PRECONDITIONS)
+                        .updatedAt())
                 .isNull();
-        assertThat(service.update(target.id(), name("Bea"), admin, NONE).updatedAt())
+        assertThat(service.update(target.id(), name("Bea"), admin, NO_PRECONDITIONS)
+                        .updatedAt())
                 .isEqualTo(Instant.parse("2026-11-23T12:34:56.123456Z"));
     }
 
     @Test
-    void preconditionsAreHeldLastAndBeforeAnythingHappens() {
-        Preconditions demanding = new Preconditions(null, null, true);
-        User target = stored("member", UserStatus.ACTIVE);
-        User last = stored(UserId.next(NOW, new Random(6)), "admin", UserStatus.ACTIVE);
+    void preconditionsAreCheckedAfterAllRulesAndBeforeAnyChange() {
+        Preconditions ifMatchRequired = new Preconditions(null, null, true);
+        User target = storedUser("member", UserStatus.ACTIVE);
+        User last = storedUser(UserId.next(NOW, new Random(6)), "admin", UserStatus.ACTIVE);
         PatchUserRequest patch = new PatchUserRequest("b@example.com", null, "editor", null, new MergePatch(null));
 
-        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.update(target.id(), role("editor"), admin, demanding));
-        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.patch(target.id(), patch, admin, demanding));
-        isRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.delete(target.id(), admin, demanding));
-        isRefused(
+        assertRefused(
+                ErrorCode.PRECONDITION_REQUIRED,
+                () -> service.update(target.id(), role("editor"), admin, ifMatchRequired));
+        assertRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.patch(target.id(), patch, admin, ifMatchRequired));
+        assertRefused(ErrorCode.PRECONDITION_REQUIRED, () -> service.delete(target.id(), admin, ifMatchRequired));
+        assertRefused(
                 ErrorCode.INSUFFICIENT_PERMISSIONS,
-                () -> service.update(target.id(), role("editor"), member, demanding));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, demanding));
-        isRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, demanding));
+                () -> service.update(target.id(), role("editor"), member, ifMatchRequired));
+        assertRefused(ErrorCode.LAST_ADMIN, () -> service.update(last.id(), role("member"), admin, ifMatchRequired));
+        assertRefused(ErrorCode.LAST_ADMIN, () -> service.delete(last.id(), admin, ifMatchRequired));
         assertThat(target.role()).isEqualTo("member");
         verify(events, never()).publishEvent(any(Object.class));
         verify(users, never()).delete(any());
     }
 
     @Test
-    void firstAdminIsMadeOnlyWhereThereIsNobody() {
+    void createFirstAdminCreatesAnAdminOnlyWithoutUsers() {
         when(users.hasAny()).thenReturn(true);
         assertThat(service.createFirstAdmin(creation("admin"))).isFalse();
         verify(users, never()).save(any());
@@ -359,8 +383,8 @@ class UserServiceTests {
     }
 
     @Test
-    void loginIsRecordedOnlyForTheAccountAsItWasRead() {
-        User user = stored("member", UserStatus.ACTIVE);
+    void recordLoginReturnsFalseWhenTheUserChanged() {
+        User user = storedUser("member", UserStatus.ACTIVE);
         Instant now = Instant.parse("2026-11-23T12:34:56.123456Z");
         when(users.recordLogin(user.id(), "hash", now)).thenReturn(1, 0);
 

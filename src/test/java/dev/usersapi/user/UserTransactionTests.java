@@ -30,7 +30,7 @@ class UserTransactionTests {
     private final UserTransaction transaction = new UserTransaction(users, mock());
 
     @BeforeEach
-    void works() {
+    void stubWork() {
         when(work.get()).thenReturn("done");
     }
 
@@ -40,7 +40,7 @@ class UserTransactionTests {
     }
 
     @Test
-    void takenEmailIsToldFromOtherViolations() {
+    void runTranslatesAViolatedEmailConstraintAndNoOther() {
         doThrow(violation(ConstraintKind.UNIQUE, "users_email_key")).when(users).flush();
         assertThatThrownBy(() -> transaction.run(work))
                 .isInstanceOfSatisfying(
@@ -57,7 +57,7 @@ class UserTransactionTests {
     }
 
     @Test
-    void roleThatIsGoneByNowIsAFaultOfTheRequest() {
+    void runReportsAFaultWhenTheRoleWasDeleted() {
         doThrow(violation(ConstraintKind.FOREIGN_KEY, "users_role_fkey"))
                 .when(users)
                 .flush();
@@ -71,7 +71,7 @@ class UserTransactionTests {
     }
 
     @Test
-    void brokenDeadlockIsTriedAgainAFewTimes() {
+    void runRetriesAfterADeadlock() {
         doThrow(new CannotAcquireLockException("1"))
                 .doThrow(new CannotAcquireLockException("2"))
                 .doNothing()
@@ -80,13 +80,13 @@ class UserTransactionTests {
         assertThat(transaction.run(work)).isEqualTo("done");
         verify(work, times(3)).get();
 
-        doThrow(new CannotAcquireLockException("ever")).when(users).flush();
+        doThrow(new CannotAcquireLockException("always")).when(users).flush();
         assertThatThrownBy(() -> transaction.run(work)).isInstanceOf(CannotAcquireLockException.class);
         verify(work, times(8)).get();
     }
 
     @Test
-    void whatWaitedTooLongForALockIsNotTriedAgain() {
+    void runDoesNotRetryAfterALockTimeout() {
         doThrow(new CannotAcquireLockException("", new SQLException("", "55P03")))
                 .when(users)
                 .flush();
@@ -96,7 +96,7 @@ class UserTransactionTests {
     }
 
     @Test
-    void brokenDeadlockIsNotTriedAgainInACallersTransaction() {
+    void runDoesNotRetryInAnExistingTransaction() {
         doThrow(new CannotAcquireLockException("1")).when(users).flush();
         TransactionSynchronizationManager.setActualTransactionActive(true);
         try {

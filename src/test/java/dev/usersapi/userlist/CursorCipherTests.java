@@ -21,11 +21,11 @@ class CursorCipherTests {
             new Position("zoë \uD83D\uDE00", UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"));
 
     private final Random random = new Random(1);
-    private final CursorCipher cursors = withKey(1);
+    private final CursorCipher cursors = cipherWithKey(1);
 
-    private CursorCipher withKey(int first) {
+    private CursorCipher cipherWithKey(int firstByte) {
         byte[] key = new byte[32];
-        key[0] = (byte) first;
+        key[0] = (byte) firstByte;
         JdbcClient database = mock(RETURNS_DEEP_STUBS);
         when(database.sql("select key from cursor_keys").query(byte[].class).single())
                 .thenReturn(key);
@@ -33,33 +33,33 @@ class CursorCipherTests {
     }
 
     @Test
-    void placeComesBackFromAnyInstanceWithTheKey() {
+    void decryptReturnsThePositionOnEveryInstanceWithTheKey() {
         String cursor = cursors.encrypt(POSITION, "sort=name");
 
-        assertThat(withKey(1).decrypt(cursor, "sort=name")).isEqualTo(POSITION);
+        assertThat(cipherWithKey(1).decrypt(cursor, "sort=name")).isEqualTo(POSITION);
         assertThat(cursors.decrypt(cursors.encrypt(new Position("", POSITION.id()), ""), "")
                         .key())
                 .isEmpty();
     }
 
     @Test
-    void noTwoCursorsAreSealedWithTheSameNonce() {
+    void encryptUsesANewNonceForEachCursor() {
         assertThat(cursors.encrypt(POSITION, "").substring(0, 16))
                 .isNotEqualTo(cursors.encrypt(POSITION, "").substring(0, 16));
     }
 
     @Test
-    void cursorOfAnotherKeyOrSelectionIsRefused() {
+    void decryptRefusesACursorOfAnotherKeyOrSelection() {
         String cursor = cursors.encrypt(POSITION, "sort=name");
 
         assertRefused(cursors, cursor, "sort=-name");
         assertRefused(cursors, cursor, "");
-        assertRefused(withKey(2), cursor, "sort=name");
+        assertRefused(cipherWithKey(2), cursor, "sort=name");
     }
 
     @Test
-    void changeOfAnyBitIsRefused() {
-        // of each length that base64 pads in its own way
+    void decryptRefusesAnyChangedCharacter() {
+        // three lengths, which base64 pads differently
         for (String key : new String[] {"a", "ab", "abc"}) {
             String cursor = cursors.encrypt(new Position(key, POSITION.id()), "");
             for (int i = 0; i < cursor.length(); i++) {

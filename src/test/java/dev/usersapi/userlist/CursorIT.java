@@ -24,7 +24,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Walks of the whole list, on a role of this test's own. */
+/** Pages by cursor. The users of this test have a role of their own. */
 @ApiTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CursorIT {
@@ -38,22 +38,22 @@ class CursorIT {
     @SuppressWarnings("NullAway.Init") // before any test
     private Client admin;
 
-    /** With a rate limit of one's own. */
+    /** A user of this test, with a rate limit of their own. */
     @BeforeAll
     void logIn() {
         admin = api.newUser("admin");
     }
 
-    /** 60 users, with ties in every order. */
+    /** Inserts 60 users, some of them with equal keys in each sort order. */
     @BeforeEach
-    void fill() {
-        database.sql("delete from users where role = 'walked'").update();
-        database.sql("insert into roles (name) values ('walked') on conflict do nothing")
+    void insertUsers() {
+        database.sql("delete from users where role = 'paged'").update();
+        database.sql("insert into roles (name) values ('paged') on conflict do nothing")
                 .update();
         database.sql("""
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, last_login, version)
-                select gen_random_uuid(), 'walked' || n || '@example.com',
-                    (array['Zoë Readable', 'zoë readable', 'Ann', 'ann', 'Ärmel', '😀'])[1 + n % 6], 'walked',
+                select gen_random_uuid(), 'paged' || n || '@example.com',
+                    (array['Zoë Readable', 'zoë readable', 'Ann', 'ann', 'Ärmel', '😀'])[1 + n % 6], 'paged',
                     (array['active', 'inactive', 'pending'])[1 + n % 3], '-', '{}',
                     '2024-02-29T12:00:00.123456Z'::timestamptz + n % 7 * interval '0.1 s',
                     case n % 4 when 0 then now() when 1 then '1969-12-31T23:59:59.999999Z' end, 0
@@ -64,15 +64,19 @@ class CursorIT {
         return Api.uuid(user.get("id").stringValue());
     }
 
-    /** Whom a walk with steps of various sizes visits; each time {@code between} happens. */
-    private static List<UUID> walk(Client client, String query, long total, Runnable between) {
-        List<UUID> visited = new ArrayList<>();
+    /**
+     * Reads all pages, with various limits, and runs {@code betweenPages} in between.
+     *
+     * @param total the expected total, or -1 for any
+     */
+    private static List<UUID> readAllPages(Client client, String query, long total, Runnable betweenPages) {
+        List<UUID> read = new ArrayList<>();
         String cursor = "";
-        for (int step = 0; cursor != null; step++) {
-            int limit = 1 + step % 9;
+        for (int page = 0; cursor != null; page++) {
+            int limit = 1 + page % 9;
             Answer answer = client.get("/api/v1/users?" + query + "&limit=" + limit + "&cursor=" + cursor);
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-            answer.data().forEach(user -> visited.add(uuid(user)));
+            answer.data().forEach(user -> read.add(uuid(user)));
             JsonNode meta = answer.body().get("meta");
             assertThat(meta.get("limit").intValue()).isEqualTo(limit);
             if (total >= 0) {
@@ -88,14 +92,14 @@ class CursorIT {
                 assertThat(answer.header("Link"))
                         .endsWith("limit=" + limit + "&cursor=" + cursor + ">; rel=\"next\"")
                         .startsWith("</api/v1/users?");
-                between.run();
+                betweenPages.run();
             }
         }
-        return visited;
+        return read;
     }
 
     private List<UUID> ids(String whereAndOrder) {
-        return database.sql("select id from users where role = 'walked'" + whereAndOrder)
+        return database.sql("select id from users where role = 'paged'" + whereAndOrder)
                 .query(UUID.class)
                 .list();
     }
@@ -113,21 +117,21 @@ class CursorIT {
                 "last_login | last_login nulls first, id",
                 "-last_login | last_login desc nulls last, id desc",
             })
-    void walkVisitsEveryUserOnceInOrder(String sort, String order) {
-        String query = "role=walked&sort=" + sort;
+    void pagesContainEveryUserOnceInOrder(String sort, String order) {
+        String query = "role=paged&sort=" + sort;
 
-        assertThat(walk(admin, query, 60, () -> {})).isEqualTo(ids(" order by " + order));
-        assertThat(walk(admin, query + "&status=active,pending", 40, () -> {}))
+        assertThat(readAllPages(admin, query, 60, () -> {})).isEqualTo(ids(" order by " + order));
+        assertThat(readAllPages(admin, query + "&status=active,pending", 40, () -> {}))
                 .isEqualTo(ids(" and status <> 'inactive' order by " + order));
-        assertThat(walk(admin, query + "&status=active&q=o%C3%8B%20r", 10, () -> {}))
+        assertThat(readAllPages(admin, query + "&status=active&q=o%C3%8B%20r", 10, () -> {}))
                 .isEqualTo(ids(" and status = 'active' and name ilike '%readable' order by " + order));
-        assertThat(walk(
+        assertThat(readAllPages(
                         admin,
                         query + "&created_after=2024-02-29T11:59:59Z&last_login_before=2024-01-01T00:00:00Z",
                         45,
                         () -> {}))
                 .isEqualTo(ids(" and (last_login is null or last_login < '2024-01-01Z') order by " + order));
-        assertThat(walk(
+        assertThat(readAllPages(
                         admin,
                         query + "&status=active,inactive,pending&created_before=2024-02-29T12:00:00Z",
                         0,
@@ -138,33 +142,33 @@ class CursorIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"created_at", "-created_at", "name", "-name", "email", "-email", "last_login", "-last_login"})
-    void whoStaysIsVisitedOnceWhileOthersComeGoAndChange(String sort) {
-        List<UUID> staying = ids(" and status <> 'pending'");
+    void pagesContainUnchangedUsersOnceWhileOthersChange(String sort) {
+        List<UUID> unchanged = ids(" and status <> 'pending'");
 
-        List<UUID> visited = walk(admin, "role=walked&sort=" + sort, -1, this::disturb);
+        List<UUID> read = readAllPages(admin, "role=paged&sort=" + sort, -1, this::changeUsers);
 
-        assertThat(visited).containsAll(staying);
-        assertThat(visited.stream().filter(staying::contains)).doesNotHaveDuplicates();
+        assertThat(read).containsAll(unchanged);
+        assertThat(read.stream().filter(unchanged::contains)).doesNotHaveDuplicates();
     }
 
-    /** Pending users come, go and move everywhere; the others change in what nothing is sorted by. */
-    private void disturb() {
+    /** Inserts, deletes and moves pending users, and changes the others without changing their sort keys. */
+    private void changeUsers() {
         String changes = String.join(
                 ";",
                 List.of(
-                        "delete from users where id in (select id from users where role = 'walked' and status = 'pending' limit 2)",
-                        "update users set settings = '{\"a\":1}', status = 'active' where role = 'walked' and status = 'inactive'",
-                        "update users set name = upper(name) where role = 'walked' and status <> 'pending'",
+                        "delete from users where id in (select id from users where role = 'paged' and status = 'pending' limit 2)",
+                        "update users set settings = '{\"a\":1}', status = 'active' where role = 'paged' and status = 'inactive'",
+                        "update users set name = upper(name) where role = 'paged' and status <> 'pending'",
                         "update users set email = 'A' || email, name = 'M' || name, created_at = created_at - interval '0.1 s',"
-                                + " last_login = '2024-01-01Z' where role = 'walked' and status = 'pending' and random() < 0.3",
+                                + " last_login = '2024-01-01Z' where role = 'paged' and status = 'pending' and random() < 0.3",
                         """
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, last_login, version)
                 select gen_random_uuid(), substr('az', 1 + n, 1) || gen_random_uuid() || '@example.com',
-                    substr('azä', 1 + n % 3, 1), 'walked', 'pending', '-', '{}',
+                    substr('azä', 1 + n % 3, 1), 'paged', 'pending', '-', '{}',
                     '2024-02-29T12:00:00.5Z'::timestamptz + n * interval '0.1 s',
                     case n when 1 then '2024-01-01Z'::timestamptz end, 0
                 from generate_series(0, 1) n"""));
-        database.sql(changes).update(); // at once: each commit waits for the disk
+        database.sql(changes).update(); // in one transaction, because each commit waits for the disk
     }
 
     private String cursor(String query) {
@@ -185,10 +189,10 @@ class CursorIT {
     }
 
     @Test
-    void cursorThatIsNotOursIsRefused() {
+    void listRefusesACursorThatItDidNotIssue() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        String query = "role=walked&sort=name";
+        String query = "role=paged&sort=name";
         String cursor = cursor(query);
         for (int i = 0; i < cursor.length(); i++) {
             char other = cursor.charAt(i) == 'A' ? 'B' : 'A';
@@ -211,36 +215,36 @@ class CursorIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "role=walked | role=walked&sort=created_at",
-                "role=walked | role=walked&sort=name",
-                "role=walked&sort=name | role=walked&sort=-name",
-                "role=walked&sort=name | role=walked&sort=email",
-                "role=walked | sort=-created_at",
-                "role=walked | role=walked,member",
-                "role=walked | role=walked&status=active",
-                "role=walked&status=active,pending | role=walked&status=active",
-                "role=walked&q=walked | role=walked&q=walkee",
-                "role=walked&created_after=2024-01-01T00:00:00Z | role=walked&created_after=2024-01-01T00:00:01Z",
-                "role=walked&last_login_before=2034-01-01T00:00:00Z | role=walked&created_before=2034-01-01T00:00:00Z",
+                "role=paged | role=paged&sort=created_at",
+                "role=paged | role=paged&sort=name",
+                "role=paged&sort=name | role=paged&sort=-name",
+                "role=paged&sort=name | role=paged&sort=email",
+                "role=paged | sort=-created_at",
+                "role=paged | role=paged,member",
+                "role=paged | role=paged&status=active",
+                "role=paged&status=active,pending | role=paged&status=active",
+                "role=paged&q=paged | role=paged&q=pagee",
+                "role=paged&created_after=2024-01-01T00:00:00Z | role=paged&created_after=2024-01-01T00:00:01Z",
+                "role=paged&last_login_before=2034-01-01T00:00:00Z | role=paged&created_before=2034-01-01T00:00:00Z",
             })
-    void cursorOfAnotherSelectionIsRefused(String query, String other) {
+    void listRefusesACursorOfOtherFiltersOrSort(String query, String other) {
         assertRefused(api.admin(), other, cursor(query));
     }
 
     @Test
-    void cursorIsGoodForTheSameSelectionPutInOtherWords() {
-        String cursor = cursor("role=walked,member&status=active&status=pending&created_after=2024-01-01T00:00:00Z");
+    void listAcceptsACursorWhenTheSameFiltersAreWrittenDifferently() {
+        String cursor = cursor("role=paged,member&status=active&status=pending&created_after=2024-01-01T00:00:00Z");
 
         assertThat(api.admin()
                         .get("/api/v1/users?created_after=2024-01-01T01:00:00%2B01:00&sort=-created_at"
-                                + "&status=pending,active,pending&role=member&role=walked&cursor=" + cursor)
+                                + "&status=pending,active,pending&role=member&role=paged&cursor=" + cursor)
                         .status())
                 .isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"page=1&cursor=", "cursor=&page=2", "page=1&cursor=x"})
-    void cursorTogetherWithAPageIsRefused(String query) {
+    void listRefusesACursorTogetherWithAPage(String query) {
         Answer answer = api.admin().get("/api/v1/users?" + query);
 
         assertThat(answer.status()).isEqualTo(400);
@@ -249,16 +253,16 @@ class CursorIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"name", "email", "-created_at"})
-    void cursorTellsNothingOfTheUser(String sort) {
-        String query = "role=walked&q=walked&sort=" + sort;
+    void cursorDoesNotRevealTheUser(String sort) {
+        String query = "role=paged&q=paged&sort=" + sort;
         String cursor = cursor(query);
 
         String bytes = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.ISO_8859_1);
         assertThat(bytes.toLowerCase(Locale.ROOT))
                 .doesNotContain("ann")
-                .doesNotContain("walked")
+                .doesNotContain("paged")
                 .doesNotContain("example")
                 .doesNotContain("2024");
-        assertThat(cursor(query)).as("the same place, sealed again").isNotEqualTo(cursor);
+        assertThat(cursor(query)).as("the same position, encrypted again").isNotEqualTo(cursor);
     }
 }

@@ -12,21 +12,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ListUsersRequestTests {
 
-    @SuppressWarnings("NullAway") // what the caller leaves out is null
+    @SuppressWarnings("NullAway") // an absent parameter is null
     private static ListUsersRequest request(
             @Nullable Integer page, @Nullable Integer limit, @Nullable String sort, @Nullable List<UserStatus> status) {
         return new ListUsersRequest(page, limit, null, sort, status, null, null, null, null, null, null, null);
     }
 
     @Test
-    void selectionIsEmptyForAllUsersNewestFirst() {
+    void selectionIsEmptyWithoutFiltersInTheDefaultOrder() {
         assertThat(request(null, null, null, null).selection()).isEmpty();
         assertThat(request(3, 7, "-created_at", List.of(UserStatus.values())).selection())
                 .isEmpty();
     }
 
     @Test
-    void selectionTellsOfEveryFilterInOneWay() {
+    void selectionContainsEveryFilterInANormalForm() {
         ListUsersRequest request = new ListUsersRequest(
                 null,
                 5,
@@ -51,7 +51,7 @@ class ListUsersRequestTests {
 
     @ParameterizedTest
     @CsvSource({", 20, 0", "1, 100, 0", "2, 20, 20", "2147483647, 100, 214748364600"})
-    void offsetHasRoomForTheLastPage(@Nullable Integer page, int limit, long offset) {
+    void offsetDoesNotOverflowOnTheLastPage(@Nullable Integer page, int limit, long offset) {
         assertThat(request(page, limit, null, null).offset()).isEqualTo(offset);
     }
 }

@@ -35,12 +35,12 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterUtils;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The ways PostgreSQL takes to the answers among a million users. */
+/** Holds PostgreSQL to index scans for the list and the look-up of users, in a table with a million rows. */
 @ApiTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QueryPlanIT {
 
-    private static final Pattern PAGES =
+    private static final Pattern BLOCKS =
             Pattern.compile("\"Shared Hit Blocks\": (\\d+),\\s+\"Shared Read Blocks\": (\\d+)");
     private static final Pattern NODE = Pattern.compile("\"(Node Type|Index Name|Relation Name)\": \"([^\"]*)\"");
 
@@ -51,16 +51,16 @@ class QueryPlanIT {
     private JdbcClient database;
 
     @SuppressWarnings("NullAway.Init") // before any test
-    private DataSource session;
+    private DataSource connections;
 
     @BeforeAll
     void fill(@Autowired JdbcConnectionDetails server) {
         own = OwnDatabase.create(server);
-        session = own.connect();
-        database = JdbcClient.create(session);
+        connections = own.connect();
+        database = JdbcClient.create(connections);
         run("set synchronous_commit = off");
         run("set maintenance_work_mem = '256MB'");
-        // what refers to users keeps them from being unlogged
+        // a table with foreign keys from logged tables cannot be unlogged
         database.sql("select conrelid::regclass::text from pg_constraint where confrelid = 'users'::regclass")
                 .query(String.class)
                 .list()
@@ -72,7 +72,7 @@ class QueryPlanIT {
                 .query(String.class)
                 .list();
         indexes.forEach(index -> run("drop index " + index.replaceFirst(".* INDEX (\\w+) .*", "$1")));
-        // short texts: most of the time goes into their parts
+        // short texts, because most of the time goes into their trigrams
         run("""
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, last_login, version)
                 select lpad(to_hex(n), 32, '0')::uuid, n || '@a.io', 'N' || n,
@@ -112,8 +112,8 @@ class QueryPlanIT {
         return text == null ? null : Arrays.asList(text.split("\\+", -1));
     }
 
-    /** Of a query string, but with + between several values. */
-    @SuppressWarnings("NullAway") // what is left out is null
+    /** Parses a query string in which + separates several values. */
+    @SuppressWarnings("NullAway") // an absent parameter is null
     private static ListUsersRequest request(@Nullable String text) {
         Map<String, String> query = new HashMap<>();
         for (String parameter : text == null ? new String[0] : text.split("&", -1)) {
@@ -138,8 +138,8 @@ class QueryPlanIT {
     }
 
     /**
-     * What PostgreSQL plans for the values; and, where it comes to take one plan for any values, as it may when the
-     * driver has sent a statement often, that one.
+     * Returns the plan for the given values, and the generic plan for any values if PostgreSQL chooses one, which it may do
+     * after the driver has prepared the statement on the server.
      */
     private List<String> plans(UserListStatement statement) {
         List<String> plans = new ArrayList<>();
@@ -147,8 +147,8 @@ class QueryPlanIT {
                 .params(statement.parameters())
                 .query(String.class)
                 .single());
-        UserListRepository repository = new UserListRepository(database, session);
-        for (int i = 0; i < 12; i++) { // five before the driver prepares it, five that PostgreSQL plans anew
+        UserListRepository repository = new UserListRepository(database, connections);
+        for (int i = 0; i < 12; i++) { // the driver prepares the sixth; PostgreSQL plans five custom plans first
             repository.find(statement);
         }
         String sql = NamedParameterUtils.substituteNamedParameters(
@@ -176,7 +176,7 @@ class QueryPlanIT {
         return plans;
     }
 
-    private static void assertReadsBy(String plan, String indexes) {
+    private static void assertUsesIndex(String plan, String indexes) {
         TreeSet<String> used = new TreeSet<>();
         String nodes = NODE.matcher(plan).results().map(MatchResult::group).collect(Collectors.joining(", "));
         Matcher node = NODE.matcher(plan);
@@ -233,10 +233,10 @@ class QueryPlanIT {
         "last_login_after=2025-01-03T00:00:00Z&last_login_before=2025-01-03T01:00:00Z, users_last_login_idx",
         "last_login_after=2025-01-12T13:00:00Z&sort=name&status=active, users_last_login_idx",
     })
-    void listIsReadByIndex(@Nullable String query, String indexes) {
+    void pageByNumberIsReadByIndex(@Nullable String query, String indexes) {
         ListUsersRequest request = request(query);
         for (String plan : plans(new UserListStatement(request, request.limit(), null))) {
-            assertReadsBy(plan, indexes);
+            assertUsesIndex(plan, indexes);
         }
     }
 
@@ -258,10 +258,10 @@ class QueryPlanIT {
         "sort=name&status=active&role=member, n5, users_name_idx",
         "sort=name&q=n999, n5, users_parts_idx",
     })
-    void stepIsReadByIndex(String query, String key, String indexes) {
+    void pageByCursorIsReadByIndex(String query, String key, String indexes) {
         Position position = new Position(key, UUID.fromString("00000000-0000-0000-0000-000000000005"));
         for (String plan : plans(new UserListStatement(request("cursor=x&" + query), 101, position))) {
-            assertReadsBy(plan, indexes);
+            assertUsesIndex(plan, indexes);
         }
     }
 
@@ -272,7 +272,7 @@ class QueryPlanIT {
                 "sort=created_at&created_after=2024-01-02T00:00:00Z",
                 "sort=-created_at&created_before=2024-04-01T00:00:00Z&role=editor",
             })
-    void stepStartsAtItsPlaceThoughABoundLiesFarAway(String query) {
+    void pageByCursorIsReadFromItsPositionWhenAFilterStartsFarAway(String query) {
         Position position = new Position("2024-02-01Z", UUID.fromString("00000000-0000-0000-0000-000000000005"));
         UserListStatement statement = new UserListStatement(request("cursor=x&" + query), 101, position);
 
@@ -281,10 +281,10 @@ class QueryPlanIT {
                 .query(String.class)
                 .single();
 
-        // the outermost node comes first, and tells of all pages
-        Matcher pages = PAGES.matcher(plan);
-        assertThat(pages.find()).isTrue();
-        assertThat(Integer.parseInt(pages.group(1)) + Integer.parseInt(pages.group(2)))
+        // the outermost node comes first and includes the blocks of all others
+        Matcher blocks = BLOCKS.matcher(plan);
+        assertThat(blocks.find()).isTrue();
+        assertThat(Integer.parseInt(blocks.group(1)) + Integer.parseInt(blocks.group(2)))
                 .isLessThan(600);
     }
 
@@ -293,7 +293,7 @@ class QueryPlanIT {
         "select * from users where lower(email collate \"C\") = lower(:value collate \"C\"), users_email_key",
         "select * from users where id = :value::uuid, users_pkey",
     })
-    void lookupIsReadByIndex(String sql, String index) {
+    void userIsReadByIndex(String sql, String index) {
         String plan = database.sql("explain (format json) " + sql)
                 .param("value", sql.contains("uuid") ? UUID.randomUUID() : "a@example.com")
                 .query(String.class)
@@ -301,12 +301,12 @@ class QueryPlanIT {
         assertThat(plan).contains("\"Index Name\": \"" + index + "\"").doesNotContain("Seq Scan");
     }
 
-    /** Across the bounds of 64 blocks, before and after users came into the middle. */
+    /** Reads pages across the bounds of groups of 64 blocks, before and after users are inserted in the middle. */
     @Test
-    void pagesAnywhereAreWhatSkippingAnswers() {
+    void anyPageContainsTheUsersThatAnOffsetSelects() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        UserListRepository repository = new UserListRepository(database, session);
+        UserListRepository repository = new UserListRepository(database, connections);
         for (int i = 0; i < 30; i++) {
             if (i == 15) {
                 run("""

@@ -36,12 +36,12 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Totals are exact at every moment, and pages by number are what skipping row by row would answer. */
+/** Totals are exact at every moment, and a page by number contains the users that an offset would select. */
 @ApiTest
 class UserCountIT {
 
-    /** A block of the counts; pages within the first are found without them. */
-    private static final int BLOCK = 2048;
+    /** The users in a block. Pages within the first block are found without the counts. */
+    private static final int BLOCK_SIZE = 2048;
 
     @Autowired
     private Api api;
@@ -64,7 +64,7 @@ class UserCountIT {
                 .update();
     }
 
-    private static void assertExact(JdbcClient database, String when) {
+    private static void assertCountsAreExact(JdbcClient database, String when) {
         assertThat(differences(database)).as(when).isZero();
         assertThat(one(database, "select user_total(null, null)"))
                 .as(when)
@@ -79,31 +79,31 @@ class UserCountIT {
         return database.sql(sql).query(Long.class).single();
     }
 
-    private static long fold(JdbcClient database) {
+    private static long applyDeltas(JdbcClient database) {
         return one(database, "select apply_user_count_deltas()");
     }
 
-    private static boolean split(JdbcClient database) {
+    private static boolean splitBlock(JdbcClient database) {
         return database.sql("select split_user_block()").query(Boolean.class).single();
     }
 
     private static void maintain(JdbcClient database, String when) {
-        while (fold(database) > 0) {
-            assertExact(database, "folded after " + when);
+        while (applyDeltas(database) > 0) {
+            assertCountsAreExact(database, "applied deltas after " + when);
         }
-        while (split(database)) {
-            assertExact(database, "split after " + when);
+        while (splitBlock(database)) {
+            assertCountsAreExact(database, "split after " + when);
         }
     }
 
     @Test
-    void everyKindOfWriteIsCounted() throws Exception {
+    void totalsAreExactAfterEveryKindOfWrite() throws Exception {
         try (OwnDatabase own = OwnDatabase.create(server)) {
             SingleConnectionDataSource session = own.connect();
             JdbcClient database = JdbcClient.create(session);
-            insert(database, "member", "'2024-01-01Z'::timestamptz + n * interval '1 hour'", 3 * BLOCK);
-            assertExact(database, "insert");
-            insert(database, "viewer", "'2024-02-29T12:00:00.5Z'", 5 * BLOCK);
+            insert(database, "member", "'2024-01-01Z'::timestamptz + n * interval '1 hour'", 3 * BLOCK_SIZE);
+            assertCountsAreExact(database, "insert");
+            insert(database, "viewer", "'2024-02-29T12:00:00.5Z'", 5 * BLOCK_SIZE);
             maintain(database, "insert of equal times");
             assertThat(one(database, "select count(*) from user_blocks")).isBetween(4L, 8L);
             for (String sql : List.of(
@@ -127,7 +127,7 @@ class UserCountIT {
                     "with gone as (delete from users where status = 'active' returning id)"
                             + " update users set role = 'admin' where id not in (select id from gone)")) {
                 database.sql(sql).update();
-                assertExact(database, sql);
+                assertCountsAreExact(database, sql);
                 maintain(database, sql);
             }
             copy(session, 10_000);
@@ -137,9 +137,9 @@ class UserCountIT {
             assertThatThrownBy(() -> olderSnapshot.executeWithoutResult(
                             status -> database.sql("truncate users cascade").update()))
                     .hasMessageContaining("isolation level READ COMMITTED");
-            assertExact(database, "truncate refused");
+            assertCountsAreExact(database, "truncate refused");
             database.sql("truncate users cascade").update();
-            assertExact(database, "truncate");
+            assertCountsAreExact(database, "truncate");
             insert(database, "member", "now()", 100);
             maintain(database, "truncate");
             assertThat(one(database, "select count(*) from users")).isEqualTo(100);
@@ -160,24 +160,26 @@ class UserCountIT {
     }
 
     @Test
-    void whatIsRolledBackIsNotCounted() {
+    void totalsAreExactAfterARollback() {
         try (OwnDatabase own = OwnDatabase.create(server)) {
             SingleConnectionDataSource session = own.connect();
             JdbcClient database = JdbcClient.create(session);
             JdbcClient other = own.client();
-            insert(database, "member", "now()", 3 * BLOCK);
+            insert(database, "member", "now()", 3 * BLOCK_SIZE);
             transaction(session, TransactionDefinition.ISOLATION_DEFAULT).executeWithoutResult(status -> {
-                insert(database, "viewer", "now() - n * interval '1 s'", 3 * BLOCK);
+                insert(database, "viewer", "now() - n * interval '1 s'", 3 * BLOCK_SIZE);
                 database.sql("delete from users where role = 'member' and status = 'active'")
                         .update();
                 maintain(database, "writes that are not committed");
-                assertThat(one(other, "select user_total(null, null)")).isEqualTo(3 * BLOCK);
-                assertThat(fold(other)).as("folded while another does").isZero();
+                assertThat(one(other, "select user_total(null, null)")).isEqualTo(3 * BLOCK_SIZE);
+                assertThat(applyDeltas(other))
+                        .as("applied while another transaction does")
+                        .isZero();
                 status.setRollbackOnly();
             });
-            assertExact(database, "rollback");
+            assertCountsAreExact(database, "rollback");
             maintain(database, "rollback");
-            assertThat(one(database, "select user_total(null, null)")).isEqualTo(3 * BLOCK);
+            assertThat(one(database, "select user_total(null, null)")).isEqualTo(3 * BLOCK_SIZE);
         }
     }
 
@@ -188,13 +190,13 @@ class UserCountIT {
     }
 
     @Test
-    void recountMendsWhatWasWrittenBehindTheTriggersBack() {
+    void recountCorrectsWritesWithoutTriggers() {
         try (OwnDatabase own = OwnDatabase.create(server)) {
             JdbcClient database = own.client();
-            insert(database, "member", "now()", 3 * BLOCK);
+            insert(database, "member", "now()", 3 * BLOCK_SIZE);
             maintain(database, "insert");
             database.sql("alter table users disable trigger user").update();
-            insert(database, "viewer", "now() - n * interval '1 s'", 3 * BLOCK);
+            insert(database, "viewer", "now() - n * interval '1 s'", 3 * BLOCK_SIZE);
             database.sql("delete from users where role = 'member' and status = 'active'")
                     .update();
             database.sql("alter table users enable trigger user").update();
@@ -202,14 +204,14 @@ class UserCountIT {
 
             assertThat(one(database, "select recount_users()")).isEqualTo(one(database, "select count(*) from users"));
 
-            assertExact(database, "recount");
+            assertCountsAreExact(database, "recount");
             assertThat(one(database, "select count(*) from user_blocks")).isEqualTo(6);
-            insert(database, "viewer", "'2024-01-01Z'", BLOCK);
+            insert(database, "viewer", "'2024-01-01Z'", BLOCK_SIZE);
             maintain(database, "recount and insert");
         }
     }
 
-    /** In one snapshot: the check, the total, and a page from the counts against the one by skipping. */
+    /** Compares in one snapshot: counts with rows, the total, and a page found by counts with the page by offset. */
     private static final String SNAPSHOT = """
             select (select count(*) from user_count_differences) = 0
                 and user_total(null, null) = (select count(*) from users)
@@ -223,40 +225,40 @@ class UserCountIT {
             """;
 
     @Test
-    void everySnapshotIsExactWhileManyWriteAndBlocksAreFoldedAndSplit() throws Exception {
+    void everySnapshotIsExactDuringConcurrentWritesAndMaintenance() throws Exception {
         long seed = System.nanoTime();
-        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean finished = new AtomicBoolean();
         AtomicInteger writes = new AtomicInteger();
-        AtomicInteger folds = new AtomicInteger();
+        AtomicInteger applied = new AtomicInteger();
         AtomicInteger splits = new AtomicInteger();
         AtomicInteger reads = new AtomicInteger();
         ExecutorService threads = Executors.newCachedThreadPool();
         try (OwnDatabase own = OwnDatabase.create(server)) {
-            insert(own.client(), "member", "'2024-02-29Z'::timestamptz + n * interval '1 min'", BLOCK);
+            insert(own.client(), "member", "'2024-02-29Z'::timestamptz + n * interval '1 min'", BLOCK_SIZE);
             List<Future<?>> tasks = new ArrayList<>();
             for (String role : List.of("admin", "editor", "viewer", "member")) {
                 SingleConnectionDataSource session = own.connect();
                 Random random = new Random(seed + role.hashCode());
                 tasks.add(threads.submit(() -> {
-                    while (!over.get()) {
+                    while (!finished.get()) {
                         write(session, role, random);
                         writes.incrementAndGet();
                     }
                 }));
             }
             for (int i = 0; i < 2; i++) {
-                JdbcClient keeper = own.client();
+                JdbcClient maintainer = own.client();
                 tasks.add(threads.submit(() -> {
-                    while (!over.get()) {
-                        folds.addAndGet(fold(keeper) > 0 ? 1 : 0);
-                        splits.addAndGet(split(keeper) ? 1 : 0);
+                    while (!finished.get()) {
+                        applied.addAndGet(applyDeltas(maintainer) > 0 ? 1 : 0);
+                        splits.addAndGet(splitBlock(maintainer) ? 1 : 0);
                     }
                 }));
                 JdbcClient reader = own.client();
                 Random random = new Random(seed + i);
                 tasks.add(threads.submit(() -> {
-                    while (!over.get()) {
-                        int skip = random.nextInt(4 * BLOCK);
+                    while (!finished.get()) {
+                        int skip = random.nextInt(4 * BLOCK_SIZE);
                         assertThat(reader.sql(SNAPSHOT)
                                         .param("skip", skip)
                                         .query(Boolean.class)
@@ -269,19 +271,19 @@ class UserCountIT {
             }
             await().atMost(Duration.ofSeconds(60))
                     .until(() -> tasks.stream().anyMatch(Future::isDone)
-                            || (writes.get() > 60 && folds.get() > 20 && splits.get() > 2 && reads.get() > 20));
-            over.set(true);
+                            || (writes.get() > 60 && applied.get() > 20 && splits.get() > 2 && reads.get() > 20));
+            finished.set(true);
             for (Future<?> task : tasks) {
                 task.get();
             }
             maintain(own.client(), "many writes, seed " + seed);
         } finally {
-            over.set(true);
+            finished.set(true);
             threads.shutdown();
         }
     }
 
-    /** Changes users of the writer's own role: a few, or thousands, at one place or everywhere. */
+    /** Changes few or many users of the writer's role, created at one time or at many. */
     private static void write(SingleConnectionDataSource session, String role, Random random) {
         JdbcClient database = JdbcClient.create(session);
         transaction(session, TransactionDefinition.ISOLATION_DEFAULT).executeWithoutResult(status -> {
@@ -306,16 +308,20 @@ class UserCountIT {
     }
 
     @Test
-    void pagesAndTotalsOverHttpAreWhatSkippingAndCountingAnswer() {
+    void pagesAndTotalsOverHttpEqualOffsetAndCount() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Client admin = api.newUser("admin");
         try {
-            insert(shared, "counted", "'2024-02-29T12:00:00.5Z'", 5 * BLOCK);
-            insert(shared, "tallied", "'2024-02-29T12:00:00Z'::timestamptz + n % 500 * interval '0.3 s'", 2 * BLOCK);
+            insert(shared, "counted", "'2024-02-29T12:00:00.5Z'", 5 * BLOCK_SIZE);
+            insert(
+                    shared,
+                    "tallied",
+                    "'2024-02-29T12:00:00Z'::timestamptz + n % 500 * interval '0.3 s'",
+                    2 * BLOCK_SIZE);
             for (int i = 0; i < 300; i++) {
-                if (i == 50) { // most of it backdated into the middle
-                    insert(shared, "tallied", "'2023-02-28Z'::timestamptz + n * interval '1 h'", 2 * BLOCK);
+                if (i == 50) { // most of them backdated into the middle
+                    insert(shared, "tallied", "'2023-02-28Z'::timestamptz + n * interval '1 h'", 2 * BLOCK_SIZE);
                 } else if (i == 150) {
                     shared.sql("update users set status = 'active' where role = 'counted' and status = 'pending'")
                             .update();
@@ -388,7 +394,7 @@ class UserCountIT {
     }
 
     @Test
-    void totalsOverHttpFollowEveryWriteAtOnce() {
+    void totalsOverHttpShowEveryWriteImmediately() {
         shared.sql("insert into roles (name) values ('followed') on conflict do nothing")
                 .update();
         Client admin = api.newUser("admin");
@@ -411,7 +417,7 @@ class UserCountIT {
         assertThat(totals(admin)).containsExactly(0L, 0L);
     }
 
-    /** Of the role, and of its pending users. */
+    /** Returns the totals of the role and of its pending users. */
     private static List<Long> totals(Client admin) {
         return List.of(total(admin, "role=followed"), total(admin, "role=followed&status=pending"));
     }

@@ -25,7 +25,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Pages, filters and exact totals, on a role of this test's own. */
+/** Pages by number, totals, links and faulty parameters. The users of this test have a role of their own. */
 @ApiTest
 class UserListIT {
 
@@ -36,11 +36,11 @@ class UserListIT {
     private JdbcClient database;
 
     @BeforeEach
-    void fill() {
+    void insertUsers() {
         database.sql("delete from users where role = 'listed'").update();
         database.sql("insert into roles (name) values ('listed') on conflict do nothing")
                 .update();
-        // 47 users of three statuses, all of the same instant in time
+        // 47 users with three statuses, all created at the same time
         database.sql("""
                         insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
                         select gen_random_uuid(), 'listed' || n || '@example.com', 'Listed ' || n, 'listed',
@@ -70,7 +70,7 @@ class UserListIT {
     }
 
     @Test
-    void filterWithoutHitsHasNoPages() {
+    void listWithoutUsersHasNoPages() {
         database.sql("delete from users where role = 'listed'").update();
 
         Answer answer = api.admin().get("/api/v1/users?role=listed");
@@ -80,7 +80,7 @@ class UserListIT {
     }
 
     @Test
-    void pagesNeitherSkipNorRepeatUsersOfEqualTimestamps() {
+    void pagesNeitherSkipNorRepeatUsersWithEqualTimes() {
         List<String> ids = new ArrayList<>();
         for (int page = 1; page <= 5; page++) {
             api.admin()
@@ -94,7 +94,7 @@ class UserListIT {
     }
 
     @Test
-    void newestComesFirst() {
+    void newestUserIsFirst() {
         String first = api.create("listed");
         String second = api.create("listed");
 
@@ -153,7 +153,7 @@ class UserListIT {
                 "Page=1",
                 "page[]=1"
             })
-    void faultyParameterIs400AndNamed(String query) {
+    void listAnswers400WithTheNameOfAFaultyParameter(String query) {
         Answer answer =
                 api.admin().get("/api/v1/users?" + query.replace("'", "%27").replace("[]", "%5B%5D"));
 
@@ -166,7 +166,7 @@ class UserListIT {
     }
 
     @Test
-    void everyFaultyParameterIsNamedAtOnce() {
+    void listNamesAllFaultyParametersInOneAnswer() {
         Answer answer = api.admin()
                 .get("/api/v1/users?page=x&limit=0&status=gone&role=nobody&sort=up&q=&email=x&created_after=x&foo=1");
 
@@ -180,7 +180,7 @@ class UserListIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"page=%zz", "page=%C3%28", "%FF=1"})
-    void undecodableQueryIs400(String query) {
+    void listAnswers400WhenTheQueryCannotBeDecoded(String query) {
         Answer answer = RawHttp.send(
                 api.port(),
                 "GET /api/v1/users?" + query + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
@@ -190,7 +190,7 @@ class UserListIT {
         assertThat(answer.code()).isEqualTo("invalid_request");
     }
 
-    /** Each relation and its target, in order. */
+    /** Returns the relation and the target of each link, in the order of the header. */
     private static String links(Answer answer) {
         return String.valueOf(answer.header("Link"))
                 .replaceAll("<([^>]*)>; rel=\"([a-z]+)\"", "$2 $1")
@@ -205,25 +205,27 @@ class UserListIT {
         "6, first &page=1 prev &page=5 last &page=5",
         "2147483647, first &page=1 prev &page=5 last &page=5",
     })
-    void linksLeadAround(int page, String links) {
+    void linksLeadToFirstPreviousNextAndLastPage(int page, String links) {
         assertThat(links(api.admin().get("/api/v1/users?limit=10&role=listed&page=" + page)))
                 .isEqualTo(links.replace(" &", " role=listed&limit=10&").replaceAll("(\\d) ", "$1, "));
     }
 
     @Test
-    void linksOfAnEmptyListLeadToItsOnlyPage() {
-        String nobody = "/api/v1/users?role=listed&status=pending&created_before=2000-01-01T00:00:00Z";
+    void linksOfAnEmptyListLeadToPageOne() {
+        String emptyList = "/api/v1/users?role=listed&status=pending&created_before=2000-01-01T00:00:00Z";
 
-        assertThat(api.admin().get(nobody).header("Link"))
+        assertThat(api.admin().get(emptyList).header("Link"))
                 .isEqualTo("</api/v1/users?status=pending&role=listed&created_before=2000-01-01T00%3A00%3A00Z&limit=20"
                         + "&page=1>; rel=\"first\", </api/v1/users?status=pending&role=listed"
                         + "&created_before=2000-01-01T00%3A00%3A00Z&limit=20&page=1>; rel=\"last\"");
-        assertThat(links(api.admin().get(nobody + "&page=3"))).contains("prev ").doesNotContain("next ");
-        assertThat(api.admin().get(nobody + "&cursor=").header("Link")).isNull();
+        assertThat(links(api.admin().get(emptyList + "&page=3")))
+                .contains("prev ")
+                .doesNotContain("next ");
+        assertThat(api.admin().get(emptyList + "&cursor=").header("Link")).isNull();
     }
 
     @Test
-    void linksKeepEveryFilterPercentEncodedAndLeadToTheSameList() {
+    void linksKeepAllFiltersPercentEncoded() {
         Client admin = api.admin();
         String query = "/api/v1/users?q=LISTED4&role=listed&role=member&status=pending,active&sort=-name&limit=2"
                 + "&created_after=2024-02-29T13:00:00.5%2B02:00&last_login_before=2024-03-01T00:00:00Z";
@@ -233,10 +235,10 @@ class UserListIT {
             Answer answer = admin.get(next);
             assertThat(answer.status()).isEqualTo(200);
             answer.data().forEach(user -> ids.add(user.get("id").stringValue()));
-            next = next(answer);
+            next = nextLink(answer);
         }
 
-        // 4 and 40 to 47, without 40, 43 and 46, who are inactive, and 4, who is, too
+        // 40 to 47 without 40, 43 and 46, which are inactive, as is 4
         assertThat(ids).hasSize(5).doesNotHaveDuplicates();
         assertThat(admin.get("/api/v1/users?role=listed&q=%25%3E%3B%22,%26+%F0%9F%98%80&email=a%2Bb%26c@example.com")
                         .header("Link"))
@@ -244,44 +246,52 @@ class UserListIT {
                         + "&q=%25%3E%3B%22%2C%26+%F0%9F%98%80&limit=20&page=1>; rel=\"first\", ");
     }
 
-    private static @Nullable String next(Answer answer) {
+    private static @Nullable String nextLink(Answer answer) {
         Matcher next = Pattern.compile("<([^>]*)>; rel=\"next\"").matcher(String.valueOf(answer.header("Link")));
         return next.find() ? next.group(1) : null;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"page=1", "cursor="})
-    void nextLeadsFromTheBeginningToEveryUserOnce(String start) {
+    void nextLinksLeadToEveryUserOnce(String start) {
         Set<String> ids = new HashSet<>();
-        int steps = 0;
-        for (String next = "/api/v1/users?limit=10&role=listed&" + start; next != null; steps++) {
+        int pages = 0;
+        for (String next = "/api/v1/users?limit=10&role=listed&" + start; next != null; pages++) {
             Answer answer = api.admin().get(next);
             answer.data()
                     .forEach(user ->
                             assertThat(ids.add(user.get("id").stringValue())).isTrue());
-            next = next(answer);
+            next = nextLink(answer);
         }
 
         assertThat(ids).hasSize(47);
-        assertThat(steps).isEqualTo(5);
+        assertThat(pages).isEqualTo(5);
     }
 
     @Test
-    void linksAreOnHeadTooAndNeverFromTheHost() {
+    void linksAreOnHeadToo() {
         String path = "/api/v1/users?role=listed&limit=10&page=2";
-        Answer got = api.admin().get(path);
 
-        assertThat(api.admin().send("HEAD", path).header("Link")).isEqualTo(got.header("Link"));
+        assertThat(api.admin().send("HEAD", path).header("Link"))
+                .isEqualTo(api.admin().get(path).header("Link"));
+    }
+
+    @Test
+    void linksDoNotContainHostHeaders() {
+        String path = "/api/v1/users?role=listed&limit=10&page=2";
+
         Answer forged = RawHttp.send(
                 api.port(),
                 "GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n"
                         + "X-Forwarded-Prefix: /evil\r\nForwarded: host=evil.example\r\nAuthorization: Bearer "
                         + api.admin().token() + "\r\nConnection: close\r\n\r\n");
-        assertThat(forged.header("Link")).isEqualTo(got.header("Link")).doesNotContain("evil");
+        assertThat(forged.header("Link"))
+                .isEqualTo(api.admin().get(path).header("Link"))
+                .doesNotContain("evil");
     }
 
     @Test
-    void linksThatDoNotFitIntoTheAnswerAreLeftOut() {
+    void linksAreLeftOutWhenTheyAreTooLong() {
         database.sql("insert into roles (name) select 'r' || repeat('o', 58) || n from generate_series(1001, 1060) n"
                         + " on conflict do nothing")
                 .update();

@@ -34,7 +34,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Filters and sorts, alone and together, on roles of this test's own. */
+/** Filters, search and sort orders, alone and combined. The users of this test have roles of their own. */
 @ApiTest
 class UserSearchIT {
 
@@ -59,7 +59,7 @@ class UserSearchIT {
             "Irini \u039A\u03A9\u03A3\u03A4\u0391\u03A3",
             "\u0130nci I\u015EIK",
             "xy");
-    private static final List<String> PARTS = List.of(
+    private static final List<String> SEARCHED_TEXTS = List.of(
             "an",
             "ann",
             "nn s",
@@ -116,7 +116,7 @@ class UserSearchIT {
     private TransactionTemplate transaction;
 
     @BeforeEach
-    void fill() {
+    void insertUsers() {
         database.sql("delete from users where role in ('searched', 'sought')").update();
         database.sql("insert into roles (name) values ('searched'), ('sought') on conflict do nothing")
                 .update();
@@ -181,7 +181,7 @@ class UserSearchIT {
                 "xysearched; ",
                 "smith searched; ",
             })
-    void everyCharacterOfAPartStandsForItself(String q, @Nullable String names) {
+    void searchMatchesEveryCharacterLiterally(String q, @Nullable String names) {
         assertThat(names("q=" + encoded(q)))
                 .containsExactlyInAnyOrder(names == null ? new String[0] : names.split(",", -1));
     }
@@ -196,7 +196,7 @@ class UserSearchIT {
         "email=searched7@example.com&role=sought, 1",
         "email=searched7@example.com&role=searched, 0",
     })
-    void emailIsFoundInAnyCase(String query, int total) {
+    void emailFilterIgnoresCase(String query, int total) {
         assertThat(total(query)).isEqualTo(total);
     }
 
@@ -236,7 +236,7 @@ class UserSearchIT {
                 "status=active,pending&status=inactive | 120",
                 "status=active,active | 40",
             })
-    void boundsAreInShownSecondsAndValuesAddUp(String query, int total) {
+    void filtersCompareWholeSecondsAndCombineValues(String query, int total) {
         assertThat(total(query)).isEqualTo(total);
     }
 
@@ -272,12 +272,12 @@ class UserSearchIT {
                 .list();
     }
 
-    /** As the database compares without regard to case: every sigma alike, whether or not it ends a word. */
+    /** Folds case like the database, for which both lower-case sigmas are equal. */
     private static String folded(String text) {
         return text.toLowerCase(Locale.ROOT).replace('\u03C2', '\u03C3');
     }
 
-    /** A text whose order in Java is the one by code point. */
+    /** Returns a text whose order in Java is the order of the code points. */
     private static String key(String text) {
         return folded(text).codePoints().mapToObj("%06x"::formatted).collect(Collectors.joining());
     }
@@ -295,7 +295,7 @@ class UserSearchIT {
     }
 
     @Test
-    void anyFiltersAndSortAnswerWhatPlainJavaDoes() {
+    void randomFiltersAndSortsEqualAnImplementationInJava() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Client admin = api.newUser("admin");
@@ -349,7 +349,7 @@ class UserSearchIT {
             filters.add(row -> statuses.contains(row.status()));
         }
         if (random.nextInt(2) == 0) {
-            String q = pick(random, PARTS);
+            String q = pick(random, SEARCHED_TEXTS);
             query.put("q", q);
             String part = folded(q.strip());
             filters.add(row ->
@@ -395,7 +395,7 @@ class UserSearchIT {
     }
 
     @Test
-    void oneLetterIsFoundWhereverItStands() {
+    void searchFindsOneLetterAtEveryPosition() {
         assertThat(database.sql("select bool_and(user_trigrams('Ann', 'b@c.dz') @@ user_trigram_query(letter))"
                                 + " from unnest(string_to_array('Annb@c.dz', null)) letter")
                         .query(Boolean.class)
@@ -404,15 +404,17 @@ class UserSearchIT {
         String email = UUID.randomUUID() + "@example.xz";
         api.create("member", email);
 
-        assertThat(total("role=member&q=Z&email=" + email)).as("the very last").isEqualTo(1);
+        assertThat(total("role=member&q=Z&email=" + email))
+                .as("the last letter")
+                .isEqualTo(1);
         assertThat(total("role=member&q=y&email=" + email)).isZero();
     }
 
     @Test
-    void searchThatTakesTooLongIsGivenUp() {
+    void searchAnswers503WhenItTakesTooLong() {
         Client admin = api.admin();
         Answer answer = transaction.execute(status -> {
-            admin.get("/api/v1/users/me"); // so that who asks is known, and the search alone waits
+            admin.get("/api/v1/users/me"); // caches the caller, so that only the search waits
             database.sql("lock table users").update();
             return admin.get("/api/v1/users?q=anybody");
         });
