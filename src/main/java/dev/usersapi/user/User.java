@@ -26,7 +26,7 @@ public class User {
     private String role;
     private UserStatus status;
 
-    @OptimisticLock(excluded = true) // no response shows it, so the entity tag stays
+    @OptimisticLock(excluded = true) // no response shows it, so a change keeps the entity tag
     private @Nullable String passwordHash; // null until a password is set
 
     @JdbcTypeCode(SqlTypes.JSON)

@@ -25,7 +25,7 @@ public record UserId(@Column(name = "id") UUID value) implements Serializable {
         return TypeId.parse(PREFIX, text).map(UserId::new);
     }
 
-    /** Throws {@link ErrorCode#USER_NOT_FOUND} when the text is not a user's id. */
+    /** Throws {@link ErrorCode#USER_NOT_FOUND} when the text is not the id of a user. */
     static UserId require(String text) {
         return new UserId(TypeId.require(PREFIX, text, ErrorCode.USER_NOT_FOUND, "a user's id"));
     }

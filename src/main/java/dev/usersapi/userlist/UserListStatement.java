@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The SQL statement that reads one page. Each row contains the total of the list; an empty page is one row with the total
  * and nulls. Values from clients are bound as parameters, except for the names of statuses and roles.
  *
- * <p>The statement depends on the request, so that its cost does not grow with the table:
+ * <p>The form of the statement depends on the request, so that PostgreSQL reads few rows even of a large table:
  *
  * <ul>
  *   <li>A filter by e-mail finds at most one user, through the unique index.
