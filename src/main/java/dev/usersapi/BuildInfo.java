@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.stereotype.Component;
 
-/** Tells which version of the service runs, in {@code /actuator/info}, in a metric and in the log. */
+/** Publishes the version of the service, its commit and its Java in {@code /actuator/info}, in a metric and in the log. */
 @Component
 class BuildInfo implements InfoContributor, MeterBinder {
 
@@ -16,7 +16,7 @@ class BuildInfo implements InfoContributor, MeterBinder {
     private final String commit;
     private final String java = Runtime.version().toString();
 
-    /** The build writes both into application.yaml; the commit is {@code unknown} where it had no Git repository. */
+    /** The build writes both into application.yaml; the commit is {@code unknown} if it ran outside a Git repository. */
     BuildInfo(@Value("${info.version}") String version, @Value("${info.commit}") String commit) {
         this.version = version;
         this.commit = commit;
@@ -30,7 +30,7 @@ class BuildInfo implements InfoContributor, MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("users.build.info", () -> 1)
-                .description("Always 1; the labels tell the version of the service, its commit and its Java")
+                .description("Always 1; the labels are the version of the service, its commit and its Java version")
                 .tags("version", version, "commit", commit, "java", java)
                 .register(registry);
     }

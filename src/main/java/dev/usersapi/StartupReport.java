@@ -17,7 +17,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Tells on start where everything is and how to log in. */
+/** Logs at the start where the API, the documentation, the data and the mail are, and how to log in. */
 @Component
 class StartupReport {
 
@@ -55,13 +55,13 @@ class StartupReport {
     void print() {
         String base = "http://" + host(server.getAddress()) + ":" + environment.getProperty("local.server.port")
                 + servlets.getContextPath();
-        EmbeddedDatabase own = embedded.getIfAvailable();
-        String data = own == null
+        EmbeddedDatabase embeddedDatabase = embedded.getIfAvailable();
+        String data = embeddedDatabase == null
                 ? database.getJdbcUrl().replaceFirst("\\?.*", "")
-                : own.directory().toString();
-        String email = admin.email().orElse("none is active");
+                : embeddedDatabase.directory().toString();
+        String email = admin.email().orElse("there is no active admin");
         String password = admin.generatedPassword()
-                .map(generated -> ", password " + generated + " (shown this once: keep it)")
+                .map(generated -> ", password " + generated + " (shown only once)")
                 .orElse("");
         log.info(
                 """
@@ -84,7 +84,7 @@ class StartupReport {
                 admin.email().orElse("<email>"));
     }
 
-    /** This machine's name for itself, unless the service listens at one other address only. */
+    /** {@code localhost}, unless the service listens only on another address. */
     private static String host(@Nullable InetAddress address) {
         if (address == null || address.isAnyLocalAddress() || address.isLoopbackAddress()) {
             return "localhost";

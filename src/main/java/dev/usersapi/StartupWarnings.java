@@ -27,7 +27,7 @@ class StartupWarnings {
     // Kubernetes sets such variables for each Service of the namespace, also for one named "users" or "users-api"
     private static final String SERVICE_LINK = ".*_SERVICE_(HOST|PORT(_.*)?)|.*_PORT_\\d+_(TCP|UDP)(_.*)?";
 
-    /** Runs before the first admin is created, so that a misspelt variable is reported before its lack ends the start. */
+    /** Runs before the first admin is created, so that a misspelt variable is reported even if the start then fails. */
     @EventListener
     void warn(ApplicationStartedEvent started) {
         ConfigurableEnvironment environment = started.getApplicationContext().getEnvironment();
@@ -82,8 +82,8 @@ class StartupWarnings {
             return List.of();
         }
         return List.of(
-                "SERVER_ADDRESS lets other machines call this service, whose users are in the embedded PostgreSQL,"
-                        + " which has neither a standby nor backups. For production, set SPRING_DATASOURCE_URL to a PostgreSQL"
-                        + " of your own.");
+                "SERVER_ADDRESS allows other machines to call this service, which stores its users in the embedded"
+                        + " PostgreSQL, without a standby and without backups. For production, set SPRING_DATASOURCE_URL to a"
+                        + " PostgreSQL of your own.");
     }
 }

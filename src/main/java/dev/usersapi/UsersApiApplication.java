@@ -11,7 +11,7 @@ import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfigura
 import org.springframework.context.annotation.Bean;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-// the error page of Boot would be a second way to write an error body, its default user a second way in
+// Without the error page of Spring Boot, because ProblemWriter writes every error, and without its default user.
 @SpringBootApplication(exclude = {ErrorMvcAutoConfiguration.class, UserDetailsServiceAutoConfiguration.class})
 @ConfigurationPropertiesScan
 @EnableScheduling

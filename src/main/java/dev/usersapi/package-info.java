@@ -1,4 +1,4 @@
-/** Starts the service and tells its operator where everything is. */
+/** Starts and stops the service, checks its settings, and reports to the operator in the log. */
 @NullMarked
 package dev.usersapi;
 

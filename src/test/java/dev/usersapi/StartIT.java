@@ -56,7 +56,7 @@ class StartIT {
                     Path.of(System.getProperty("java.home"), "bin", "java"),
                     Path.of("target", "test-classes").toAbsolutePath(),
                     Authenticator.class.getName());
-    private static final Pattern SHOWN_PASSWORD = Pattern.compile("password (\\S+) \\(shown this once");
+    private static final Pattern SHOWN_PASSWORD = Pattern.compile("password (\\S+) \\(shown only once");
 
     @TempDir
     private static Path shared;

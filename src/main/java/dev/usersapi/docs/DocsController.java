@@ -31,17 +31,17 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * Serves the OpenAPI document, in JSON and as it is written in YAML, and the page that shows it. The page uses Scalar,
- * because it searches all texts, shows each request in many languages, and works under our content security policy.
+ * Serves the OpenAPI document as JSON and as YAML, and the page that shows it. The page uses Scalar, because it searches
+ * all texts, shows each request in many programming languages, and works with our content security policy.
  */
 @RestController
 class DocsController implements WebMvcConfigurer {
 
-    /** The charset, which JSON does not need, is what {@code server.compression} in application.yaml goes by. */
+    /** JSON needs no charset; {@code server.compression} in application.yaml selects this response by it. */
     private static final MediaType COMPRESSED_JSON = new MediaType(MediaType.APPLICATION_JSON, StandardCharsets.UTF_8);
 
     private final Supplier<Map<String, Object>> document =
-            SingletonSupplier.of(DocsController::load); // not while starting
+            SingletonSupplier.of(DocsController::load); // at first use, because loading would delay the start
 
     private static Map<String, Object> load() {
         try (InputStream yaml = new ClassPathResource("openapi.yaml").getInputStream()) {
@@ -60,7 +60,9 @@ class DocsController implements WebMvcConfigurer {
         List<MediaType> accepted = MediaType.parseMediaTypes(accept);
         boolean yaml = accepted.stream().anyMatch(MediaType.APPLICATION_YAML::equalsTypeAndSubtype)
                 && accepted.stream().noneMatch(MediaType.APPLICATION_JSON::equalsTypeAndSubtype);
-        return yaml ? yaml() : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(below(request.getContextPath()));
+        return yaml
+                ? yaml()
+                : ResponseEntity.ok().contentType(COMPRESSED_JSON).body(withServer(request.getContextPath()));
     }
 
     @GetMapping(path = "/v3/api-docs.yaml", produces = MediaType.APPLICATION_YAML_VALUE)
@@ -70,28 +72,28 @@ class DocsController implements WebMvcConfigurer {
                 .body(new ClassPathResource("openapi.yaml").getContentAsByteArray());
     }
 
-    /** The document with the context path, or the prefix that a trusted proxy names, as its first server. */
-    private Map<String, Object> below(String contextPath) {
+    /** The document, with the context path or the prefix of a trusted proxy as its server if there is one. */
+    private Map<String, Object> withServer(String contextPath) {
         if (contextPath.isEmpty()) {
             return document.get();
         }
-        Map<String, Object> served = new LinkedHashMap<>(document.get());
-        served.put(
-                "servers",
-                List.of(Map.of("url", contextPath, "description", "The service that answers this document")));
-        return served;
+        Map<String, Object> copy = new LinkedHashMap<>(document.get());
+        copy.put(
+                "servers", List.of(Map.of("url", contextPath, "description", "The service that serves this document")));
+        return copy;
     }
 
     @GetMapping(path = "/docs", produces = MediaType.TEXT_HTML_VALUE)
     ResponseEntity<byte[]> page() throws IOException {
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noCache())
-                .body(new ClassPathResource("static/docs/index.html").getContentAsByteArray()); // whole: no ranges
+                .body(new ClassPathResource("static/docs/index.html")
+                        .getContentAsByteArray()); // not as a Resource, which would support Range
     }
 
-    /** Serves the files of the page whole, as the page itself: a range outside a file would be an error that no client needs. */
+    /** Makes the files of the page ignore {@code Range}, as RFC 9110 section 14.2 allows: a wrong range would be an error. */
     @Bean
-    static FilterRegistrationBean<Filter> wholeFiles() {
+    static FilterRegistrationBean<Filter> rangeFilter() {
         Filter filter = (request, response, chain) -> chain.doFilter(
                 new HttpServletRequestWrapper((HttpServletRequest) request) {
                     @Override

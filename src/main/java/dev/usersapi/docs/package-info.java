@@ -1,5 +1,5 @@
 /**
- * The OpenAPI document and the page to browse it.
+ * The OpenAPI document and the page that shows it.
  */
 @ApplicationModule(allowedDependencies = {"error"})
 @NullMarked

@@ -18,51 +18,55 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
- * Goes on serving for a moment when the service is told to stop, while readiness already fails and each answer closes
- * its connection. So a proxy turns to other instances before this one refuses, or hangs up on, anybody.
+ * Keeps answering requests for a few seconds after the signal to stop, while the readiness probe already fails and each
+ * answer closes its connection. A proxy can then move to other instances before this one refuses connections. Spring Boot's
+ * graceful shutdown, which follows, stops accepting connections at once.
  */
 @Component
-class Drain implements TomcatConnectorCustomizer {
+class GracefulShutdown implements TomcatConnectorCustomizer {
 
     /**
-     * How it stops.
+     * Settings of the shutdown.
      *
-     * @param drain how long it goes on serving; with the embedded database, which no other instance has, not at all
+     * @param drain how long requests are still answered; ignored with the embedded PostgreSQL, because no other instance
+     *     can use it
      */
     @ConfigurationProperties("users.shutdown")
     record ShutdownProperties(@DefaultValue("5s") Duration drain) {}
 
-    private static final Logger log = LoggerFactory.getLogger(Drain.class);
+    private static final Logger log = LoggerFactory.getLogger(GracefulShutdown.class);
 
     private final ShutdownProperties properties;
     private final ObjectProvider<EmbeddedDatabase> embedded;
-    private final AtomicBoolean due = new AtomicBoolean();
-    private volatile Runnable hangUpAfterEachAnswer = () -> {};
+    private final AtomicBoolean drainAtClose = new AtomicBoolean();
+    private volatile Runnable closeConnectionAfterEachAnswer = () -> {};
 
-    Drain(ShutdownProperties properties, ObjectProvider<EmbeddedDatabase> embedded) {
+    GracefulShutdown(ShutdownProperties properties, ObjectProvider<EmbeddedDatabase> embedded) {
         this.properties = properties;
         this.embedded = embedded;
     }
 
     @Override
     public void customize(Connector connector) {
-        hangUpAfterEachAnswer = () -> connector.setProperty("maxKeepAliveRequests", "1");
+        closeConnectionAfterEachAnswer = () -> connector.setProperty("maxKeepAliveRequests", "1");
     }
 
     @EventListener(ApplicationReadyEvent.class)
-    void expectRequests() {
-        due.set(embedded.getIfAvailable() == null
+    void enableDrain() {
+        drainAtClose.set(embedded.getIfAvailable() == null
                 && !properties.drain().isZero()
                 && !properties.drain().isNegative());
     }
 
-    /** Before anything else stops. */
+    /** Runs before all other listeners, so that nothing has stopped yet. */
     @EventListener(ContextClosedEvent.class)
     @Order(Ordered.HIGHEST_PRECEDENCE)
-    void serveOn() throws InterruptedException {
-        if (due.getAndSet(false)) {
-            log.info("Not ready any more; stopping in {} ms", properties.drain().toMillis());
-            hangUpAfterEachAnswer.run();
+    void drain() throws InterruptedException {
+        if (drainAtClose.getAndSet(false)) {
+            log.info(
+                    "Readiness now fails; the service stops in {} ms",
+                    properties.drain().toMillis());
+            closeConnectionAfterEachAnswer.run();
             Thread.sleep(properties.drain().toMillis());
         }
     }

@@ -13,25 +13,25 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Starts the service on an embedded PostgreSQL, calls it for a while and stops it, so that Java can keep what it learned
- * for the starts to come. {@code src/main/docker/prepare} runs it; nothing in the service refers to it.
+ * Starts the service on an embedded PostgreSQL, sends it typical requests and stops it. {@code src/main/docker/prepare}
+ * runs this class so that Java records the loaded classes in an archive, which makes later starts faster.
  */
-final class Rehearsal {
+final class WarmUp {
 
     private static final String EMAIL = "admin@example.com";
     private static final String PASSWORD = "correct-horse-battery";
-    private static final int ROUNDS = 20;
+    private static final int REPETITIONS = 20;
 
     private final String origin;
     private String token = "";
 
-    private Rehearsal(String origin) {
+    private WarmUp(String origin) {
         this.origin = origin;
     }
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 1) {
-            throw new IllegalArgumentException("Name an empty directory for the data");
+            throw new IllegalArgumentException("The argument is an empty directory for the data");
         }
         try (ConfigurableApplicationContext service = SpringApplication.run(
                 UsersApiApplication.class,
@@ -40,8 +40,8 @@ final class Rehearsal {
                 "--users.admin.password=" + PASSWORD,
                 "--server.address=127.0.0.1",
                 "--server.port=0")) {
-            service.getBean(EmbeddedDatabase.class); // or fail: never on a database that somebody needs
-            new Rehearsal("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port")).run();
+            service.getBean(EmbeddedDatabase.class); // throws if settings name another database
+            new WarmUp("http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port")).run();
         }
     }
 
@@ -49,7 +49,7 @@ final class Rehearsal {
         JsonNode login = call(200, "POST", "/api/v1/auth/login", Map.of("email", EMAIL, "password", PASSWORD));
         JsonNode tokens =
                 call(200, "POST", "/api/v1/auth/refresh", Map.of("refresh_token", text(login, "refresh_token")));
-        for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < REPETITIONS; i++) {
             token = "";
             call(200, "GET", "/actuator/health/readiness", Map.of());
             call(401, "GET", "/api/v1/users", Map.of());
@@ -72,7 +72,7 @@ final class Rehearsal {
         return answer.at("/data/" + field).stringValue();
     }
 
-    // not the newer client of the JDK: its TLS, unused here, would go into what every start loads
+    // not with java.net.http.HttpClient, whose TLS classes would get into the archive without use
     private JsonNode call(int expected, String method, String path, Map<String, Object> body) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(origin + path).toURL().openConnection();
@@ -83,8 +83,8 @@ final class Rehearsal {
         if (!body.isEmpty()) {
             connection.setRequestProperty("Content-Type", "application/json");
             connection.setDoOutput(true);
-            try (OutputStream sent = connection.getOutputStream()) {
-                sent.write(JsonMapper.shared().writeValueAsBytes(body));
+            try (OutputStream request = connection.getOutputStream()) {
+                request.write(JsonMapper.shared().writeValueAsBytes(body));
             }
         }
         int status = connection.getResponseCode();
