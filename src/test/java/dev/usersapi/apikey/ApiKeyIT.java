@@ -34,7 +34,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** API keys from birth to death, and attempts to get more out of them. */
+/** The endpoints of API keys, requests with keys, and attempts to gain permissions through them. */
 @ApiTest
 @ExtendWith(OutputCaptureExtension.class)
 public class ApiKeyIT {
@@ -72,10 +72,10 @@ public class ApiKeyIT {
     }
 
     @Test
-    void ownerIsToldOfANewKey() {
+    void ownerGetsAMailAboutANewKey() {
         String email = Api.newEmail();
         String owner = api.create("viewer", email);
-        mailbox.await(email); // the invitation, which is not sent to who is active by then
+        mailbox.await(email); // the invitation, which would not be sent after the activation
         api.activate(owner);
 
         create(api.login(email, Api.PASSWORD), "users:read");
@@ -86,7 +86,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyIsShownOnceAndStoredHashed(CapturedOutput output) throws Exception {
+    void secretIsShownOnceAndStoredAsAHash(CapturedOutput output) throws Exception {
         Client owner = api.newUser("editor");
 
         Answer created = owner.post(
@@ -128,7 +128,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyReadsItsOwnersAccountAndWhatItIsPermitted() {
+    void keyReadsTheAccountOfItsOwnerAndWhatItsPermissionsAllow() {
         Client owner = api.newUser("viewer");
         Client bare = program(owner.post(KEYS, Map.of("name", "Bare")));
         Client reader = program(create(owner, "users:read"));
@@ -142,7 +142,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void metricsAreThereForAKeyThatMayReadThem() {
+    void metricsAnswer200ForAKeyWithThePermission() {
         Client scraper = program(create(api.admin(), "metrics:read"));
 
         assertThat(scraper.get("/actuator/prometheus").text()).contains("hikaricp_connections_active");
@@ -151,7 +151,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void nobodyGivesAKeyWhatTheyDoNotHold() {
+    void createAnswers403ForPermissionsThatTheCallerLacks() {
         assertThat(create(api.newUser("editor"), "users:read", "users:delete").code())
                 .isEqualTo("insufficient_permissions");
         assertThat(create(api.newUser("member"), "users:read").code()).isEqualTo("insufficient_permissions");
@@ -174,12 +174,12 @@ public class ApiKeyIT {
             `{"name":"N","expires_at":32503680000}`,             #/expires_at wrong_type
             `{"name":null,"permissions":null,"expires_at":null}`, #/name required
             """)
-    void faultsAreNamed(String body, String fault) {
+    void createAnswers400AndNamesTheFault(String body, String fault) {
         assertThat(faults(api.admin().send("POST", KEYS, body))).containsExactly(fault);
     }
 
     @Test
-    void nameHasAtMostHundredCharacters() {
+    void createAnswers400ForANameOfMoreThanAHundredCharacters() {
         Client owner = api.newUser("member");
 
         assertThat(owner.post(KEYS, Map.of("name", "\uD83D\uDD11".repeat(100))).status())
@@ -190,7 +190,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keysAreListedNewestFirst() {
+    void listReturnsTheNewestKeyFirst() {
         Client owner = api.newUser("member");
         List<String> created =
                 IntStream.range(0, 3).mapToObj(n -> id(create(owner))).toList();
@@ -206,7 +206,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void othersKeysAreListedWithThePermission() {
+    void listOfAnotherUsersKeysNeedsThePermission() {
         Client owner = api.newUser("admin");
         String id = id(create(owner, "users:read"));
         Client auditor = api.newUser(api.newRole("api_keys:read"));
@@ -233,7 +233,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyIsReadWhereLocationPoints() {
+    void createdKeyIsReadAtItsLocation() {
         Client owner = api.newUser("admin");
         Answer created = create(owner, "users:read");
         String path = String.valueOf(created.header("Location"));
@@ -280,7 +280,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyThatIsDeletedWhileItsRequestArrivesIsRefused() throws Exception {
+    void keyDeletedWhileItsRequestArrivesIsRefused() throws Exception {
         Client owner = api.newUser("editor");
         Answer created = create(owner, "users:read", "users:write");
         try (UnfinishedRequest held =
@@ -292,12 +292,12 @@ public class ApiKeyIT {
     }
 
     @Test
-    void deletedKeyIsRefusedElsewhereWithinFiveSeconds() {
+    void keyDeletedOnAnotherInstanceIsRefusedWithinFiveSeconds() {
         Answer created = create(api.newUser("viewer"));
         Client program = program(created);
         assertThat(program.get(ME).status()).isEqualTo(200);
 
-        // as another instance would: this one is not told
+        // by SQL, as another instance would do it, so that this instance gets no event
         database.sql("delete from api_keys where prefix = ?")
                 .param(created.data().get("prefix").stringValue())
                 .update();
@@ -306,7 +306,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void othersKeysAreDeletedWithPermissionAndPowerOnly() {
+    void deletionOfAnotherUsersKeyNeedsThePermissionAndTheOwnersPermissions() {
         Client owner = api.newUser("editor");
         Answer created = create(owner, "users:read");
         String path = KEYS + "/" + id(created);
@@ -331,7 +331,7 @@ public class ApiKeyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "key_", "key_01h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02q", "key_8"})
-    void idThatNamesNoKeyIs404(String id) {
+    void unknownIdsAnswer404(String id) {
         assertThat(api.admin().delete(KEYS + "/" + id).code()).isEqualTo("api_key_not_found");
     }
 
@@ -353,7 +353,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyLosesWhatItsOwnerLosesAtOnce() {
+    void keyLosesAtOnceThePermissionsThatItsOwnerLoses() {
         Client owner = api.newUser("editor");
         Client program = program(create(owner, "users:read", "users:write"));
         String target = "/api/v1/users/" + api.create("member");
@@ -371,10 +371,10 @@ public class ApiKeyIT {
         refuses(program);
         api.admin().put(user, Map.of("status", "active", "role", "admin"));
         assertThat(program.get(LIST).status())
-                .as("deactivation suspends keys, it does not delete them")
+                .as("deactivation does not delete keys")
                 .isEqualTo(200);
         assertThat(program.delete(target).status())
-                .as("a key gains nothing beyond what it was given")
+                .as("a key has no permissions beyond its own")
                 .isEqualTo(403);
 
         api.admin().delete(user);
@@ -387,7 +387,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyLosesWhatItsOwnerLosesElsewhereWithinFiveSeconds() {
+    void keyLosesWithinFiveSecondsThePermissionsThatItsOwnerLosesOnAnotherInstance() {
         Client owner = api.newUser("viewer");
         Client program = program(create(owner, "users:read"));
         assertThat(program.get(LIST).status()).isEqualTo(200);
@@ -400,7 +400,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyThatIsMadeWhileItsOwnerIsDemotedPermitsNothing() throws Exception {
+    void keyCreatedWhileItsOwnerIsDemotedHasNoPermissions() throws Exception {
         Client owner = api.newUser("viewer");
         CompletableFuture<Answer> creating;
         try (BlockingTransaction other = new BlockingTransaction(connection)) {
@@ -410,7 +410,7 @@ public class ApiKeyIT {
         }
 
         Answer answer = creating.join();
-        if (answer.status() == 201) { // what the owner may do was remembered for a moment
+        if (answer.status() == 201) { // the permissions of the owner were still cached
             assertThat(program(answer).get(LIST).status()).isEqualTo(403);
         } else {
             assertThat(answer.code()).isEqualTo("insufficient_permissions");
@@ -418,7 +418,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void ownerWhoIsDeletedMeanwhileGetsNoKey() throws Exception {
+    void createAnswers401WhenTheOwnerIsDeletedConcurrently() throws Exception {
         Client owner = api.newUser("viewer");
         CompletableFuture<Answer> creating;
         try (BlockingTransaction other = new BlockingTransaction(connection)) {
@@ -431,7 +431,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyDoesNothingThatGuardsAnAccount() {
+    void keyCannotChangeCredentialsOfAnAccount() {
         Client owner = api.newUser("admin");
         Client program = program(create(
                 owner,
@@ -462,7 +462,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyWithLessThanItsOwnerDoesNotChangeItsOwnersAccount() {
+    void keyWithFewerPermissionsThanItsOwnerCannotChangeTheOwnersAccount() {
         Client program = program(create(api.newUser("admin"), "users:write"));
 
         assertThat(program.put(ME, Map.of("name", "X")).code()).isEqualTo("insufficient_permissions");
@@ -470,7 +470,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyCountsOnlyAsABearerToken() {
+    void keyIsAcceptedOnlyAsABearerToken() {
         String email = api.newAccount("viewer");
         Client owner = api.login(email, Api.PASSWORD);
         String key = create(owner, "users:read").data().get("key").stringValue();
@@ -494,7 +494,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void textThatIsNoKeyIsRefused() {
+    void malformedKeysAreRefused() {
         String key = create(api.newUser("viewer")).data().get("key").stringValue();
         String body = key.substring(0, key.length() - 9);
 
@@ -512,7 +512,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void userHasAtMostHundredKeys() {
+    void createAnswers409WhenTheOwnerHasAHundredKeys() {
         Client owner = api.newUser("member");
         database.sql("insert into api_keys (id, user_id, hash, name, prefix, permissions, created_at)"
                         + " select gen_random_uuid(), ?, uuid_send(gen_random_uuid()), 'N', 'uak_00000000', '{}', now()"
@@ -530,7 +530,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void lastUseIsTold() {
+    void lastUseIsShown() {
         Client owner = api.newUser("member");
         Client program = program(create(owner));
         create(owner);
@@ -546,7 +546,7 @@ public class ApiKeyIT {
     }
 
     @Test
-    void keyHasARateLimitOfItsOwn() {
+    void eachKeyHasItsOwnRateLimit() {
         Client owner = api.newUser("member");
         Client program = program(create(owner));
         owner.get(ME);

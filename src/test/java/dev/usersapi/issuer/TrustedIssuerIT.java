@@ -35,7 +35,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** Tokens of other issuers: real OpenID providers, one that comes and goes, and one that never answers. */
+/** Tokens of trusted issuers: OpenID providers that answer, one that stops and returns, and one that never answers. */
 @ApiTest
 public class TrustedIssuerIT {
 
@@ -72,7 +72,7 @@ public class TrustedIssuerIT {
 
     private static ServerSocket silent() {
         try {
-            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress()); // takes connections and says nothing
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress()); // accepts connections and never answers
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -107,7 +107,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void scopesPermitWhatTheyAreMappedTo() {
+    void scopesGrantTheirMappedPermissions() {
         Client reader = with(PROVIDER.token("users.read"));
         assertThat(reader.get(USERS).status()).isEqualTo(200);
         assertThat(reader.post(USERS, newUser("member")).code()).isEqualTo("insufficient_permissions");
@@ -121,7 +121,7 @@ public class TrustedIssuerIT {
                 .isEqualTo(200);
         assertThat(writer.delete(path).status()).isEqualTo(403);
         assertThat(writer.post(USERS, newUser("admin")).code())
-                .as("beyond its power")
+                .as("a permission that it lacks")
                 .isEqualTo("insufficient_permissions");
         assertThat(writer.put(USERS + "/" + api.admin().id(), Map.of("name", "X"))
                         .status())
@@ -131,7 +131,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void nestedClaimsPermitToo() {
+    void nestedClaimsGrantPermissions() {
         Client robot = with(OTHER.token("unmapped"));
 
         assertThat(robot.get(USERS).status()).isEqualTo(200);
@@ -140,7 +140,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void claimsInOtherFormsPermitNothing() {
+    void claimsOfUnsupportedTypesGrantNothing() {
         accepts(PROVIDER.sign(PROVIDER.claims().claim("scope", "x users.read y").build()));
         accepts(PROVIDER.sign(
                 PROVIDER.claims().claim("scope", List.of("users.read")).build()));
@@ -164,7 +164,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void callerHasNoAccountAndNoSessionHere() {
+    void callerHasNoAccountAndNoSession() {
         Client admin = api.newUser("admin");
         String session;
         try {
@@ -191,11 +191,11 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void callersAreLimitedOneByOne() {
+    void eachCallerHasItsOwnRateLimit() {
         String subject = "limited-" + Api.newEmail();
         String first = PROVIDER.sign(PROVIDER.claims().subject(subject).build());
         String second = PROVIDER.sign(PROVIDER.claims().subject(subject).build());
-        for (int i = 0; i < 50; i++) { // faster than one comes back every 60 ms
+        for (int i = 0; i < 50; i++) { // faster than the limit refills, which takes 60 ms for each
             with(first).get(USERS);
         }
 
@@ -211,7 +211,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void checkingTakesNoRoundTrip() {
+    void verificationNeedsNoQuery() {
         Client reader = with(PROVIDER.token("users.read"));
         database.take();
 
@@ -221,7 +221,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void tokensThatAreNotSoundAreRefused() throws JOSEException {
+    void invalidTokensAreRefused() throws JOSEException {
         Date past = Date.from(Instant.now().minusSeconds(30));
         Date later = Date.from(Instant.now().plusSeconds(60));
         accepts(PROVIDER.sign(PROVIDER.claims().build()));
@@ -234,7 +234,8 @@ public class TrustedIssuerIT {
         refuses(PROVIDER.sign(PROVIDER.claims().expirationTime(past).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().expirationTime(null).build()));
         refuses(PROVIDER.sign(PROVIDER.claims().notBeforeTime(later).build()));
-        long overflown = 18_446_744_073_709_552L; // seconds, which in milliseconds of 64 bits are not even one
+        long overflown =
+                18_446_744_073_709_552L; // seconds, which overflow to less than a second as milliseconds in 64 bits
         for (Object time : new Object[] {
             1e300, -1e300, overflown, overflown + Instant.now().plusSeconds(60).getEpochSecond()
         }) {
@@ -265,7 +266,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void issuersCannotSpeakForEachOtherOrForThisService() {
+    void keysOfOneIssuerAreRefusedForTokensOfAnother() {
         refuses(PROVIDER.sign(OTHER.claims()
                 .claim("realm_access", Map.of("roles", List.of("Staff Reader")))
                 .build()));
@@ -282,7 +283,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void forgedKeysAreRefusedHoweverManyThereAre() {
+    void manyTokensWithUnknownKeysAreRefused() {
         accepts(PROVIDER.token("users.read"));
         RSAKey forged = OpenIdProvider.newKey();
         RSAKey sameId =
@@ -295,22 +296,22 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void newKeyOfTheIssuerIsFollowed() {
+    void tokensOfANewKeyAreAccepted() {
         String before = OTHER.token("unmapped");
         accepts(before);
 
         OTHER.rotate();
 
         String after = OTHER.token("unmapped");
-        // at once, but for forged keys of other tests that made it ask a moment ago
+        // at once, unless tokens with forged keys in other tests caused a request to the issuer just before
         await().atMost(Duration.ofSeconds(8)).until(() -> with(after).get(USERS).status() == 200);
     }
 
     @Test
-    void whileTheIssuerIsAwayItsTokensAreNeitherAcceptedNorCalledInvalid() {
+    void tokensOfUnknownKeysAnswer503WhileTheIssuerIsDown() {
         String token = AWAY.sign(AWAY.claims().build());
         for (int i = 0; i < 5; i++) {
-            isUnavailable(with(token).get(USERS));
+            answers503(with(token).get(USERS));
         }
         accepts(PROVIDER.token("users.read"));
 
@@ -321,17 +322,17 @@ public class TrustedIssuerIT {
         accepts(AWAY.sign(AWAY.claims().build())); // the key is known
         AWAY.rotate();
         String unknown = AWAY.sign(AWAY.claims().build());
-        // within a second of the last answer, that one still counts: there is no such key
+        // within a second after its last response the issuer is not asked again, so the key counts as unknown
         await().atMost(Duration.ofSeconds(8))
                 .until(() -> with(unknown).get(USERS).status() == 503);
-        isUnavailable(with(unknown).get(USERS));
+        answers503(with(unknown).get(USERS));
 
         AWAY.start();
         await().atMost(Duration.ofSeconds(8))
                 .until(() -> with(unknown).get(USERS).status() == 200);
     }
 
-    private static void isUnavailable(Answer answer) {
+    private static void answers503(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(503);
         assertThat(answer.code()).isEqualTo("issuer_unavailable");
         assertThat(answer.header("Retry-After")).isEqualTo("5");
@@ -339,7 +340,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void issuerThatNeverAnswersHoldsNoThreadForLong() {
+    void issuerThatNeverAnswersBlocksRequestsOnlyBriefly() {
         String token = PROVIDER.sign(PROVIDER.claims()
                 .issuer("http://localhost:" + SILENT.getLocalPort())
                 .build());
@@ -350,7 +351,7 @@ public class TrustedIssuerIT {
                     .mapToObj(
                             n -> CompletableFuture.supplyAsync(() -> with(token).get(USERS), callers))
                     .toList()
-                    .forEach(answer -> isUnavailable(answer.join()));
+                    .forEach(answer -> answers503(answer.join()));
         } finally {
             callers.shutdownNow();
         }
@@ -358,8 +359,8 @@ public class TrustedIssuerIT {
 
         await().atMost(Duration.ofSeconds(8)).until(() -> {
             Instant next = Instant.now();
-            isUnavailable(with(token).get(USERS));
-            return Duration.between(next, Instant.now()).toMillis() < 500; // remembered
+            answers503(with(token).get(USERS));
+            return Duration.between(next, Instant.now()).toMillis() < 500; // the failure is remembered
         });
     }
 }

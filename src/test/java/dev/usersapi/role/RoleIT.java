@@ -25,7 +25,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Roles, what they grant, and attempts to get more out of them. */
+/** The endpoints of roles, the effect of roles on users, and attempts to gain permissions through them. */
 @ApiTest
 public class RoleIT {
 
@@ -48,13 +48,13 @@ public class RoleIT {
         return ROLES + "/" + name;
     }
 
-    /** May change roles and read users. */
-    private Client keeper() {
+    /** A user who may change roles and read users. */
+    private Client roleManager() {
         return api.newUser(api.newRole("roles:write", "users:read"));
     }
 
     @Test
-    void roleIsMadeReadChangedAndDeleted() {
+    void roleIsCreatedReadChangedAndDeleted() {
         String name = newName();
 
         Answer created = api.admin()
@@ -102,7 +102,7 @@ public class RoleIT {
     }
 
     @Test
-    void onlyTheNameIsNeeded() {
+    void createNeedsOnlyAName() {
         Answer answer = api.admin().post(ROLES, Map.of("name", newName()));
 
         assertThat(answer.status()).isEqualTo(201);
@@ -111,7 +111,7 @@ public class RoleIT {
     }
 
     @Test
-    void rolesOfTheFirstHourAreDescribed() {
+    void builtInRolesHaveDescriptions() {
         assertThat(api.admin()
                         .get(ROLES)
                         .data()
@@ -125,12 +125,12 @@ public class RoleIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "A", "1a", "-a", "a b", "a/b", "rôle", "a\n", " a"})
-    void oddNamesAre400(String name) {
+    void createAnswers400ForAnInvalidName(String name) {
         assertThat(faults(api.admin().post(ROLES, Map.of("name", name)))).containsExactly("#/name invalid_value");
     }
 
     @Test
-    void lengthsAreBounded() {
+    void createAnswers400ForTooLongTexts() {
         Client admin = api.admin();
         String longest = "a".repeat(63 - 36) + UUID.randomUUID();
         assertThat(admin.post(ROLES, Map.of("name", longest, "description", "\uD83D\uDE00".repeat(500)))
@@ -144,7 +144,7 @@ public class RoleIT {
     }
 
     @Test
-    void everyFaultyPermissionIsNamed() {
+    void createAnswers400AndNamesEveryInvalidPermission() {
         Map<String, Object> body = new HashMap<>(Map.of("name", newName()));
         body.put("permissions", List.of("users:read", "users:raed", 5, "USERS:READ", "users_read"));
         assertThat(faults(api.admin().post(ROLES, body)))
@@ -169,7 +169,7 @@ public class RoleIT {
     }
 
     @Test
-    void rolesAreNotRenamed() {
+    void updateAnswers400ForAnotherName() {
         String name = api.newRole();
 
         assertThat(faults(api.admin().put(path(name), Map.of("name", newName()))))
@@ -178,7 +178,7 @@ public class RoleIT {
     }
 
     @Test
-    void nameIsTakenOnce() {
+    void createAnswers409WhenTheNameIsTaken() {
         String name = api.newRole();
 
         assertThat(api.admin().post(ROLES, Map.of("name", name)).code()).isEqualTo("role_taken");
@@ -186,7 +186,7 @@ public class RoleIT {
     }
 
     @Test
-    void thereAreAtMostThousandRoles() {
+    void createAnswers409WhenThereAreAThousandRoles() {
         String start = newName().substring(0, 20);
         database.sql("insert into roles (name) select ? || n"
                         + " from generate_series(1, 1000 - (select count(*) from roles)) n")
@@ -205,42 +205,44 @@ public class RoleIT {
     }
 
     @Test
-    void nobodyMakesOrChangesARoleBeyondTheirOwnPower() {
-        Client keeper = keeper();
-        String own = keeper.get("/api/v1/users/me").data().get("role").stringValue();
+    void callerCannotCreateOrChangeARoleWithPermissionsTheyLack() {
+        Client roleManager = roleManager();
+        String own = roleManager.get("/api/v1/users/me").data().get("role").stringValue();
         String lesser = api.newRole("users:read");
         String greater = api.newRole("users:read", "users:delete");
 
         for (Answer answer : List.of(
-                keeper.post(ROLES, Map.of("name", newName(), "permissions", List.of("users:delete"))),
-                keeper.put(path(lesser), Map.of("permissions", List.of("users:read", "users:write"))),
-                keeper.put(path(own), Map.of("permissions", List.of("roles:write", "users:read", "users:write"))),
-                keeper.put(path(greater), Map.of("permissions", List.of("users:read"))),
-                keeper.put(path(greater), Map.of("description", "Mine")),
-                keeper.delete(path(greater)),
-                keeper.put(path("admin"), Map.of("description", "Mine")),
-                keeper.delete(path("admin")))) {
+                roleManager.post(ROLES, Map.of("name", newName(), "permissions", List.of("users:delete"))),
+                roleManager.put(path(lesser), Map.of("permissions", List.of("users:read", "users:write"))),
+                roleManager.put(path(own), Map.of("permissions", List.of("roles:write", "users:read", "users:write"))),
+                roleManager.put(path(greater), Map.of("permissions", List.of("users:read"))),
+                roleManager.put(path(greater), Map.of("description", "Mine")),
+                roleManager.delete(path(greater)),
+                roleManager.put(path("admin"), Map.of("description", "Mine")),
+                roleManager.delete(path("admin")))) {
             assertThat(answer.code()).isEqualTo("insufficient_permissions");
         }
-        assertThat(keeper.post(ROLES, Map.of("name", newName(), "permissions", List.of("users:read")))
+        assertThat(roleManager
+                        .post(ROLES, Map.of("name", newName(), "permissions", List.of("users:read")))
                         .status())
                 .isEqualTo(201);
-        assertThat(keeper.put(path(lesser), Map.of("permissions", List.of("roles:write")))
+        assertThat(roleManager
+                        .put(path(lesser), Map.of("permissions", List.of("roles:write")))
                         .status())
                 .isEqualTo(200);
-        assertThat(keeper.delete(path(lesser)).status()).isEqualTo(204);
+        assertThat(roleManager.delete(path(lesser)).status()).isEqualTo(204);
     }
 
     @Test
-    void roleThatIsWidenedMeanwhileIsOutOfReach() throws Exception {
-        Client keeper = keeper();
+    void updateAnswers403WhenTheRoleGainsAPermissionMeanwhile() throws Exception {
+        Client roleManager = roleManager();
         String name = api.newRole("users:read");
         CompletableFuture<Answer> changing;
         try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run("update roles set description = 'Wider' where name = ?", name)
                     .run("insert into role_permissions values (?, 'users:delete')", name);
             changing = CompletableFuture.supplyAsync(
-                    () -> keeper.put(path(name), Map.of("permissions", List.of("users:read", "roles:write"))));
+                    () -> roleManager.put(path(name), Map.of("permissions", List.of("users:read", "roles:write"))));
             other.commitOnceBlocking();
         }
 
@@ -250,7 +252,7 @@ public class RoleIT {
     }
 
     @Test
-    void adminRoleKeepsEverythingAndTheRoleOfNewUsersStays() {
+    void adminRoleKeepsItsPermissionsAndTheDefaultRoleCannotBeDeleted() {
         Client admin = api.admin();
         JsonNode before = admin.get(path("admin")).data();
 
@@ -262,7 +264,7 @@ public class RoleIT {
         assertThat(admin.delete(path("admin")).code()).isEqualTo("role_protected");
         assertThat(admin.delete(path("member")).code()).isEqualTo("role_protected");
         assertThat(admin.put(path("admin"), before).data())
-                .as("what was read can be sent back")
+                .as("the response of GET can be sent back")
                 .isEqualTo(before);
         assertThat(admin.put(path("admin"), Map.of("description", "Those in charge"))
                         .data()
@@ -272,7 +274,7 @@ public class RoleIT {
     }
 
     @Test
-    void roleInUseStays() {
+    void deleteAnswers409WhenAUserHasTheRole() {
         String name = api.newRole("users:read");
         String user = api.create(name);
 
@@ -282,7 +284,7 @@ public class RoleIT {
     }
 
     @Test
-    void roleThatIsBeingGivenStays() throws Exception {
+    void deleteAnswers409WhenTheRoleIsAssignedConcurrently() throws Exception {
         String name = api.newRole();
         UUID user = uuid(api.create("member"));
         CompletableFuture<Answer> deleting;
@@ -296,7 +298,7 @@ public class RoleIT {
     }
 
     @Test
-    void roleThatIsBeingDeletedCannotBeGiven() throws Exception {
+    void roleCannotBeAssignedWhenItIsDeletedConcurrently() throws Exception {
         String user = "/api/v1/users/" + api.create("member");
         for (String method : List.of("POST", "PUT")) {
             String name = api.newRole();
@@ -315,7 +317,7 @@ public class RoleIT {
     }
 
     @Test
-    void changeCountsAtOnceForUsersAndTheirKeys() {
+    void changeTakesEffectAtOnceForUsersAndTheirApiKeys() {
         String name = api.newRole("users:read");
         Client user = api.newUser(name);
         Client program = api.program(user, "users:read");
@@ -333,12 +335,12 @@ public class RoleIT {
         }
         assertThat(program.put("/api/v1/users/" + api.create("member"), Map.of("name", "X"))
                         .code())
-                .as("a key gains nothing beyond what it was given")
+                .as("a key has no permissions beyond its own")
                 .isEqualTo("insufficient_permissions");
     }
 
     @Test
-    void changeCountsAtOnceForWhoMayGrantTheRole() {
+    void changeTakesEffectAtOnceForThoseWhoMayAssignTheRole() {
         Client editor = api.newUser("editor");
         String name = api.newRole("users:read");
         String user = "/api/v1/users/" + api.create("member");
@@ -350,14 +352,14 @@ public class RoleIT {
     }
 
     @Test
-    void changeMadeElsewhereCountsWithinFiveSeconds() {
+    void changeOnAnotherInstanceTakesEffectWithinFiveSeconds() {
         String name = api.newRole("users:read");
         Client user = api.newUser(name);
         Client program = api.program(user, "users:read");
         assertThat(user.get("/api/v1/users").status()).isEqualTo(200);
         assertThat(program.get("/api/v1/users").status()).isEqualTo(200);
 
-        // as another instance would: this one is not told
+        // by SQL, as another instance would do it, so that this instance gets no event
         database.sql("delete from role_permissions where role = ?").param(name).update();
 
         await().atMost(Duration.ofSeconds(5))
@@ -366,7 +368,7 @@ public class RoleIT {
     }
 
     @Test
-    void usersAreListedAndCountedByANewRole() {
+    void usersAreListedAndCountedByACustomRole() {
         String name = api.newRole();
         String user = api.create(name);
 
@@ -386,7 +388,7 @@ public class RoleIT {
     }
 
     @Test
-    void userOfARoleOnesOwnKeepsWithinIt() {
+    void userWithACustomRoleHasExactlyItsPermissions() {
         Client support = api.newUser(api.newRole("users:read", "users:write"));
 
         assertThat(support.post(
@@ -408,7 +410,7 @@ public class RoleIT {
     }
 
     @Test
-    void pathsThatNameNoRoleAre404() {
+    void unknownRolesAnswer404() {
         for (String name : List.of("nope", "ADMIN", "a%20b", "%C3%A4", "x".repeat(200))) {
             assertThat(api.admin().get(path(name)).status()).isEqualTo(404);
             assertThat(api.admin().delete(path(name)).status()).isEqualTo(404);

@@ -44,8 +44,8 @@ class OwaspTop10Tests {
                             SessionIT.class,
                             "endRefusesSessionsOfOtherUsers",
                             "endIsRefusedWhenTheUserHasMorePermissionsThanTheCaller"),
-                    by(ApiKeyIT.class, "othersKeysAreDeletedWithPermissionAndPowerOnly"),
-                    by(TotpIT.class, "nobodyRemovesTheirOwnOrThatOfWhoHoldsMore"),
+                    by(ApiKeyIT.class, "deletionOfAnotherUsersKeyNeedsThePermissionAndTheOwnersPermissions"),
+                    by(TotpIT.class, "removeAnswers403ForTheOwnAccountAndForUsersWithMorePermissions"),
                     by(PasswordIT.class, "nobodyChangesThePasswordOfOthers"),
                     by(EmailChangeIT.class, "nobodyChangesTheEmailOfOthers")),
             "API2 Broken Authentication",
@@ -64,9 +64,12 @@ class OwaspTop10Tests {
                             "loginAnswers429WithGrowingDelaysAfterFailuresFromOneAddress",
                             "loginAnswers429AfterFailuresFromManyAddresses",
                             "loginAnswersTheSameForUnknownEmails"),
-                    by(TotpIT.class, "codeWorksOnceAndNoOlderOneAfterIt", "thiefOfASessionNeitherEnrolsNorDisables"),
+                    by(
+                            TotpIT.class,
+                            "codeIsAcceptedOnceAndOlderCodesAreRefusedAfterIt",
+                            "stolenSessionCanNeitherEnrolNorDisable"),
                     by(PasswordIT.class, "nothingTellsWhetherTheAccountExists", "tokensOfOtherKindsAreRefused"),
-                    by(TrustedIssuerIT.class, "tokensThatAreNotSoundAreRefused"),
+                    by(TrustedIssuerIT.class, "invalidTokensAreRefused"),
                     by(SecretsInLogIT.class, "logContainsNoSecret")),
             "API3 Broken Object Property Level Authorization",
             List.of(
@@ -77,7 +80,7 @@ class OwaspTop10Tests {
                             "passwordNeverComesBack",
                             "passwordCannotBePut"),
                     by(PermissionIT.class, "refusedChangesOfTheOwnAccountHaveTheirOwnErrorCodes"),
-                    by(SigningKeyIT.class, "answersHoldNoPrivatePart"),
+                    by(SigningKeyIT.class, "responsesContainNoPrivateKey"),
                     by(FuzzIT.class, "everyRequestIsAnsweredAsDocumented")),
             "API4 Unrestricted Resource Consumption",
             List.of(
@@ -99,8 +102,8 @@ class OwaspTop10Tests {
                             "bodyThatDripsIsGivenUp",
                             "unsentBodyDoesNotHoldItsThread",
                             "hugeHeaderIsRefused"),
-                    by(ApiKeyIT.class, "userHasAtMostHundredKeys"),
-                    by(RoleIT.class, "thereAreAtMostThousandRoles"),
+                    by(ApiKeyIT.class, "createAnswers409WhenTheOwnerHasAHundredKeys"),
+                    by(RoleIT.class, "createAnswers409WhenThereAreAThousandRoles"),
                     by(PasswordIT.class, "nobodysMailboxIsFlooded", "mailsToAUserAreLimitedForAdminsToo")),
             "API5 Broken Function Level Authorization",
             List.of(
@@ -109,8 +112,11 @@ class OwaspTop10Tests {
                             "operationAnswers401Or403UnlessTheTableAllowsTheCaller",
                             "tableContainsEveryOperation"),
                     by(PermissionIT.class, "headNeedsTheSamePermissionAsGet", "permissionIsCheckedBeforeTheBodyIsRead"),
-                    by(RoleIT.class, "nobodyMakesOrChangesARoleBeyondTheirOwnPower"),
-                    by(ApiKeyIT.class, "keyDoesNothingThatGuardsAnAccount", "nobodyGivesAKeyWhatTheyDoNotHold")),
+                    by(RoleIT.class, "callerCannotCreateOrChangeARoleWithPermissionsTheyLack"),
+                    by(
+                            ApiKeyIT.class,
+                            "keyCannotChangeCredentialsOfAnAccount",
+                            "createAnswers403ForPermissionsThatTheCallerLacks")),
             "API6 Unrestricted Access to Sensitive Business Flows",
             List.of(
                     by(
@@ -123,7 +129,7 @@ class OwaspTop10Tests {
             "API7 Server Side Request Forgery",
             List.of(
                     by(AttackSurfaceIT.class, "noRequestContainsAUrl"),
-                    by(TrustedIssuerIT.class, "tokensThatAreNotSoundAreRefused"),
+                    by(TrustedIssuerIT.class, "invalidTokensAreRefused"),
                     by(ProtocolIT.class, "forgedHostLeavesNoTrace")),
             "API8 Security Misconfiguration",
             List.of(
@@ -145,10 +151,10 @@ class OwaspTop10Tests {
             "API10 Unsafe Consumption of APIs",
             List.of(by(
                     TrustedIssuerIT.class,
-                    "issuersCannotSpeakForEachOtherOrForThisService",
-                    "claimsInOtherFormsPermitNothing",
-                    "issuerThatNeverAnswersHoldsNoThreadForLong",
-                    "forgedKeysAreRefusedHoweverManyThereAre")));
+                    "keysOfOneIssuerAreRefusedForTokensOfAnother",
+                    "claimsOfUnsupportedTypesGrantNothing",
+                    "issuerThatNeverAnswersBlocksRequestsOnlyBriefly",
+                    "manyTokensWithUnknownKeysAreRefused")));
 
     @Test
     void everyItemNamesExistingTests() {

@@ -45,7 +45,7 @@ class ConfiguredKeyReaderTests {
     }
 
     @Test
-    void textAndFileInAnyUsualFormAreTheSameKey() throws Exception {
+    void readAcceptsTextAndFilesInAllUsualForms() throws Exception {
         String pem = pem(2048);
         Path file = Files.writeString(directory.resolve("signing-key.pem"), pem);
 
@@ -67,7 +67,7 @@ class ConfiguredKeyReaderTests {
     }
 
     @Test
-    void whatWillNotDoIsRefusedWithoutShowingIt() throws IOException {
+    void readRefusesUnusableKeysWithoutShowingThem() throws IOException {
         Path empty = Files.createFile(directory.resolve("empty"));
 
         isRefused("file:" + directory.resolve("nothing"), "names a file that cannot be read.");

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** Rotating the signing key by command, on a service whose clock the test moves. */
+/** The endpoints of signing keys, in a service whose clock the test moves. */
 @ApiTest
 @Import(SigningKeyIT.Time.class)
 public class SigningKeyIT {
@@ -79,9 +79,9 @@ public class SigningKeyIT {
                 .toList();
     }
 
-    /** To a time when there is nothing but a current key. */
+    /** Moves the clock until only the current key is left. */
     @BeforeEach
-    void settle() {
+    void removeAllButTheCurrentKey() {
         clock.advance(Duration.ofHours(1));
         Client admin = admin();
         admin.get(KEYS)
@@ -96,7 +96,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void rotationByCommandRefusesNoToken() {
+    void rotationKeepsIssuedTokensValid() {
         Client before = admin();
         Instant now = Instant.now(clock);
 
@@ -113,7 +113,7 @@ public class SigningKeyIT {
         assertThat(states(before)).containsExactly("current", "next");
         JsonNode retiring = before.get(KEYS).data().get(0).get("retires_at");
         assertThat(Instant.parse(retiring.stringValue())).isAfter(now.plusSeconds(600 + 900));
-        assertThat(kid(admin())).as("signs on").isEqualTo(kid(before));
+        assertThat(kid(admin())).as("the current key still signs").isEqualTo(kid(before));
 
         clock.advance(Duration.ofMinutes(10));
         Client after = admin();
@@ -124,7 +124,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void answersHoldNoPrivatePart() {
+    void responsesContainNoPrivateKey() {
         Client admin = admin();
         String stored =
                 database.sql("select jwk from signing_keys").query(String.class).single();
@@ -135,7 +135,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void onlyOneKeyCanWait() {
+    void rotateAnswers409WhenThereIsANextKey() {
         Client admin = admin();
         assertThat(admin.send("POST", KEYS).status()).isEqualTo(201);
 
@@ -147,7 +147,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void leakedKeyIsReplacedAtOnceAndItsTokensAreRefused() {
+    void deleteReplacesTheCurrentKeyAndItsTokensAreRefused() {
         Client admin = admin();
         JsonNode tokens = api.anonymous()
                 .post("/api/v1/auth/login", Map.of("email", "admin@example.com", "password", Api.PASSWORD))
@@ -171,7 +171,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void unknownKeysAre404AndParametersAreRefused() {
+    void deleteAnswers404ForAnUnknownKeyAndRequestsWithParametersAreRefused() {
         Client admin = admin();
 
         assertThat(admin.delete(KEYS + "/unknown").code()).isEqualTo("signing_key_not_found");
@@ -181,7 +181,7 @@ public class SigningKeyIT {
     }
 
     @Test
-    void tokenOfADeletedKeyIsRefusedHoweverOftenItWasAccepted() {
+    void tokenOfADeletedKeyIsRefusedAlthoughItsVerificationWasCached() {
         Client admin = admin();
         Client former = admin();
         assertThat(former.get("/api/v1/users/me").status()).isEqualTo(200);

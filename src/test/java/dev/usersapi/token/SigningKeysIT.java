@@ -39,7 +39,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.security.oauth2.jwt.JwtException;
 
-/** Several instances on one database, step by step through what changes their keys. */
+/** Several instances on one database, through all changes of their signing keys. */
 @ApiTest
 class SigningKeysIT {
 
@@ -51,7 +51,7 @@ class SigningKeysIT {
 
     private final MovableClock clock = new MovableClock();
 
-    @SuppressWarnings("NullAway.Init") // before each test
+    @SuppressWarnings("NullAway.Init") // set before each test
     private OwnDatabase database;
 
     @BeforeEach
@@ -110,7 +110,7 @@ class SigningKeysIT {
 
     private Instance start(String configured) {
         Instance instance = new Instance(Duration.ZERO, configured);
-        clock.advance(Duration.ofSeconds(2)); // at least, until it serves
+        clock.advance(Duration.ofSeconds(2)); // an instance takes at least this long to start
         return instance;
     }
 
@@ -133,8 +133,8 @@ class SigningKeysIT {
                         refusal -> assertThat(refusal.code()).isEqualTo(code));
     }
 
-    /** Lets time go by, with all that happens in it, while nobody may refuse a token that is valid. */
-    private void walk(int minutes, Instance... instances) {
+    /** Moves the clock minute by minute, and asserts that every instance accepts every valid token all the time. */
+    private void passMinutes(int minutes, Instance... instances) {
         for (Instance instance : instances) {
             instance.rotation.maintain();
         }
@@ -142,7 +142,7 @@ class SigningKeysIT {
         List<String> copy = List.of();
         for (int minute = 0; minute < minutes; minute++) {
             if (minute % 5 == 0) {
-                copy = instances[minute % instances.length].published(); // what others may keep
+                copy = instances[minute % instances.length].published(); // cached by other services
             }
             for (Instance instance : instances) {
                 String token = instance.issue();
@@ -165,25 +165,25 @@ class SigningKeysIT {
     }
 
     @Test
-    void wholeRotationRefusesNoValidTokenOnAnyInstance() {
+    void rotationKeepsValidTokensAcceptedOnEveryInstance() {
         Instance one = start();
         Instance other = start();
         String former = kid(one.issue());
         assertThat(other.published()).containsExactly(former);
-        walk(3, one, other);
+        passMinutes(3, one, other);
 
         String next = one.rotate().id();
         assertThat(one.published()).containsExactly(former, next);
         clock.advance(MINUTE);
         other.rotation.maintain();
         assertThat(other.published()).containsExactly(former, next);
-        walk(8, one, other);
-        assertThat(kid(other.issue())).as("before its time").isEqualTo(former);
+        passMinutes(8, one, other);
+        assertThat(kid(other.issue())).as("the next key does not sign yet").isEqualTo(former);
         clock.advance(MINUTE);
         assertThat(kid(one.issue())).isEqualTo(next);
         assertThat(kid(other.issue())).isEqualTo(next);
         Instance late = start();
-        walk(75, one, other, late);
+        passMinutes(75, one, other, late);
 
         clock.advance(MINUTE);
         one.rotation.maintain();
@@ -198,7 +198,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void scheduleRotatesOnceForAllInstancesAndKeepsFewKeys() {
+    void scheduledRotationCreatesOneKeyForAllInstances() {
         List<Instance> instances = inParallel(() -> new Instance(Duration.ofHours(1), ""));
         assertThat(instances)
                 .extracting(instance -> kid(instance.issue()))
@@ -218,7 +218,7 @@ class SigningKeysIT {
                     .containsExactlyElementsOf(instances.get(0).published());
         });
         for (int hour = 0; hour < 20; hour++) {
-            walk(10, instances.get(0), instances.get(1));
+            passMinutes(10, instances.get(0), instances.get(1));
             clock.advance(Duration.ofMinutes(50));
             instances.forEach(instance -> instance.rotation.maintain());
             assertThat(instances.get(0).published()).hasSizeBetween(2, 3);
@@ -232,7 +232,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void zeroNeverRotates() {
+    void rotationIsOffWhenTheIntervalIsZero() {
         Instance instance = start();
         clock.advance(Duration.ofDays(4000));
 
@@ -242,7 +242,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void aSecondRotationWaitsForTheFirst() {
+    void addRefusesASecondNextKey() {
         Instance one = start();
         Instance other = start();
         one.rotate();
@@ -255,7 +255,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void ofSimultaneousRotationsOneSucceeds() {
+    void onlyOneOfConcurrentRotationsSucceeds() {
         start();
         List<Instance> instances = inParallel(this::start);
 
@@ -271,7 +271,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void leakedKeyIsReplacedAtOnce() {
+    void deleteReplacesTheCurrentKeyAtOnce() {
         Instance one = start();
         Instance other = start();
         String leaked = one.issue();
@@ -287,25 +287,25 @@ class SigningKeysIT {
         one.refuses(leaked);
         String token = one.issue();
         assertThat(kid(token)).isEqualTo(next);
-        other.accepts(token); // though it never heard of the key
+        other.accepts(token); // although it has not read the key yet
         other.refuses(leaked);
         assertThat(kid(other.issue())).isEqualTo(next);
-        walk(100, one, other);
+        passMinutes(100, one, other);
     }
 
     @Test
-    void nextKeyThatIsDeletedNeverSigns() {
+    void deletedNextKeyNeverSigns() {
         Instance one = start();
         String current = kid(one.issue());
         one.rotation.delete(one.rotate().id());
 
         assertThat(one.published()).containsExactly(current);
-        walk(100, one);
+        passMinutes(100, one);
         assertThat(kid(one.issue())).isEqualTo(current);
     }
 
     @Test
-    void forgedIdsMakeTheDatabaseBeAskedOnlyNowAndThen() {
+    void unknownKeyIdsCauseAtMostOneQueryASecond() {
         Instance instance = start();
         OwnDatabase mine = database;
         database = OwnDatabase.create(server);
@@ -328,7 +328,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void withoutTheDatabaseKnownKeysStayGoodAndUnknownOnesAreNotCalledBad() {
+    void verifyAcceptsKnownKeysAndReportsAnOutageForUnknownKeysWithoutTheDatabase() {
         Instance one = start();
         Instance other = start();
         String known = one.issue();
@@ -342,7 +342,7 @@ class SigningKeysIT {
 
         isRefused(() -> other.tokens.verify(unknown), ErrorCode.DATABASE_UNAVAILABLE);
         isRefused(() -> other.tokens.verify(unknown), ErrorCode.DATABASE_UNAVAILABLE);
-        verify(other.repository, times(2)).findAll(); // one at the start
+        verify(other.repository, times(2)).findAll(); // including the one at the start
         other.accepts(known);
         other.rotation.maintain();
 
@@ -352,7 +352,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void keyFromTheConfigurationTakesOverAndGivesBackWhileInstancesRestartOneByOne() {
+    void configuredKeyCanBeAddedChangedAndRemovedByARollingRestart() {
         Instance one = start();
         String made = kid(one.issue());
         String pem = ConfiguredKeyReaderTests.pem(2048);
@@ -365,9 +365,9 @@ class SigningKeysIT {
         assertThat(one.published()).containsExactlyInAnyOrderElementsOf(configured.published());
         isRefused(configured::rotate, ErrorCode.SIGNING_KEY_CONFIGURED);
         isRefused(() -> configured.rotation.delete(kid(configured.issue())), ErrorCode.SIGNING_KEY_CONFIGURED);
-        walk(200, one, configured);
-        walk(100, configured);
-        assertThat(configured.published()).as("the made key is gone").containsExactly(kid(configured.issue()));
+        passMinutes(200, one, configured);
+        passMinutes(100, configured);
+        assertThat(configured.published()).as("the generated key was deleted").containsExactly(kid(configured.issue()));
         assertThat(database.client()
                         .sql(
                                 "select string_agg(jwk, '') from configured_signing_keys where not exists (table signing_keys)")
@@ -378,19 +378,19 @@ class SigningKeysIT {
                 .doesNotContain("\"d\":");
 
         Instance changed = start(another);
-        walk(200, configured, changed);
-        walk(20, changed);
+        passMinutes(200, configured, changed);
+        passMinutes(20, changed);
         Instance restarted = start(pem);
-        walk(100, changed, restarted);
+        passMinutes(100, changed, restarted);
 
         Instance back = start();
-        walk(200, restarted, back);
-        walk(100, back);
+        passMinutes(200, restarted, back);
+        passMinutes(100, back);
         assertThat(back.published()).containsExactly(kid(back.issue()));
     }
 
     @Test
-    void formerKeyCanBeDeletedWhereAnotherIsConfigured() {
+    void formerKeyCanBeDeletedByAnInstanceWithAConfiguredKey() {
         Instance one = start();
         String leaked = one.issue();
         Instance configured = start(ConfiguredKeyReaderTests.pem(2048));
@@ -402,7 +402,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void keyThatIsUsedAgainWhileItRetiresIsKept() {
+    void retireKeepsAKeyThatIsInUseAgain() {
         Instance one = start(ConfiguredKeyReaderTests.pem(2048));
         String pem = ConfiguredKeyReaderTests.pem(2048);
         String kid = kid(start(pem).issue());
@@ -417,7 +417,7 @@ class SigningKeysIT {
     }
 
     @Test
-    void keysDoNotShowInText() {
+    void textFormsContainNoKeys() {
         Instance configured = start(ConfiguredKeyReaderTests.pem(2048));
 
         assertThat(configured.keys.read().keys()).asString().doesNotContain("\"d\"", "\"n\"");

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecoveryCodeTests {
 
     @Test
-    void textIsInGroupsOfFour() {
+    void nextReturnsGroupsOfFourCharacters() {
         RandomGenerator random = () -> 0;
 
         assertThat(RecoveryCode.next(random)).isEqualTo("AAAA-AAAA-AAAA-AAAA");
@@ -19,7 +19,7 @@ class RecoveryCodeTests {
     }
 
     @Test
-    void hashIsTheSameInEitherCase() {
+    void hashIgnoresCase() {
         assertThat(RecoveryCode.hash("abcdefghijklmn27"))
                 .hasValueSatisfying(hash -> assertThat(hash)
                         .hasSize(32)
@@ -38,7 +38,7 @@ class RecoveryCodeTests {
                 "\u0131BCDEFGHIJKLMNOP",
                 "\u017fBCDEFGHIJKLMNOP"
             })
-    void otherTextIsNone(String text) {
+    void hashIsEmptyForOtherTexts(String text) {
         assertThat(RecoveryCode.hash(text)).isEmpty();
     }
 }

@@ -24,14 +24,14 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** The second factor: enrolled, asked for, removed, attacked. */
+/** The endpoints of the second factor, logins with it, and attempts to bypass it. */
 @ApiTest
 public class TotpIT {
 
     private static final String LOGIN = "/api/v1/auth/login";
     private static final String MINE = "/api/v1/users/me/totp";
 
-    /** A user with a second factor, logged in since before it was confirmed. */
+    /** A user with a second factor and a client that logged in before the enrolment. */
     private record Enrolled(String email, Client client, Authenticator app, List<String> recoveryCodes) {
 
         String path() {
@@ -51,8 +51,8 @@ public class TotpIT {
     @Autowired
     private Mailbox mailbox;
 
-    /** Of a user whose invitation was delivered before it was without use. */
-    private String newMailedEmail() {
+    /** Creates an active user after the delivery of the invitation, so that no other mail is on its way. */
+    private String newEmailOfAnInvitedUser() {
         String email = Api.newEmail();
         String id = api.create("member", email);
         mailbox.await(email);
@@ -104,12 +104,12 @@ public class TotpIT {
         return api.anonymous().post(LOGIN, Map.of("email", email, "password", Api.PASSWORD, "code", code));
     }
 
-    private void asksForCode(Answer answer) {
+    private void isAskedForACode(Answer answer) {
         isRefused(answer, 401, "second_factor_required");
         assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
     }
 
-    private void refusesCode(Answer answer) {
+    private void isRefusedForItsCode(Answer answer) {
         isRefused(answer, 401, "invalid_second_factor");
         assertThat(answer.header("WWW-Authenticate")).isEqualTo("Bearer");
     }
@@ -123,8 +123,8 @@ public class TotpIT {
         return client.get(MINE).data();
     }
 
-    /** As if the last code had been used long ago. */
-    private void forgetLastCode(Enrolled user) {
+    /** Makes the current code acceptable again. */
+    private void resetLastStep(Enrolled user) {
         database.sql("update totp set last_step = 0 where user_id = ?")
                 .param(uuid(user.client()))
                 .update();
@@ -138,7 +138,7 @@ public class TotpIT {
     }
 
     @Test
-    void secondFactorIsEnrolledConfirmedAndThenAskedFor() {
+    void loginNeedsACodeAfterEnrolmentAndConfirmation() {
         String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         assertThat(state(client)).isEqualTo(Api.JSON.readTree("""
@@ -150,7 +150,9 @@ public class TotpIT {
         assertThat(enrolment.get("uri").stringValue())
                 .isEqualTo("otpauth://totp/users-api:" + email.replace("@", "%40") + "?secret=" + secret
                         + "&issuer=users-api&algorithm=SHA1&digits=6&period=30");
-        assertThat(login(email).status()).as("not before it is confirmed").isEqualTo(200);
+        assertThat(login(email).status())
+                .as("no code is needed before the confirmation")
+                .isEqualTo(200);
         assertThat(state(client).get("enabled").booleanValue()).isFalse();
 
         Authenticator app = new Authenticator(secret);
@@ -163,43 +165,43 @@ public class TotpIT {
         assertThat(Instant.parse(state(client).get("confirmed_at").stringValue()))
                 .isBetween(Instant.now().minusSeconds(30), Instant.now());
 
-        asksForCode(login(email));
+        isAskedForACode(login(email));
         JsonNode tokens = login(email, app.code(1)).data();
         Map<String, String> refresh =
                 Map.of("refresh_token", tokens.get("refresh_token").stringValue());
         assertThat(api.anonymous().post("/api/v1/auth/refresh", refresh).status())
-                .as("refreshing asks for none")
+                .as("a refresh needs no code")
                 .isEqualTo(200);
     }
 
     @Test
-    void codeWorksOnceAndNoOlderOneAfterIt() {
+    void codeIsAcceptedOnceAndOlderCodesAreRefusedAfterIt() {
         Enrolled user = enrolled();
-        forgetLastCode(user);
+        resetLastStep(user);
         String older = user.app().code();
         String newer = user.app().code(1);
 
         assertThat(login(user.email(), newer).status()).isEqualTo(200);
 
-        refusesCode(login(user.email(), newer));
-        refusesCode(login(user.email(), older));
+        isRefusedForItsCode(login(user.email(), newer));
+        isRefusedForItsCode(login(user.email(), older));
     }
 
     @Test
-    void codeThatConfirmedOpensNoSession() {
+    void codeThatConfirmedIsRefusedAtLogin() {
         String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         String code = enrol(client).code();
         confirm(client, code);
 
-        refusesCode(login(email, code));
+        isRefusedForItsCode(login(email, code));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"expired", "short", "long", "other digits", "empty", "recovery", "of another user"})
-    void otherCodesAreRefusedAndTheRightOneStillWorks(String kind) {
+    void wrongCodesAreRefusedAndTheRightCodeIsStillAccepted(String kind) {
         Enrolled user = enrolled();
-        forgetLastCode(user);
+        resetLastStep(user);
         String right = user.app().code();
         String code = switch (kind) {
             case "expired" -> user.app().code(-2);
@@ -215,14 +217,14 @@ public class TotpIT {
             default -> enrolled().app().code(1);
         };
 
-        refusesCode(login(user.email(), code));
+        isRefusedForItsCode(login(user.email(), code));
 
         assertThat(login(user.email(), right).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"%s %s", " %s%s\t", "%s\u00a0%s", "%s-%s"})
-    void codeMayBeTypedAsAppsShowIt(String form) {
+    void codeIsAcceptedWithSeparators(String form) {
         Enrolled user = enrolled();
         String code = user.app().code(1);
 
@@ -232,7 +234,7 @@ public class TotpIT {
     }
 
     @Test
-    void recoveryCodeOfAnyFormWorksOnce() {
+    void recoveryCodeIsAcceptedOnceInAnyFormat() {
         Enrolled user = enrolled();
         List<String> codes = user.recoveryCodes();
 
@@ -245,8 +247,8 @@ public class TotpIT {
                         .status())
                 .isEqualTo(200);
 
-        refusesCode(login(user.email(), codes.get(0)));
-        refusesCode(login(enrolled().email(), codes.get(2)));
+        isRefusedForItsCode(login(user.email(), codes.get(0)));
+        isRefusedForItsCode(login(enrolled().email(), codes.get(2)));
         assertThat(state(user.client()).get("recovery_codes_left").intValue()).isEqualTo(8);
     }
 
@@ -265,12 +267,12 @@ public class TotpIT {
     }
 
     @Test
-    void wrongCodesDelayTheNextLongerAndLongerAndRecoveryCodesNever() {
+    void delayGrowsWithWrongCodesAndDoesNotAffectRecoveryCodes() {
         Enrolled user = enrolled();
         setWrongCodes(user, 3, "null");
-        refusesCode(login(user.email(), user.app().code(-5)));
+        isRefusedForItsCode(login(user.email(), user.app().code(-5)));
         assertThat(minutesOfDelay(user)).isZero();
-        refusesCode(login(user.email(), user.app().code(-5)));
+        isRefusedForItsCode(login(user.email(), user.app().code(-5)));
         assertThat(minutesOfDelay(user)).isEqualTo(1);
 
         Answer delayed = login(user.email(), user.app().code(1));
@@ -280,18 +282,18 @@ public class TotpIT {
         assertThat(Integer.parseInt(String.valueOf(delayed.header("Retry-After"))))
                 .isBetween(50, 60);
         setWrongCodes(user, 1000, "now()");
-        refusesCode(login(user.email(), user.app().code(-5)));
+        isRefusedForItsCode(login(user.email(), user.app().code(-5)));
         assertThat(minutesOfDelay(user)).as("at most an hour").isEqualTo(60);
         assertThat(login(user.email(), user.recoveryCodes().get(9)).status()).isEqualTo(200);
         assertThat(login(user.email(), user.app().code(1)).status()).isEqualTo(200);
         setWrongCodes(user, 1000, "now()");
         assertThat(login(user.email(), user.recoveryCodes().get(8)).status())
-                .as("no lock that stays")
+                .as("the account is not locked permanently")
                 .isEqualTo(200);
     }
 
     @Test
-    void ofManyWrongCodesAtOnceNoMoreAreCheckedThanInARow(@Autowired SecondFactorCheck secondFactor) throws Exception {
+    void concurrentWrongCodesCountLikeSequentialOnes(@Autowired SecondFactorCheck secondFactor) throws Exception {
         Enrolled user = enrolled();
         UserId id = UserId.parse(user.client().id()).orElseThrow();
 
@@ -308,10 +310,10 @@ public class TotpIT {
     }
 
     @Test
-    void adminSeesAndEndsTheDelay() {
+    void adminSeesAndEndsTheDelayOfAUser() {
         Enrolled user = enrolled();
         setWrongCodes(user, 4, "null");
-        refusesCode(login(user.email(), user.app().code(-5)));
+        isRefusedForItsCode(login(user.email(), user.app().code(-5)));
         assertThat(Instant.parse(
                         api.admin().get(user.path()).data().get("retry_at").stringValue()))
                 .isBetween(Instant.now().plusSeconds(50), Instant.now().plusSeconds(61));
@@ -324,12 +326,12 @@ public class TotpIT {
         assertThat(api.admin().get(user.path()).data().get("retry_at").isNull()).isTrue();
         assertThat(login(user.email(), user.app().code(1)).status()).isEqualTo(200);
         setWrongCodes(user, 0, "null");
-        refusesCode(login(user.email(), user.app().code(-5)));
-        assertThat(minutesOfDelay(user)).as("counted anew").isZero();
+        isRefusedForItsCode(login(user.email(), user.app().code(-5)));
+        assertThat(minutesOfDelay(user)).as("the count starts again").isZero();
     }
 
     @Test
-    void operatorRemovesItBySql() {
+    void operatorRemovesTheSecondFactorBySql() {
         Enrolled user = enrolled();
 
         database.sql("delete from totp where user_id = (select id from users where email = ?)")
@@ -340,7 +342,7 @@ public class TotpIT {
     }
 
     @Test
-    void wrongCodesAreFailedLoginsAndAskingForOneIsNot() {
+    void wrongCodesCountAsFailedLoginsButMissingCodesDoNot() {
         Enrolled user = enrolled();
         String failures = "/api/v1/users/" + user.client().id() + "/failed-logins";
 
@@ -350,7 +352,7 @@ public class TotpIT {
         login(user.email(), user.app().code(-5));
         login(user.email());
         assertThat(user.client().get(failures).data().get("failures").intValue())
-                .as("the right password took nothing back")
+                .as("the right password alone does not reset the count")
                 .isEqualTo(1);
         isRefused(disable(user.client(), Api.PASSWORD, user.app().code(-5)), 403, "wrong_code");
         assertThat(user.client().get(failures).data().get("failures").intValue())
@@ -365,15 +367,15 @@ public class TotpIT {
     }
 
     @Test
-    void mailTellsOfEachChange() {
-        Enrolled user = enrolledAs(newMailedEmail());
+    void userGetsAMailAboutEachChange() {
+        Enrolled user = enrolledAs(newEmailOfAnInvitedUser());
         assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is on");
 
         disable(user.client(), Api.PASSWORD, user.app().code(1));
         assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is off");
 
         enrol(user.client());
-        api.admin().delete(user.path()); // was not confirmed, so nothing changes
+        api.admin().delete(user.path()); // it was not confirmed, so no mail is sent
         confirm(user.client(), enrol(user.client()).code());
         assertThat(mailbox.await(user.email()).subject()).isEqualTo("Two-step login is on");
         api.admin().delete(user.path());
@@ -383,7 +385,7 @@ public class TotpIT {
     }
 
     @Test
-    void recoveryCodesAreStoredHashed() {
+    void recoveryCodesAreStoredAsHashes() {
         Enrolled user = enrolled();
 
         assertThat(database.sql("select unnest(recovery_codes) from totp where user_id = ?")
@@ -395,7 +397,7 @@ public class TotpIT {
     }
 
     @Test
-    void enrolmentReplacesOneThatWasNotConfirmed() {
+    void enrolmentReplacesAnUnconfirmedOne() {
         Client client = api.newUser("member");
         Authenticator first = enrol(client);
         Authenticator second = enrol(client);
@@ -406,7 +408,7 @@ public class TotpIT {
     }
 
     @Test
-    void wrongCodeConfirmsNothing() {
+    void confirmAnswers403ForAWrongCode() {
         String email = api.newAccount("member");
         Client client = api.login(email, Api.PASSWORD);
         Authenticator app = enrol(client);
@@ -419,7 +421,7 @@ public class TotpIT {
     }
 
     @Test
-    void whatIsThereAlreadyOrNotIsAConflict() {
+    void requestsAnswer409WhenTheyDoNotFitTheState() {
         Client client = api.newUser("member");
         isRefused(confirm(client, "123456"), 409, "totp_not_enabled");
         isRefused(disable(client, Api.PASSWORD, "123456"), 409, "totp_not_enabled");
@@ -432,20 +434,20 @@ public class TotpIT {
         isRefused(client.post(MINE, Map.of("password", Api.PASSWORD)), 409, "totp_enabled");
         assertThat(login(client.get("/api/v1/users/me").data().get("email").stringValue(), app.code(1))
                         .status())
-                .as("the secret is as it was")
+                .as("the secret is unchanged")
                 .isEqualTo(200);
     }
 
     @ParameterizedTest
     @CsvSource({"'', {}", "/confirm, {}", "/confirm, '{\"code\":123456}'", "/disable, '{\"code\":\"123456\"}'"})
-    void bodyMustBeWhole(String path, String body) {
+    void requestsAnswer400ForInvalidBodies(String path, String body) {
         assertThat(api.newUser("member").send("POST", MINE + path, body).status())
                 .isEqualTo(400);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"true", "123456"})
-    void codeOfALoginMustBeAString(String code) {
+    void loginAnswers400WhenTheCodeIsNotAString(String code) {
         Answer answer = api.anonymous().send("POST", LOGIN, """
                 {"email":"a@example.com","password":"%s","code":%s}""".formatted(Api.PASSWORD, code));
 
@@ -453,7 +455,7 @@ public class TotpIT {
     }
 
     @Test
-    void wrongPasswordTellsNothingOfASecondFactor() {
+    void loginWithAWrongPasswordDoesNotRevealTheSecondFactor() {
         String without = api.newAccount("member");
         Enrolled with = enrolled();
 
@@ -483,9 +485,9 @@ public class TotpIT {
     }
 
     @Test
-    void newPasswordByMailIsNoWayAroundTheSecondFactor() {
-        Enrolled user = enrolledAs(newMailedEmail());
-        mailbox.await(user.email()); // that the second factor is on
+    void passwordResetDoesNotBypassTheSecondFactor() {
+        Enrolled user = enrolledAs(newEmailOfAnInvitedUser());
+        mailbox.await(user.email()); // the mail that the second factor is on
         api.anonymous().post("/api/v1/auth/password/forgot", Map.of("email", user.email()));
         String token = mailbox.await(user.email()).token();
         assertThat(api.anonymous()
@@ -493,11 +495,11 @@ public class TotpIT {
                         .status())
                 .isEqualTo(204);
 
-        asksForCode(api.anonymous().post(LOGIN, Map.of("email", user.email(), "password", Api.PASSWORD + "-2")));
+        isAskedForACode(api.anonymous().post(LOGIN, Map.of("email", user.email(), "password", Api.PASSWORD + "-2")));
     }
 
     @Test
-    void inactiveUserIsNotAskedForACode() {
+    void loginOfAnInactiveUserIsRefusedWithoutAskingForACode() {
         Enrolled user = enrolled();
         api.admin().put("/api/v1/users/" + user.client().id(), Map.of("status", "inactive"));
 
@@ -505,7 +507,7 @@ public class TotpIT {
     }
 
     @Test
-    void loginWithoutSecondFactorIgnoresACodeAndAsksOnceForIt() {
+    void loginWithoutASecondFactorIgnoresTheCodeAndNeedsOneQuery() {
         String email = api.newAccount("member");
         roundTrips.take();
 
@@ -519,7 +521,7 @@ public class TotpIT {
     }
 
     @Test
-    void thiefOfASessionNeitherEnrolsNorDisables() {
+    void stolenSessionCanNeitherEnrolNorDisable() {
         Client victim = api.newUser("member");
         isRefused(victim.post(MINE, Map.of("password", "wrong-password")), 403, "wrong_password");
         assertThat(rows(victim)).isZero();
@@ -527,13 +529,14 @@ public class TotpIT {
         Enrolled guarded = enrolled();
         isRefused(disable(guarded.client(), "wrong-password", guarded.app().code(1)), 403, "wrong_password");
         isRefused(disable(guarded.client(), Api.PASSWORD, guarded.app().code(-5)), 403, "wrong_code");
-        isRefused(disable(guarded.client(), Api.PASSWORD, guarded.app().code()), 403, "wrong_code"); // used
-        asksForCode(login(guarded.email()));
+        isRefused(
+                disable(guarded.client(), Api.PASSWORD, guarded.app().code()), 403, "wrong_code"); // it was used before
+        isAskedForACode(login(guarded.email()));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void disablingTakesPasswordAndCode(boolean byRecoveryCode) {
+    void disableNeedsPasswordAndCode(boolean byRecoveryCode) {
         Enrolled user = enrolled();
         String code = byRecoveryCode ? user.recoveryCodes().get(3) : user.app().code(1);
 
@@ -545,31 +548,31 @@ public class TotpIT {
     }
 
     @Test
-    void whoHasPowerOverAnAccountRemovesItsSecondFactor() {
+    void callerWithAllPermissionsOfTheUserRemovesTheSecondFactor() {
         Enrolled user = enrolled();
 
         assertThat(api.newUser("editor").delete(user.path()).status()).isEqualTo(204);
 
         assertThat(login(user.email()).status()).isEqualTo(200);
         assertThat(api.admin().delete(user.path()).status())
-                .as("nothing to remove is no error")
+                .as("the removal of a missing second factor is no error")
                 .isEqualTo(204);
         isRefused(api.admin().delete("/api/v1/users/usr_01h455vb4pex5vsknk084sn02q/totp"), 404, "user_not_found");
     }
 
     @Test
-    void nobodyRemovesTheirOwnOrThatOfWhoHoldsMore() {
+    void removeAnswers403ForTheOwnAccountAndForUsersWithMorePermissions() {
         Enrolled admin = enrolled("admin");
 
         isRefused(admin.client().delete(MINE), 403, "own_account");
         isRefused(admin.client().delete(admin.path()), 403, "own_account");
         isRefused(api.newUser("editor").delete(admin.path()), 403, "insufficient_permissions");
         isRefused(enrolled().client().delete(MINE), 403, "insufficient_permissions");
-        asksForCode(login(admin.email()));
+        isAskedForACode(login(admin.email()));
     }
 
     @Test
-    void programOfAUserIsAskedForNoCodeAndLeavesTheSecondFactorAlone() {
+    void apiKeyNeedsNoCodeAndCannotChangeTheSecondFactor() {
         Enrolled admin = enrolled("admin");
         String key = admin.client()
                 .post(
@@ -587,7 +590,7 @@ public class TotpIT {
     }
 
     @Test
-    void deletingAUserRemovesEverything() {
+    void secondFactorIsDeletedWithItsUser() {
         Enrolled user = enrolled();
 
         assertThat(api.admin().delete("/api/v1/users/" + user.client().id()).status())

@@ -14,7 +14,7 @@ class TotpTests {
 
     private static final byte[] SECRET = "12345678901234567890".getBytes(StandardCharsets.US_ASCII);
 
-    /** Appendix B of RFC 6238, whose codes have eight digits: ours are the last six. */
+    /** Appendix B of RFC 6238. Its codes have eight digits, of which the last six are compared. */
     @ParameterizedTest
     @CsvSource({
         "59, 94287082",
@@ -24,7 +24,7 @@ class TotpTests {
         "2000000000, 69279037",
         "20000000000, 65353130"
     })
-    void codesAreThoseOfTheRfc(long seconds, String digits) {
+    void codesMatchTheTestVectorsOfRfc6238(long seconds, String digits) {
         assertThat(Totp.code(SECRET, seconds / 30)).isEqualTo(digits.substring(2));
         assertThat(Totp.stepOf(SECRET, digits.substring(2), Instant.ofEpochSecond(seconds)))
                 .hasValue(seconds / 30);
@@ -32,7 +32,7 @@ class TotpTests {
 
     /** Appendix D of RFC 4226. */
     @Test
-    void codesAreThoseOfTheHotpRfc() {
+    void codesMatchTheTestVectorsOfRfc4226() {
         String[] codes = {
             "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"
         };
@@ -41,10 +41,10 @@ class TotpTests {
         }
     }
 
-    /** The step in question lasts from second 300 to 329. */
+    /** The time step of the code lasts from second 300 to 329. */
     @ParameterizedTest
     @CsvSource({"269, false", "270, true", "300, true", "329, true", "330, true", "359, true", "360, false"})
-    void codeIsGoodDuringItsStepAndItsNeighbours(long seconds, boolean good) {
+    void codeIsAcceptedDuringItsStepAndItsNeighbours(long seconds, boolean good) {
         OptionalLong step = Totp.stepOf(SECRET, Totp.code(SECRET, 10), Instant.ofEpochSecond(seconds));
 
         assertThat(step).isEqualTo(good ? OptionalLong.of(10) : OptionalLong.empty());
@@ -64,7 +64,7 @@ class TotpTests {
                 "\uff10\uff10\uff15\uff19\uff12\uff14",
                 "89005924"
             })
-    void onlyTheSixDigitsAreTheCode(String code) {
+    void otherTextsAreNotAccepted(String code) {
         Instant now = Instant.ofEpochSecond(1_234_567_890);
 
         assertThat(Totp.stepOf(SECRET, "005924", now)).isPresent();
