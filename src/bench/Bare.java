@@ -30,8 +30,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What any service on Spring MVC pays for a request whose token it checks: the unit in which the costs of users-api are
- * told. Also what one password hash costs, at the service's parameters and its bound on how many run at once.
+ * A minimal Spring MVC endpoint behind a check of the access token. The CPU time of one request to it is the unit U, in
+ * which the benchmark states the costs of users-api. A second endpoint computes one password hash with the parameters of
+ * the service and its limit on concurrent hashes.
  */
 @EnableAutoConfiguration
 @RestController

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Starts what is measured, measures it at each size of the table and writes the results down. */
+/** Starts the servers, measures them at each size of the table, and writes the results. */
 public final class Bench {
 
     private static final JsonMapper JSON =
@@ -28,10 +28,10 @@ public final class Bench {
 
     static final Path WORK = Path.of("target", "bench");
 
-    /** What starts the service as it was prepared for production. */
+    /** The program that starts the service prepared for production. */
     static final String SERVICE = "target/bench/app/run";
 
-    /** The medians of an operation's windows, also in U, and the windows; or the problem for which there are none. */
+    /** The windows of an operation and their medians, also in U; or the problem that prevented the measurement. */
     record Result(
             String name,
             String group,
@@ -46,7 +46,7 @@ public final class Bench {
         }
     }
 
-    /** One size of the table. */
+    /** The results at one size of the table. */
     record Size(long users, double residentMebibytes, double tableMebibytes, double creators, List<Result> results) {
 
         double cpu(String operation) {
@@ -57,7 +57,7 @@ public final class Bench {
             return figure(operation, Result::units);
         }
 
-        /** NaN where the operation was not measured. */
+        /** Returns NaN if the operation was not measured. */
         double figure(String operation, ToDoubleFunction<Result> figure) {
             return results.stream()
                     .filter(result -> result.name().equals(operation) && result.measured())
@@ -67,13 +67,13 @@ public final class Bench {
         }
     }
 
-    /** The whole run; {@code start} is what a start costs, in CPU milliseconds by the form of the application. */
+    /** The whole run; {@code start} has the CPU milliseconds of a start by the form of the application. */
     record Run(Map<String, String> setting, List<Size> sizes, Map<String, Double> start, List<Target> targets) {}
 
     private final Options options = new Options();
     private final Map<String, String> setting = new LinkedHashMap<>();
     private final List<Size> sizes = new ArrayList<>();
-    private final Map<Server, Double> answered = new HashMap<>(); // requests while warming up
+    private final Map<Server, Double> answered = new HashMap<>(); // number of requests during warm-up
     private boolean failed;
 
     public static void main(String[] arguments) throws Exception {
@@ -120,7 +120,7 @@ public final class Bench {
                 Load load = new Load(data, options.seconds);
                 for (long users : options.users) {
                     sizes.add(measure(users, data, operations, load, service));
-                    write(Map.of()); // so that nothing is lost should a greater size fail
+                    write(Map.of()); // keeps these results if a larger size fails
                 }
             }
             run = write(new Start(settings).measure(options.starts));
@@ -140,13 +140,13 @@ public final class Bench {
         return run;
     }
 
-    /** The memory a PostgreSQL of that machine would be given; everything else is as the service sets it. */
+    /** Gives PostgreSQL as much memory as an operator would on this machine; other settings are those of the service. */
     private void configurePostgres(Path directory, Map<String, String> settings) throws IOException, SQLException {
         say("Starting the service for the first time");
         try (Server first = startService("first", settings);
                 Dataset data = new Dataset(directory)) {
             data.execute("alter system set shared_buffers = '" + options.sharedBuffers + "'");
-            data.execute("alter system set max_wal_size = '8GB'"); // loading must not checkpoint all the time
+            data.execute("alter system set max_wal_size = '8GB'"); // avoids frequent checkpoints while users are loaded
         }
     }
 
@@ -155,7 +155,7 @@ public final class Bench {
     }
 
     private Server startBare(Server service) throws IOException {
-        // the libraries of a web application with tokens, without those by which Boot would switch on more
+        // the libraries of a web application with tokens, without those that make Boot configure more
         try (Stream<Path> libraries = Files.list(WORK.resolve("app/lib"))) {
             String path = libraries
                     .map(Path::toString)
@@ -221,7 +221,7 @@ public final class Bench {
                 results);
     }
 
-    /** Until two windows in a row agree within 5 %; a server that has answered little yet gets more time for it. */
+    /** Runs until two consecutive windows agree within 5 %; a server with few requests so far gets more windows. */
     private void warmUp(Operation operation, Load load, Dataset data, Map<Operation, String> problems) {
         double before = 0;
         for (int i = 0; i < options.warmUp * (isCold(operation.server()) ? 4 : 1); i++) {
@@ -237,7 +237,7 @@ public final class Bench {
         }
     }
 
-    /** Whether the JVM will still compile: the bare endpoint gets far fewer requests than the service. */
+    /** Whether the JIT compiler has finished; the minimal endpoint gets far fewer requests than the service. */
     private boolean isCold(Server server) {
         return answered.getOrDefault(server, 0.0) < 50_000;
     }
@@ -262,13 +262,13 @@ public final class Bench {
         }
     }
 
-    /** Users inserted without password hash, by a table whose triggers are on or off. */
+    /** Inserts users without password hashes, with the triggers of the table enabled or disabled. */
     private static Load.Window createDirectly(Load load, Dataset data, String triggers)
             throws IOException, SQLException {
         data.execute("alter table users " + triggers + " trigger user");
         try {
             Load.Window window = load.pgbench(data.insertScript(), 1);
-            data.deleteCreated(); // with the triggers as they were, so that what they count stays true
+            data.deleteCreated(); // with the same triggers as the inserts, so that the counts stay correct
             return window;
         } finally {
             data.execute("alter table users enable trigger user");
@@ -324,7 +324,7 @@ public final class Bench {
         return run(command, Map.of());
     }
 
-    /** The output of a command, which must succeed; no word of it has a blank inside. */
+    /** Runs a command, which must succeed, and returns its output. The words of the command must not contain blanks. */
     static String run(String command, Map<String, String> environment) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command.split(" ")).redirectErrorStream(true);
         builder.environment().putAll(environment);
@@ -359,7 +359,7 @@ public final class Bench {
         }
     }
 
-    /** What the command line and the environment say. */
+    /** The options from the command line and the environment. */
     static final class Options {
 
         List<Long> users = List.of(1_000L, 100_000L);
@@ -390,7 +390,7 @@ public final class Bench {
             }
         }
 
-        /** A command with the flags that the service is started with. */
+        /** A java command with the JVM flags of the service. */
         String java(String arguments) {
             return ("java @target/bench/app/java.args " + javaOptions + " " + arguments).replaceAll(" +", " ");
         }

@@ -4,19 +4,19 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** CPU time and memory of processes, as {@code /proc} tells them. */
+/** CPU time and memory of processes, read from {@code /proc}. */
 final class Cpu {
 
     private static final double TICK = 10; // milliseconds: USER_HZ is 100
 
     private Cpu() {}
 
-    /** User and system time of all threads, ended ones too. */
+    /** User and system time of all threads, including those that have ended. */
     static double ofProcess(long pid) {
         return times(pid, 2);
     }
 
-    /** Of the postmaster, its live children and those it has waited for. */
+    /** The CPU time of PostgreSQL: the postmaster, its running children, and its ended children. */
     static double ofPostgres(long postmaster) {
         while (true) {
             Set<Long> children = children(postmaster);
@@ -24,7 +24,8 @@ final class Cpu {
                     .mapToDouble(child -> Math.max(0, times(child, 2)))
                     .sum();
             double parent = times(postmaster, 4);
-            if (children.equals(children(postmaster))) { // else one may be counted twice, or not at all
+            if (children.equals(
+                    children(postmaster))) { // a child that ended meanwhile may be counted twice or not at all
                 return live + parent;
             }
         }
@@ -43,7 +44,7 @@ final class Cpu {
                 .collect(Collectors.toSet());
     }
 
-    /** The first of utime, stime, cutime and cstime, added up; they are fields 14 to 17, the second one has blanks. */
+    /** Adds up the first of utime, stime, cutime and cstime (fields 14 to 17). The second field may contain blanks. */
     private static double times(long pid, int count) {
         String stat = read(Path.of("/proc/" + pid + "/stat"));
         if (stat.isEmpty()) {
@@ -61,7 +62,7 @@ final class Cpu {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            return ""; // it has just ended
+            return ""; // the process has just ended
         }
     }
 }

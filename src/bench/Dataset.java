@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.UUID;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
-/** The users that are measured, put into the service's own PostgreSQL by SQL. The same number makes the same user. */
+/** Creates the users of the benchmark by SQL. The same number always gives the same user. */
 final class Dataset implements AutoCloseable {
 
     static final String PASSWORD = "bench-Kiefernzapfen-9271";
-    static final int CALLERS = 8; // of each role, who send the requests
+    static final int CALLERS = 8; // per role; they send the requests
     static final List<String> LAST_NAMES = names("""
             abbott adams aguilar allen alvarez anderson andersson baker banerjee barnes bauer becker bell bennett berg
             bianchi brooks brown bryant butler campbell carlsen carter castillo chang chavez clark cohen coleman collins
@@ -40,7 +40,7 @@ final class Dataset implements AutoCloseable {
             nadia nina noah nora oliver olga omar oscar paul pia priya rafael ravi rosa ruth sam sara sofia tariq theo
             thomas tomas uma vera viktor wei yara yusuf zoe""");
 
-    /** One of the users, by whom requests are made. */
+    /** A user who sends requests. */
     record Sample(String id, UUID uuid, String email, String name, String role, String status) {}
 
     private final String host;
@@ -48,10 +48,10 @@ final class Dataset implements AutoCloseable {
     private final long postmaster;
     private final Connection connection;
     private final String hash = new Argon2PasswordEncoder(16, 32, 1, 19 * 1024, 2).encode(PASSWORD);
-    private final Instant end; // all users are older; who is younger was made by the benchmark's requests
+    private final Instant end; // the users of the dataset are older; younger ones were created by requests
     private long size;
 
-    /** Connects to the PostgreSQL that the service keeps in a directory. */
+    /** Connects to the embedded PostgreSQL whose data is in the directory. */
     Dataset(Path data) throws IOException, SQLException {
         List<String> postmasterFile =
                 Files.readAllLines(data.resolve("postgres").resolve("postmaster.pid"));
@@ -86,7 +86,7 @@ final class Dataset implements AutoCloseable {
         return end;
     }
 
-    /** A moment within the five years over which the users were created; 0 is the first one, 1 the last. */
+    /** A time within the five years in which the users were created: 0 is the beginning, 1 the end. */
     Instant at(double fraction) {
         Instant start = end.minus(5 * 365, ChronoUnit.DAYS);
         return start.plusMillis((long) (fraction * ChronoUnit.MILLIS.between(start, end)))
@@ -114,7 +114,7 @@ final class Dataset implements AutoCloseable {
         return values;
     }
 
-    /** Some active users of each role, the oldest of all: caller-viewer-1@example.com and so on. */
+    /** The callers, who are the oldest users: caller-viewer-1@example.com and so on, active, some of each role. */
     void insertCallers() throws SQLException {
         execute("""
                 insert into users (id, email, name, role, status, password_hash, settings, created_at, version)
@@ -129,11 +129,11 @@ final class Dataset implements AutoCloseable {
             "cast(lpad(to_hex(ms), 12, '0') || '7' || substr(hex, 1, 3) || '8' || substr(hex, 4, 15) as uuid)";
     private static final String CREATED_AT = "timestamptz 'epoch' + ms * interval '1 millisecond'";
 
-    /** Adds users until there are so many. */
+    /** Adds users until the table has the given number. */
     void grow(long target) throws SQLException {
         size = target;
         long present = Long.parseLong(one("select count(*) from users"));
-        if (present >= target) { // kept from a run before
+        if (present >= target) { // kept from an earlier run
             return;
         }
         String secondary = """
@@ -149,7 +149,7 @@ final class Dataset implements AutoCloseable {
             insert(from, Math.min(target, from + chunk - 1), present, target);
         }
         execute("set maintenance_work_mem = '1GB'");
-        execute("set work_mem = '256MB'"); // recounting sorts the whole table
+        execute("set work_mem = '256MB'"); // recount_users() sorts the whole table
         for (String index : indexes) {
             execute(index);
         }
@@ -195,7 +195,7 @@ final class Dataset implements AutoCloseable {
                         LAST_NAMES.size()));
     }
 
-    /** A few thousand users from all over the table. */
+    /** A few thousand users from all parts of the table. */
     List<Sample> sample() throws SQLException {
         List<Sample> users = new ArrayList<>();
         try (Statement statement = connection.createStatement();
@@ -217,13 +217,13 @@ final class Dataset implements AutoCloseable {
         return users;
     }
 
-    /** Takes away whom the benchmark's requests created, so that the table keeps its size. */
+    /** Deletes the users that were created by requests, so that the table keeps its size. */
     void deleteCreated() throws SQLException {
         execute("delete from users where created_at > '" + end + "'");
         execute("vacuum users");
     }
 
-    /** What pgbench runs for creators that hash no password; a colon right before a word would name a variable. */
+    /** The pgbench script that creates users without hashing a password. A colon before a word would name a variable. */
     String insertScript() {
         return """
                 \\set a random(1, 1000000000000)

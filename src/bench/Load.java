@@ -9,7 +9,7 @@ import java.util.function.DoubleSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Makes load with wrk and pgbench, and reads the CPU time of the servers at both ends of it. */
+/** Sends load with wrk and pgbench, and reads the CPU time of the servers before and after it. */
 final class Load {
 
     static final int CONNECTIONS = 16;
@@ -17,7 +17,7 @@ final class Load {
     private static final Pattern TRANSACTIONS = Pattern.compile("actually processed: (\\d+)");
     private static final Pattern TPS = Pattern.compile("tps = ([0-9.]+)");
 
-    /** What one stretch of load came to; times in milliseconds, CPU of one request. */
+    /** The figures of one window of load. Times are in milliseconds, CPU times per request. */
     record Window(
             double requests, double perSecond, double p50, double p90, double p99, double service, double database) {
 
@@ -36,9 +36,9 @@ final class Load {
     }
 
     /**
-     * Sends the requests of an operation for one window, a longer one where none is answered in it.
+     * Sends the requests of an operation for one window. The window is longer if no request is answered in it.
      *
-     * @throws Unexpected when an answer is not what the operation expects
+     * @throws Unexpected if an answer differs from the one that the operation expects
      */
     Window http(Operation operation) throws IOException, Unexpected {
         Path requests = Bench.WORK.resolve("requests.tsv");
@@ -69,7 +69,7 @@ final class Load {
                 numbers[i] = Long.parseLong(result.group(i));
             }
             long answered = numbers[2];
-            // what was under way at the end is answered too, and costs: it is counted, after waiting for it
+            // requests that are open at the end are answered too and use CPU time: wait for them and count them
             double sent = numbers[3];
             if (numbers[4] > operation.tolerated() || numbers[5] > 0) {
                 throw new Unexpected("of " + answered + " answers " + numbers[4] + " had not status "
@@ -89,7 +89,7 @@ final class Load {
         throw new Unexpected("no answer in " + Math.max(20, 4 * seconds) + " s");
     }
 
-    /** Runs a script of so many statements for one window; {@code perSecond} and CPU are of one statement. */
+    /** Runs a pgbench script for one window. The figures are per statement; the script has the given number of them. */
     Window pgbench(String script, int statements) throws IOException, SQLException {
         Path file = Bench.WORK.resolve("pgbench.sql");
         Files.writeString(file, script);
@@ -105,7 +105,7 @@ final class Load {
         return new Window(count, perSecond, CONNECTIONS * 1e3 / perSecond, Double.NaN, Double.NaN, 0, cpu / count);
     }
 
-    /** A primary-key select, by pgbench; several in a script, so that not all ask for one row. */
+    /** A select by primary key with pgbench. The script contains several, for different rows. */
     Window selectByKey(List<Dataset.Sample> sample) throws IOException, SQLException {
         List<String> selects = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
@@ -115,7 +115,7 @@ final class Load {
         return pgbench(String.join("", selects), selects.size());
     }
 
-    /** Until hardly any CPU time is spent: PostgreSQL may still be at what a request that was given up asked for. */
+    /** Waits until the servers are idle: PostgreSQL may still execute a statement of a request that was given up. */
     private static void awaitQuiet(DoubleSupplier cpu) {
         double before = cpu.getAsDouble();
         for (int i = 0; i < 300; i++) {
@@ -136,7 +136,7 @@ final class Load {
         return Double.parseDouble(matcher.group(1));
     }
 
-    /** An answer that makes an operation's figures worthless. */
+    /** An unexpected answer, which makes the figures of the operation meaningless. */
     static final class Unexpected extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Where and with what a run was made. */
+/** Describes the machine and the software of a run. */
 final class Machine {
 
     private Machine() {}
@@ -41,7 +41,7 @@ final class Machine {
         return setting;
     }
 
-    /** As PostgreSQL's manual advises, within what a run needs. */
+    /** A quarter of the memory, as the PostgreSQL manual recommends for shared_buffers, but at most 4 GB. */
     static String quarterOfMemory() {
         return Math.min(4096, mebibytes() / 4) + "MB";
     }
@@ -54,7 +54,7 @@ final class Machine {
         return Long.parseLong(found("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) / 1024;
     }
 
-    /** What the JVM makes of the flags. */
+    /** The settings that the JVM derives from the flags. */
     private static String heap(Bench.Options options) throws IOException {
         return Bench.run(options.java("-XX:+PrintFlagsFinal -version"))
                 .lines()

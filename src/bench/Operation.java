@@ -1,11 +1,11 @@
 import java.util.List;
 
 /**
- * Something that is measured: requests of one kind, from which the load picks at random.
+ * A measured operation: requests of one kind, from which the load generator picks at random.
  *
  * @param requests lines for {@code request.lua}
- * @param tolerated answers that may have another status than the expected one
- * @param note what to know about it, such as how many users it finds
+ * @param tolerated the number of answers that may have another status than the expected one
+ * @param note a remark for the report, such as the number of users that a search finds
  */
 record Operation(
         String name,

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** All that is measured, each tried once. */
+/** The measured operations. Each is tried once before it is measured. */
 final class Operations {
 
     static final String UNIT = "bare endpoint (U)";
@@ -31,9 +31,9 @@ final class Operations {
     static final List<String> REFUSED = List.of("401 forged token", "403 not permitted", "429 over the limit");
 
     private static final String USERS = "/api/v1/users";
-    private static final int KINDS = 1000; // requests of an operation, from which one is picked each time
+    private static final int VARIANTS = 1000; // different requests of an operation, from which one is picked each time
     private static final int CURSORS = 200;
-    private static final int LONGEST_WALK = 5000; // steps of a hundred users
+    private static final int MAX_STEPS = 5000; // steps of a hundred users
     private static final List<String> FILTERS = List.of(
             "status=active",
             "status=pending",
@@ -60,7 +60,7 @@ final class Operations {
     private final List<String> members;
     private final List<Operation> operations = new ArrayList<>();
 
-    /** Logs callers in, whose tokens serve for the whole run. */
+    /** Logs the callers in. Their tokens are used for the whole run. */
     Operations(Dataset data, Server service, Server bare, Server limited) {
         this.data = data;
         this.service = service;
@@ -87,7 +87,7 @@ final class Operations {
                 "{\"email\":\"" + email + "\",\"password\":\"" + Dataset.PASSWORD + "\"}");
     }
 
-    /** For the table as it is now. */
+    /** The operations for the current size of the table. */
     List<Operation> all() throws SQLException {
         operations.clear();
         List<Dataset.Sample> users = data.sample();
@@ -138,17 +138,17 @@ final class Operations {
                         .asLong());
     }
 
-    /** A page at a fraction of all, give or take a hundredth. */
+    /** Pages around a fraction of the list, at most one hundredth away from it. */
     private static long around(double fraction, long last, int i) {
-        return Math.max(1, Math.round(last * (fraction + 0.02 * i / KINDS - 0.01)));
+        return Math.max(1, Math.round(last * (fraction + 0.02 * i / VARIANTS - 0.01)));
     }
 
-    /** E-mails are first.last.number@example.com: a last name and leading digits are found in a known part of them. */
+    /** E-mails are first.last.number@example.com, so the number of hits of a last name with leading digits is known. */
     private void searches() {
         int digits = (int) Math.max(0, Math.ceil(Math.log10(data.size())) - 5);
         String leading = "." + "123".substring(0, Math.min(3, digits));
         add("search and ranges", SEARCH, 200, each(i -> list("q=" + pick(Dataset.LAST_NAMES, i) + leading, i)));
-        if (data.size() <= 1_000_000) { // of ten million every fourth matches, and the service gives up
+        if (data.size() <= 1_000_000) { // with ten million users, a quarter of them match and the search times out
             add(
                     "search and ranges",
                     "search, two letters",
@@ -156,19 +156,19 @@ final class Operations {
                     each(i -> list("q=" + pick(List.of("an", "so", "er"), i), i)));
         }
         add("search and ranges", "created on one day", 200, each(i -> {
-            Instant day = data.at(0.01 + 0.98 * i / KINDS);
+            Instant day = data.at(0.01 + 0.98 * i / VARIANTS);
             return list("created_after=" + day + "&created_before=" + day.plus(Duration.ofDays(1)), i);
         }));
         long seconds = Math.max(1, 100 * Duration.ofDays(365).toSeconds() / data.size());
         add("search and ranges", "logged in within a short time", 200, each(i -> {
-            Instant from = data.at(0.9 + 0.09 * i / KINDS);
+            Instant from = data.at(0.9 + 0.09 * i / VARIANTS);
             return list("last_login_after=" + from + "&last_login_before=" + from.plusSeconds(seconds), i);
         }));
     }
 
-    /** Replays cursors from a walk: through the table, or through the first users of a large one. */
+    /** Repeats cursor steps of a walk through the table, or through the first users of a large one. */
     private void cursor(String group, String name, String selection) {
-        long steps = Math.min(LONGEST_WALK, data.size() / 100);
+        long steps = Math.min(MAX_STEPS, data.size() / 100);
         List<String> cursors = new ArrayList<>();
         String cursor = "";
         for (int i = 0; i < steps; i++) {
@@ -229,7 +229,7 @@ final class Operations {
                     "GET", USERS, token.substring(0, signature) + other + token.substring(signature + 1), "");
         }));
         add(group, REFUSED.get(1), 403, each(i -> Operation.request("GET", USERS, pick(members, i), "")));
-        send(limited, list("", 0)); // the one that is allowed a minute
+        send(limited, list("", 0)); // uses up the one request per minute
         add(group, REFUSED.get(2), "", limited, 429, 2, List.of(list("", 0)));
     }
 
@@ -256,7 +256,7 @@ final class Operations {
     }
 
     private static List<String> each(IntFunction<String> request) {
-        return IntStream.range(0, KINDS).mapToObj(request).toList();
+        return IntStream.range(0, VARIANTS).mapToObj(request).toList();
     }
 
     private String list(String query, int i) {
@@ -272,7 +272,7 @@ final class Operations {
     }
 
     private static <T> T pick(List<T> values, int i) {
-        return values.get(i * 7919 % values.size()); // a prime: neighbours lie far apart
+        return values.get(i * 7919 % values.size()); // a prime number, so that consecutive picks are far apart
     }
 
     private static String encoded(String text) {

@@ -3,7 +3,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** One HTML page, without anything from elsewhere. */
+/** The report: one HTML page that loads nothing from other hosts. */
 final class Report {
 
     private static final int WIDTH = 300;
@@ -153,7 +153,7 @@ final class Report {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Cost of one operation over the sizes of the table, which stand on a logarithmic axis. */
+    /** A plot of the cost of one operation against the size of the table, on a logarithmic axis. */
     private static String plot(String operation, List<Bench.Size> sizes) {
         List<Bench.Size> measured = sizes.stream()
                 .filter(size -> !Double.isNaN(size.cpu(operation)))
@@ -226,7 +226,7 @@ final class Report {
         return HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM);
     }
 
-    /** 1, 2 or 5 times a power of ten, so that there are three to six lines. */
+    /** The distance of grid lines: 1, 2 or 5 times a power of ten, so that there are three to six lines. */
     private static double step(double highest) {
         double power = Math.pow(10, Math.floor(Math.log10(highest)));
         double leading = highest / power;

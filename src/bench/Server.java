@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A server process that listens on a free port of loopback. Closing it ends it, and so does the end of this JVM. */
+/** A server process on a free loopback port. It ends when this object is closed or this JVM ends. */
 final class Server implements AutoCloseable {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -26,7 +26,7 @@ final class Server implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
-    /** Only starts it; its output goes to {@code NAME.log}. */
+    /** Starts the process without waiting for it. Its output goes to {@code NAME.log}. */
     static Server launch(String name, String command, Map<String, String> settings) {
         try (ServerSocket free = new ServerSocket(0)) {
             int port = free.getLocalPort();
@@ -49,7 +49,7 @@ final class Server implements AutoCloseable {
         }
     }
 
-    /** Waits until a path answers a status. */
+    /** Waits until a path answers with the status. */
     Server await(String path, int status) {
         for (int i = 0; i < 2400 && process.isAlive(); i++) {
             try {
@@ -59,7 +59,7 @@ final class Server implements AutoCloseable {
                     return this;
                 }
             } catch (IOException e) {
-                // not listening yet
+                // the server does not listen yet
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -69,7 +69,7 @@ final class Server implements AutoCloseable {
         throw new IllegalStateException("Did not start; see " + log);
     }
 
-    /** Waits for a line of its log, without asking it anything, and answers the CPU milliseconds spent until then. */
+    /** Waits for a line in the log, without sending requests, and returns the CPU milliseconds used until then. */
     double cpuUntil(String line) {
         try {
             while (process.isAlive() && !Files.readString(log).contains(line)) {
@@ -84,7 +84,7 @@ final class Server implements AutoCloseable {
         throw new IllegalStateException("Did not start; see " + log);
     }
 
-    /** Whether a connection that its client has closed is still open here, as it is while its request is worked off. */
+    /** Whether the server still has a connection that its client has closed, because it is still processing the request. */
     boolean isAnsweringTheGone() throws IOException {
         String closeWait = "(?s).*: [0-9A-F]+:%04X [0-9A-F]+:[0-9A-F]{4} 08 .*".formatted(port);
         return Files.readString(Path.of("/proc/net/tcp")).matches(closeWait)

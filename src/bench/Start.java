@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What starting the service costs, from the packaged jar and as it can be prepared for production. */
+/** Measures the start of the service, from the packaged jar and prepared for production. */
 final class Start {
 
     static final String PACKAGED = "java -jar";
@@ -13,12 +13,12 @@ final class Start {
 
     private final Map<String, String> settings;
 
-    /** Starts on a PostgreSQL that runs already, so that its start does not count. */
+    /** Uses a PostgreSQL that is already running, so that its start is not counted. */
     Start(Map<String, String> settings) {
         this.settings = settings;
     }
 
-    /** CPU milliseconds until it says that it is ready: the median of starts taken in turn. */
+    /** The median CPU time, in milliseconds, until the service logs that it is ready. */
     Map<String, Double> measure(int times) {
         Map<String, String> commands = new LinkedHashMap<>();
         commands.put(PACKAGED, "java -jar target/bench/packaged.jar");

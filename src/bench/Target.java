@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A limit that the service sets itself, and what was measured.
+ * A performance target of the service and the measured figure.
  *
- * @param atLeast whether the limit is a lower one
- * @param measured NaN where it could not be measured
- * @param where at which size, by which operation
+ * @param atLeast whether the limit is a minimum
+ * @param measured NaN if it could not be measured
+ * @param where the size and the operation of the figure
  */
 record Target(String name, double limit, String unit, boolean atLeast, double measured, String where) {
 
@@ -38,7 +38,7 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
         return limit == Math.rint(limit) ? "%.0f".formatted(limit) : Double.toString(limit);
     }
 
-    /** A figure of one operation at one size. */
+    /** A figure of one operation at one size of the table. */
     private record Figure(double value, String where) {}
 
     static List<Target> all(List<Bench.Size> sizes, Map<String, Double> start) {
@@ -120,7 +120,8 @@ record Target(String name, double limit, String unit, boolean atLeast, double me
     private static Figure worst(Bench.Size size, List<String> operations, ToDoubleFunction<String> figure) {
         return operations.stream()
                 .map(name -> new Figure(figure.applyAsDouble(name), name + " at " + at(size)))
-                .max(Comparator.comparingDouble(Figure::value)) // NaN counts as the greatest: all must be measured
+                .max(Comparator.comparingDouble(
+                        Figure::value)) // NaN counts as the largest value, so a missing measurement fails the target
                 .orElseThrow();
     }
 
