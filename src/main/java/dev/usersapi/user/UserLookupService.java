@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
@@ -19,23 +19,20 @@ import org.springframework.stereotype.Service;
 @Service
 class UserLookupService {
 
-    private final JdbcClient primary;
-    private final @Nullable ReadReplica replica;
-    private final @Nullable JdbcClient onReplica;
+    private final Function<UserId, Optional<UserResponse.Tagged>> database;
 
     UserLookupService(JdbcClient primary, Optional<ReadReplica> configured) {
-        this.primary = primary;
-        this.replica = configured.orElse(null);
-        this.onReplica =
-                configured.map(ReadReplica::dataSource).map(JdbcClient::create).orElse(null);
+        this.database = configured.map(replica -> replicaOr(primary, replica)).orElse(id -> find(id, primary));
+    }
+
+    private static Function<UserId, Optional<UserResponse.Tagged>> replicaOr(JdbcClient primary, ReadReplica replica) {
+        JdbcClient onReplica = JdbcClient.create(replica.dataSource());
+        return id -> replica.read(() -> find(id, onReplica), () -> find(id, primary));
     }
 
     /** Throws {@link ProblemException} with {@link ErrorCode#USER_NOT_FOUND}. */
     UserResponse.Tagged get(UserId id) {
-        return (replica == null || onReplica == null
-                        ? find(id, primary)
-                        : replica.read(() -> find(id, onReplica), () -> find(id, primary)))
-                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
+        return database.apply(id).orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
     private static Optional<UserResponse.Tagged> find(UserId id, JdbcClient database) {

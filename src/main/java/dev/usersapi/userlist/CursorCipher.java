@@ -15,9 +15,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Encrypts the position after which the next page starts, so that it can be part of a URL. The position contains a name or an
- * e-mail, which must not be readable in logs of URLs. The cipher is AES-GCM with filters and sort order as associated
- * data (NIST SP 800-38D): a cursor is refused for another list. All instances share the key in {@code cursor_keys}.
+ * Encrypts the position after which the next page starts, so that it can be part of a URL. The position can contain a
+ * name or an e-mail, which must not be readable in logs of URLs. The cipher is AES-GCM (NIST SP 800-38D) with filters and
+ * sort order as associated data: a cursor is refused for another list. All instances share the key in
+ * {@code cursor_keys}.
  */
 @Component
 class CursorCipher {
