@@ -27,12 +27,12 @@ interface ApiKeyRepository extends Repository<ApiKey, UUID> {
     @Query(nativeQuery = true, value = "select id from users where id = :#{#owner.value} for no key update")
     Optional<UUID> lockOwner(UserId owner);
 
-    /** One statement, so that of two callers who delete the same key only one is told that it was there. */
+    /** One statement, so that only one of two concurrent deletions returns 1. */
     @Modifying
     @Query("delete from ApiKey k where k.id = :id")
     int delete(UUID id);
 
-    /** One statement for all keys that were used lately, without those whose use in the last minute is known. */
+    /** One statement for all keys, except those whose use in the last minute is already stored. */
     @Transactional
     @Modifying
     @Query(

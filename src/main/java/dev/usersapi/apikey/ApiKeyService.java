@@ -73,7 +73,9 @@ class ApiKeyService {
     @Transactional
     void create(Created created, Caller caller) {
         ApiKey key = created.key();
-        keys.lockOwner(key.owner()).orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
+        if (keys.lockOwner(key.owner()).isEmpty()) {
+            throw new ProblemException(ErrorCode.INVALID_TOKEN);
+        }
         requirePermissions(key.permissions(), caller);
         if (keys.countByOwner(key.owner()) >= MAX_KEYS_PER_OWNER) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);

@@ -42,8 +42,7 @@ class ApiKeyUseRecorder {
             keys.recordUse(collected.toArray(UUID[]::new), clock.instant());
             collected.forEach(used::remove);
         } catch (DataAccessException e) {
-            log.debug(
-                    "The use of API keys is stored later", e); // the health endpoint reports that the database is down
+            log.debug("The use of API keys is stored later", e); // the readiness probe reports the outage
         }
     }
 }

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.event.TransactionPhase;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** Looks up the permissions of roles, mostly from memory. */
+/** Looks up roles and their permissions, mostly in memory. */
 @Service
 public class Roles {
 

@@ -44,8 +44,8 @@ public class AccessTokens {
     private final NimbusJwtEncoder encoder;
     private final JwtTimestampValidator timestampValidator = new JwtTimestampValidator(CLOCK_SKEW);
     private final NimbusJwtDecoder decoder;
-    // a client sends the same token many times, and the verification of its signature is the most expensive part of
-    // most requests
+
+    // clients send a token many times, and the verification of its signature is the dearest part of most requests
     private final Cache<String, Jwt> verified = Caffeine.newBuilder()
             .maximumSize(2_000)
             .expireAfterWrite(Duration.ofMinutes(1))

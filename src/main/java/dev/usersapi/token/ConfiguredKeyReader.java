@@ -38,8 +38,8 @@ final class ConfiguredKeyReader {
         if (!pem.find()) {
             throw refusal("is not a private key in PEM (PKCS#8, unencrypted).");
         }
-        RSAPrivateCrtKey key =
-                parse(pem.group(1).replaceAll("\\\\n|\\s", "")); // keys in one line often contain \n as two characters
+        // keys in one line often contain \n as two characters
+        RSAPrivateCrtKey key = parse(pem.group(1).replaceAll("\\\\n|\\s", ""));
         if (key.getModulus().bitLength() < MIN_BITS) {
             throw refusal("has fewer than " + MIN_BITS + " bits.");
         }

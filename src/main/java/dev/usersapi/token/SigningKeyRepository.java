@@ -14,8 +14,9 @@ import org.springframework.stereotype.Repository;
 /**
  * The signing keys in the database, which all instances share.
  *
- * <p>SQL and not JPA, because most statements treat two tables as one list: {@code signing_keys} holds the keys that
- * the service generates, {@code configured_signing_keys} the public parts of those from the configuration.
+ * <p>It uses SQL, because most statements treat two tables as one list, which takes more code with JPA:
+ * {@code signing_keys} holds the keys that the service generates, {@code configured_signing_keys} the public parts of
+ * those from the configuration.
  */
 @Repository
 class SigningKeyRepository {
