@@ -6,11 +6,18 @@ import dev.usersapi.database.DatabaseGauges;
 import dev.usersapi.support.Api;
 import dev.usersapi.support.Api.Client;
 import dev.usersapi.support.ApiTest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -126,6 +133,42 @@ class MetricsIT {
         } finally {
             database.sql("delete from scheduled_tasks where task_instance = 'waits'")
                     .update();
+        }
+    }
+
+    @Test
+    void metricsOfTheAlertRulesAndTheDashboardAreExported() throws IOException {
+        api.admin().get("/api/v1/users");
+        Set<String> exported = Pattern.compile("(?m)^([a-z_]+)[{ ]")
+                .matcher(scrape())
+                .results()
+                .map(series -> series.group(1))
+                .collect(Collectors.toSet());
+
+        for (String file : List.of("prometheus/users-api.rules.yml", "grafana/users-api.json")) {
+            Set<String> named = Pattern.compile("\\b((?:users|http|jvm|process|hikaricp)_[a-z_]+)\\{")
+                    .matcher(Files.readString(Path.of("src/deploy", file)))
+                    .results()
+                    .map(series -> series.group(1))
+                    .collect(Collectors.toSet());
+            assertThat(named).hasSizeGreaterThan(12);
+            // counters do not exist before their first event, nor gauges of parts that are not configured
+            named.removeIf(name -> name.startsWith("users_") && isRegisteredInTheCode(name));
+            assertThat(exported).containsAll(named);
+        }
+    }
+
+    private static boolean isRegisteredInTheCode(String metric) {
+        String meter = "\"" + metric.replaceFirst("_total$", "").replace('_', '.') + "\"";
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source : sources.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(source).contains(meter)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,7 +20,6 @@ import tools.jackson.databind.JsonNode;
 
 class SettingNamesTests {
 
-    private static final Pattern VARIABLE = Pattern.compile("\\b(SERVER|SPRING|USERS|LOGGING|JAVA)_[A-Z0-9_]+\\b");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z0-9_]+)` \\|");
 
     // docker-compose.yml and the image decide where the service listens and stores its files inside the container
@@ -48,13 +46,7 @@ class SettingNamesTests {
 
     @Test
     void dockerComposePassesEveryDocumentedVariableOn() throws IOException {
-        Set<String> documented = new TreeSet<>();
-        for (String document : List.of("README.md", "src/docs/configuration.md")) {
-            VARIABLE.matcher(Files.readString(Path.of(document)))
-                    .results()
-                    .map(MatchResult::group)
-                    .forEach(documented::add);
-        }
+        Set<String> documented = new TreeSet<>(rowsOfTheConfigurationPage());
         documented.removeAll(OF_THE_CONTAINER);
 
         assertThat(documented).contains("USERS_TOKEN_ACCESS_TTL", "JAVA_OPTS");

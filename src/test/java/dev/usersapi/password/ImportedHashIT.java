@@ -120,11 +120,10 @@ class ImportedHashIT {
                 .doesNotContain(email, "2vgffnGO7");
     }
 
-    /** The query of the operations page returns the same reasons as the service. */
+    /** The query for operators returns the same reasons as the service. */
     @Test
     void theQueryListsUsersWhoseHashCannotBeVerified() throws IOException {
-        String page = Files.readString(Path.of("src/docs/operations.md"));
-        String query = page.substring(page.indexOf("with forms as"), page.indexOf(";\n```"));
+        String query = Files.readString(Path.of("src/deploy/postgresql/unusable-hashes.sql"));
         Map<String, String> reasons = new HashMap<>();
         HashSamples.reasons().forEach((hash, reason) -> reasons.put(createUser(hash), reason));
         String valid = api.newAccount("member");
