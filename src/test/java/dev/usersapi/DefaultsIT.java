@@ -33,7 +33,7 @@ public class DefaultsIT {
                     .post("/api/v1/auth/login", Map.of("email", email, "password", "wrong"));
         }
 
-        RateLimitIT.isRefusal(answer, "login", 10);
+        RateLimitIT.assertRateLimited(answer, "login", 10);
     }
 
     @Test

@@ -14,7 +14,7 @@ class MergePatchTests {
         return (ObjectNode) JsonMapper.shared().readTree(text);
     }
 
-    /** Those of RFC 7396 appendix A whose target and patch are objects, and some more. */
+    /** The examples of RFC 7396 appendix A in which target and patch are objects, and more. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
             {"a":"b"}             | {"a":"c"}                  | {"a":"c"}
@@ -33,7 +33,7 @@ class MergePatchTests {
             {"a":1}               | {}                         | {"a":1}
             {"":1}                | {"":null,"/":{"~":2}}      | {"/":{"~":2}}
             """)
-    void mergesAsTheRfcDoes(String target, String patch, String merged) {
+    void applyToFollowsRfc7396(String target, String patch, String merged) {
         ObjectNode before = json(target);
 
         assertThat(new MergePatch(json(patch)).applyTo(before)).isEqualTo(json(merged));
@@ -41,7 +41,7 @@ class MergePatchTests {
     }
 
     @Test
-    void removalLeavesNothing() {
+    void applyToReturnsAnEmptyObjectWhenThePatchIsNull() {
         assertThat(new MergePatch(null).applyTo(json("{\"a\":1}"))).isEmpty();
     }
 }

@@ -24,18 +24,18 @@ class NearestNameTests {
         "createdBefore, created_before",
         "rule, role"
     })
-    void mistypedNameHasANearestOne(String name, String nearest) {
+    void findsTheNearestNameOfATypingError(String name, String nearest) {
         assertThat(NearestName.of(name, KNOWN)).contains(nearest);
     }
 
     @ParameterizedTest
     @CsvSource({"''", "a/b~c%", "x", "game_of_thrones", "rm", "rl", "created"})
-    void nameThatIsLikeNoneHasNone(String name) {
+    void returnsEmptyWhenNoNameIsSimilar(String name) {
         assertThat(NearestName.of(name, KNOWN)).isEmpty();
     }
 
     @Test
-    void endlessNamesCostNothing() {
+    void returnsEmptyAtOnceForAVeryLongName() {
         assertThat(NearestName.of("n".repeat(1_000_000), KNOWN)).isEmpty();
     }
 }

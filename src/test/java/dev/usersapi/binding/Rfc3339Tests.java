@@ -21,7 +21,7 @@ class Rfc3339Tests {
         "2024-02-29, 2024-02-29T00:00:00Z",
         "0000-01-01T00:00:00Z, 0000-01-01T00:00:00Z"
     })
-    void readsATime(String text, Instant time) {
+    void parsesTimes(String text, Instant time) {
         assertThat(Rfc3339.parse(text)).contains(time);
     }
 
@@ -47,7 +47,7 @@ class Rfc3339Tests {
                 "9999-12-31T23:59:59-01:00",
                 "0000-01-01T00:00:00+01:00"
             })
-    void refusesWhatIsNone(String text) {
+    void returnsEmptyForOtherTexts(String text) {
         assertThat(Rfc3339.parse(text)).isEmpty();
     }
 
@@ -58,7 +58,7 @@ class Rfc3339Tests {
         "2023-12-31T23:59:59.999999999Z, 2024-01-01T00:00:00Z",
         "1969-12-31T23:59:58.5Z, 1969-12-31T23:59:59Z"
     })
-    void roundsUpToTheSecond(Instant time, Instant second) {
+    void roundUpReturnsWholeSeconds(Instant time, Instant second) {
         assertThat(Rfc3339.roundUp(time)).isEqualTo(second);
     }
 }

@@ -10,20 +10,20 @@ class TextNormalizerTests {
 
     @ParameterizedTest
     @ValueSource(strings = {" x", "x\t", "\u00a0x\u2003", "\ufeffx\n", "\u3000 x \u2028"})
-    void anyWhiteSpaceAtTheEndsGoes(String text) {
+    void trimRemovesAllWhiteSpaceAtBothEnds(String text) {
         assertThat(TextNormalizer.trim(text)).isEqualTo("x");
     }
 
     @Test
-    void whiteSpaceInsideStays() {
+    void trimKeepsInnerWhiteSpace() {
         assertThat(TextNormalizer.trim("a \u00a0b")).isEqualTo("a \u00a0b");
         assertThat(TextNormalizer.trim(" \t ")).isEmpty();
         assertThat(TextNormalizer.trim(null)).isNull();
     }
 
     @Test
-    void textIsComposedUnlessItIsFarTooLong() {
-        String reordered = "a" + "\u0301".repeat(600) + "\u0316".repeat(600); // which composing would put in order
+    void trimAndComposeNormalizesAllButVeryLongTexts() {
+        String reordered = "a" + "\u0301".repeat(600) + "\u0316".repeat(600); // normalisation would reorder the marks
 
         assertThat(TextNormalizer.trimAndCompose(" e\u0301 ")).isEqualTo("\u00e9");
         assertThat(TextNormalizer.trimAndCompose(reordered)).isEqualTo(reordered);

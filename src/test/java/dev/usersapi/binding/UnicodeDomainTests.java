@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Vectors of UTS 46 (IdnaTestV2), RFC 3492 section 7.1 and registries. */
+/** Test vectors of UTS 46 (IdnaTestV2), RFC 3492 section 7.1 and domain registries. */
 class UnicodeDomainTests {
 
     @ParameterizedTest
@@ -44,55 +44,55 @@ class UnicodeDomainTests {
         "\ud835\uded3.gr, xn--4xa.gr",
         "\u1100\u1161.kr, xn--o39a.kr" // Jamo of one syllable
     })
-    void domainHasItsAsciiForm(String domain, String ascii) {
+    void toAsciiConvertsUnicodeDomains(String domain, String ascii) {
         assertThat(UnicodeDomain.toAscii(domain)).contains(ascii);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"example.com", "Example.COM", "xn--bcher-kva.de", "", "a..b", "-a-", "[127.0.0.1]", "a b"})
-    void domainInAsciiStaysAsItIs(String domain) {
+    void toAsciiKeepsAsciiDomains(String domain) {
         assertThat(UnicodeDomain.toAscii(domain)).contains(domain);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\u2603.net", // a symbol, which IDNA2008 has not
+                "\u2603.net", // a symbol, which IDNA2008 does not allow
                 "\ud83d\ude00.com",
                 "a\u200db\u00e9.com", // joiners
                 "\u0928\u094d\u200d.com",
                 "\u0301a.com", // begins with a mark
                 "-\u00fc.com",
                 "\u00fc-.com",
-                "\u00fc\u2024b.com", // a full stop once it is normalised
+                "\u00fc\u2024b.com", // normalised to a full stop
                 "a\u2100b\u00fc.com",
                 "ab--\u00fc.com",
-                "\u05d0a.com", // from right to left and from left to right
+                "\u05d0a.com", // both directions in one label
                 "\u05d01\u0661.com",
                 "1\u05d0.com",
                 "a\u0000\u00fc.com",
                 "a \u00fc.com",
                 "\u00fc@b.com",
                 "\u0378.com", // unassigned
-                "a\u115f\u00fc.com", // fillers and other letters without a form
+                "a\u115f\u00fc.com", // invisible fillers and vowels
                 "a\u1160\u00fc.com",
                 "a\u3164\u00fc.com",
                 "a\uffa0\u00fc.com",
                 "a\u17b4\u00fc.com",
                 "a\u17b5\u00fc.com",
-                "\u1100.com", // Jamo that make no syllable
+                "\u1100.com", // Jamo that do not form a syllable
                 "\u1161\u1100.com",
                 "\ua960.com",
                 "\ud7b0.com",
                 "\ue000.com", // for private use
                 "\ud800.com"
             })
-    void whatNoDomainHoldsIsRefused(String domain) {
+    void toAsciiReturnsEmptyForInvalidDomains(String domain) {
         assertThat(UnicodeDomain.toAscii(domain)).isEmpty();
     }
 
     @Test
-    void endlessDomainsCostNothing() {
+    void toAsciiReturnsEmptyAtOnceForAVeryLongDomain() {
         assertThat(UnicodeDomain.toAscii("\u00fc".repeat(1_000_000))).isEmpty();
     }
 }

@@ -33,17 +33,17 @@ class ProblemHandlerTests {
         "23514, 500,", // check_violation
         "42601, 500,", // syntax_error
     })
-    void whatTheDatabaseMayRecoverFromIsAnswered503AndWhatItWillNotIs500(String sqlState, int status, String retryAfter)
+    void answers503ForTemporaryDatabaseErrorsAnd500ForOthers(String sqlState, int status, String retryAfter)
             throws IOException {
         MockHttpServletResponse response = new MockHttpServletResponse();
 
         handler.handle(
-                new IllegalStateException(new SQLException("told to nobody", sqlState)),
+                new IllegalStateException(new SQLException("internal message", sqlState)),
                 new MockHttpServletRequest("GET", "/api/v1/users"),
                 response);
 
         assertThat(response.getStatus()).isEqualTo(status);
         assertThat(response.getHeader("Retry-After")).isEqualTo(retryAfter);
-        assertThat(response.getContentAsString()).doesNotContain("told to nobody", sqlState);
+        assertThat(response.getContentAsString()).doesNotContain("internal message", sqlState);
     }
 }

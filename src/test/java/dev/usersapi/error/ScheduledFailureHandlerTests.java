@@ -28,31 +28,31 @@ import org.springframework.transaction.CannotCreateTransactionException;
 @ExtendWith(OutputCaptureExtension.class)
 class ScheduledFailureHandlerTests {
 
-    private static final String TRACE = "\tat ";
+    private static final String STACK_TRACE = "\tat ";
 
     private final ScheduledFailureHandler handler = new ScheduledFailureHandler();
 
-    static Stream<Throwable> passing() {
-        SQLException refused = new SQLTransientConnectionException("refused\nfor now");
-        SQLException stopping = new SQLException("refused\nfor now", "57P01");
+    static Stream<Throwable> temporaryFailures() {
+        SQLException refused = new SQLTransientConnectionException("refused\nby the server");
+        SQLException stopping = new SQLException("refused\nby the server", "57P01");
         return Stream.of(
                 new CannotGetJdbcConnectionException("", refused),
                 new CannotCreateTransactionException("", refused),
                 new UncategorizedSQLException("", "delete", stopping),
-                new CannotAcquireLockException("", new SQLException("refused\nfor now", "40P01")));
+                new CannotAcquireLockException("", new SQLException("refused\nby the server", "40P01")));
     }
 
     @ParameterizedTest
     @MethodSource("passing")
-    void whatWillPassIsALine(Throwable failure, CapturedOutput output) {
+    void logsTemporaryFailuresInOneLine(Throwable failure, CapturedOutput output) {
         handler.handleError(failure);
 
         assertThat(output)
-                .contains("WARN", "failed and will run again: refused for now")
-                .doesNotContain(TRACE);
+                .contains("WARN", "failed and will run again: refused by the server")
+                .doesNotContain(STACK_TRACE);
     }
 
-    static Stream<Throwable> lasting() {
+    static Stream<Throwable> permanentFailures() {
         return Stream.of(
                 new BadSqlGrammarException("", "delete", new SQLException("no such table", "42P01")),
                 new IllegalStateException("no such table"));
@@ -60,19 +60,19 @@ class ScheduledFailureHandlerTests {
 
     @ParameterizedTest
     @MethodSource("lasting")
-    void whatWillNotPassIsAnErrorWithItsTrace(Throwable failure, CapturedOutput output) {
+    void logsOtherFailuresWithTheirStackTrace(Throwable failure, CapturedOutput output) {
         handler.handleError(failure);
 
-        assertThat(output).contains("ERROR", "A scheduled task failed", "no such table", TRACE);
+        assertThat(output).contains("ERROR", "A scheduled task failed", "no such table", STACK_TRACE);
     }
 
     @Test
-    void scheduledMethodsHaveIt(CapturedOutput output) {
+    void handlesExceptionsOfScheduledMethods(CapturedOutput output) {
         new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(TaskSchedulingAutoConfiguration.class))
                 .withUserConfiguration(Task.class)
-                .run(context ->
-                        await().untilAsserted(() -> assertThat(output).contains("A scheduled task failed", "task's")));
+                .run(context -> await().untilAsserted(
+                                () -> assertThat(output).contains("A scheduled task failed", "thrown by the task")));
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -82,7 +82,7 @@ class ScheduledFailureHandlerTests {
 
         @Scheduled(fixedDelay = 3_600_000)
         void fail() {
-            throw new IllegalStateException("task's");
+            throw new IllegalStateException("thrown by the task");
         }
     }
 }

@@ -14,7 +14,7 @@ class TomcatRefusalTests {
 
     @ParameterizedTest
     @ValueSource(ints = {410, 416, 426})
-    void aStatusWithoutACodeOfItsOwnIsNotToldAsAMalformedMessage(int status) {
+    void statusWithoutAnErrorCodeIsNotReportedAsAMalformedMessage(int status) {
         Request request = mock();
         when(request.getHeaders(any())).thenAnswer(call -> Collections.emptyEnumeration());
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** The {@code Accept} fields that clients generated from the OpenAPI document send. */
+/** Content negotiation, above all with the {@code Accept} values of clients that are generated from the OpenAPI document. */
 @ApiTest
 class AcceptIT {
 
@@ -33,10 +33,10 @@ class AcceptIT {
         return DOCUMENT.operations().stream();
     }
 
-    /** Faulty requests, by their unknown parameter, so that they change nothing; 406 would come before that is noticed. */
+    /** The requests have an unknown parameter, so that they change nothing. 406 is checked before it. */
     @ParameterizedTest
     @MethodSource("operations")
-    void noOperationRefusesWhatItsDocumentImplies(String operation) {
+    void operationAnswers406OnlyForUndocumentedMediaTypes(String operation) {
         String[] words = operation.split(" ", 2);
         JsonNode responses = DOCUMENT.json()
                 .get("paths")
@@ -57,9 +57,9 @@ class AcceptIT {
         for (String accept : new String[] {String.join(", ", all), PROBLEM}) {
             assertThat(call(operation, accept).status()).as(accept).isNotEqualTo(406);
         }
-        Answer picky = call(operation, "image/png");
+        Answer other = call(operation, "image/png");
         assertThat(responses.has("406")).as("documents 406").isEqualTo(!ofSuccess.isEmpty());
-        assertThat(picky.status() == 406).as(picky.toString()).isEqualTo(!ofSuccess.isEmpty());
+        assertThat(other.status() == 406).as(other.toString()).isEqualTo(!ofSuccess.isEmpty());
     }
 
     private Answer call(String operation, String accept) {
@@ -85,7 +85,7 @@ class AcceptIT {
         "/actuator/health,     200, application/vnd.spring-boot.actuator.v3+json",
         "/actuator/prometheus, 200, text/plain"
     })
-    void problemsAloneAreNoReasonToRefuse(String path, int status, String type) {
+    void acceptOfProblemJsonAloneIsServed(String path, int status, String type) {
         Answer answer = api.admin().with("Accept", PROBLEM).get(path);
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
@@ -98,7 +98,7 @@ class AcceptIT {
         "'application/problem+json, application/openmetrics-text', application/openmetrics-text",
         "'application/openmetrics-text, text/plain, application/problem+json', application/openmetrics-text"
     })
-    void metricsAreServedAsListed(String accept, String type) {
+    void metricsAreServedInAnAcceptedFormat(String accept, String type) {
         Answer answer = api.admin().with("Accept", accept).get("/actuator/prometheus");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
@@ -106,7 +106,7 @@ class AcceptIT {
     }
 
     @Test
-    void problemsThatAreExcludedDoNotCount() {
+    void excludedProblemJsonIsNotAccepted() {
         assertThat(api.admin()
                         .with("Accept", PROBLEM + ";q=0, text/html")
                         .get("/api/v1/users/me")
@@ -115,7 +115,7 @@ class AcceptIT {
     }
 
     @Test
-    void sessionEndsWhateverTheClientAccepts() {
+    void logoutIgnoresAccept() {
         for (String accept : new String[] {PROBLEM, "text/html", "application/json;q=0", "foo"}) {
             Client user = api.newUser("member");
 

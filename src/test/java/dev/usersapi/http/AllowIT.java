@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The {@code Allow} field lists what a path serves, and nothing else. */
+/** {@code Allow} lists exactly the methods of a path. */
 @ApiTest
 class AllowIT {
 
@@ -32,10 +32,10 @@ class AllowIT {
         return Stream.concat(DOCUMENT.json().get("paths").propertyNames().stream(), Stream.of("/docs/index.html"));
     }
 
-    /** Faulty requests, by their unknown parameter, so that they change nothing; 405 comes before that is noticed. */
+    /** The requests have an unknown parameter, so that they change nothing. 405 is checked before it. */
     @ParameterizedTest
     @MethodSource("paths")
-    void allowListsWhatIsServed(String template) {
+    void allowListsTheServedMethods(String template) {
         Set<String> documented = new TreeSet<>(Set.of("OPTIONS"));
         DOCUMENT.operations().stream()
                 .filter(operation -> operation.endsWith(" " + template))
@@ -48,7 +48,7 @@ class AllowIT {
         }
         String path = template.replace("{user_id}", "me").replaceAll("\\{[^}]+}", "unknown");
 
-        assertThat(listed(send("OPTIONS", path))).isEqualTo(documented);
+        assertThat(allowedMethods(send("OPTIONS", path))).isEqualTo(documented);
         for (String method : METHODS) {
             Answer answer = send(method, path + "?x=1");
             if (documented.contains(method)) {
@@ -56,14 +56,14 @@ class AllowIT {
             } else {
                 assertThat(answer.status()).as(method + answer.text()).isEqualTo(405);
                 assertThat(answer.text()).contains(method.equals("HEAD") ? "" : "\"method_not_allowed\"");
-                assertThat(listed(answer)).as(method).isEqualTo(documented);
+                assertThat(allowedMethods(answer)).as(method).isEqualTo(documented);
             }
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/nope", "/api/v1/nope", "/docs/nope.js", "/actuator/env", "/"})
-    void unknownPathAllowsNothing(String path) {
+    void unknownPathHasNoAllow(String path) {
         for (String method : METHODS) {
             Answer answer = send(method, path);
             assertThat(answer.status()).as(method + answer.text()).isEqualTo(404);
@@ -72,7 +72,7 @@ class AllowIT {
     }
 
     @Test
-    void optionsWithAFaultListsNothing() {
+    void faultyOptionsRequestHasNoAllow() {
         Answer answer = send("OPTIONS", "/api/v1/users?x=1");
 
         assertThat(answer.status()).isEqualTo(400);
@@ -88,7 +88,7 @@ class AllowIT {
                         + api.admin().token() + "\r\n\r\n");
     }
 
-    private static Set<String> listed(Answer answer) {
+    private static Set<String> allowedMethods(Answer answer) {
         assertThat(answer.headers().allValues("Allow")).as(answer.toString()).hasSize(1);
         return new TreeSet<>(List.of(String.valueOf(answer.header("Allow")).split(", ?", -1)));
     }

@@ -23,18 +23,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Any request gets an answer that the OpenAPI document promises, and none is the service's fault. The requests are made
- * up from the document; {@code -Dfuzz.seed=… -Dfuzz.requests=…} makes other ones, or more. All that they may not destroy
- * is the first admin and the keys that sign.
+ * Sends random requests, generated from the OpenAPI document. Each response must be one that the document describes, and
+ * none may be a failure of the service. {@code -Dfuzz.seed=… -Dfuzz.requests=…} generates other requests, or more. The
+ * first admin and the current signing key survive, everything else may be changed or deleted.
  */
 @ApiTest
 public class FuzzIT extends TrustedIssuerTest {
 
-    private static final int MOST_REPORTED = 20;
-    private static final int WITH_THE_SAME_CALLERS = 250;
+    private static final int MAX_REPORTED_FAULTS = 20;
+    private static final int REQUESTS_PER_SET_OF_CALLERS = 250;
 
-    // by the member that holds them, what is worth being sent again and as which member or parameter
-    private static final Map<String, String> WORTH_SENDING = Map.of(
+    // members of responses whose values are sent again, and the member or parameter in which they are sent
+    private static final Map<String, String> REUSED_MEMBERS = Map.of(
             "email", "email",
             "role", "role",
             "next_cursor", "cursor",
@@ -48,7 +48,7 @@ public class FuzzIT extends TrustedIssuerTest {
     private final FuzzedValues values = new FuzzedValues(document, new Random(seed));
     private final Map<String, String> callers = new TreeMap<>();
     private final Map<String, String> faults = new HashMap<>();
-    private final Set<String> done = new TreeSet<>();
+    private final Set<String> succeeded = new TreeSet<>();
 
     @Autowired
     private Api api;
@@ -58,8 +58,8 @@ public class FuzzIT extends TrustedIssuerTest {
 
     @Test
     void everyRequestIsAnsweredAsDocumented() {
-        for (int n = 0; n < requests && faults.size() < MOST_REPORTED; n++) {
-            if (n % WITH_THE_SAME_CALLERS == 0) {
+        for (int n = 0; n < requests && faults.size() < MAX_REPORTED_FAULTS; n++) {
+            if (n % REQUESTS_PER_SET_OF_CALLERS == 0) {
                 renewCallers();
             }
             String operation = operations.get(n % operations.size());
@@ -71,7 +71,7 @@ public class FuzzIT extends TrustedIssuerTest {
                 .as("-Dfuzz.seed=%d -Dfuzz.requests=%d", seed, requests)
                 .isEmpty();
         if (requests >= 2_000) {
-            assertThat(done).as("operations that succeeded").hasSizeGreaterThan(operations.size() * 3 / 4);
+            assertThat(succeeded).as("operations that succeeded").hasSizeGreaterThan(operations.size() * 3 / 4);
         }
     }
 
@@ -97,7 +97,7 @@ public class FuzzIT extends TrustedIssuerTest {
         } else if (answer != null
                 && answer.status() < 300
                 && request.operation().startsWith(request.method())) {
-            done.add(request.operation());
+            succeeded.add(request.operation());
             remember(request, answer);
         }
     }
@@ -107,7 +107,7 @@ public class FuzzIT extends TrustedIssuerTest {
             return "the service failed with " + answer.status() + ": " + answer.text();
         }
         if (answer.header("X-Request-Id") == null || answer.header("X-Content-Type-Options") == null) {
-            return "a field is missing in " + answer;
+            return "a header field is missing in " + answer;
         }
         try {
             document.check(
@@ -142,7 +142,7 @@ public class FuzzIT extends TrustedIssuerTest {
                 case "ses_" -> values.remember("session_id", text);
                 case "key_" -> values.remember("key_id", text);
                 default -> {
-                    String kind = WORTH_SENDING.get(member);
+                    String kind = REUSED_MEMBERS.get(member);
                     if (kind != null) {
                         values.remember(kind, text);
                     }
@@ -151,16 +151,16 @@ public class FuzzIT extends TrustedIssuerTest {
         }
     }
 
-    /** What the ones before left behind is gone with them, so that a long run meets no limit of the service. */
+    /** Deletes the users and roles of earlier requests, so that a long run does not reach the limits of the service. */
     private void renewCallers() {
         database.sql("delete from users where email <> 'admin@example.com'").update();
         database.sql("delete from roles where name not in ('admin', 'editor', 'viewer', 'member')")
                 .update();
         values.forget();
         callers.clear();
-        callers.put("nobody", "");
-        callers.put("stranger", "eyJhbGciOiJub25lIn0.e30.");
-        callers.put("issuer", token());
+        callers.put("no token", "");
+        callers.put("unsigned token", "eyJhbGciOiJub25lIn0.e30.");
+        callers.put("trusted issuer", token());
         Map<String, String[]> roles = Map.of(
                 "viewer", new String[] {"users:read"},
                 "editor", new String[] {"users:read", "users:write"},

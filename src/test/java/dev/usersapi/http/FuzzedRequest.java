@@ -14,18 +14,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A request that was made up.
+ * A random request.
  *
- * @param operation of the OpenAPI document that it was made up from
- * @param wire what is sent, a character for each byte
+ * @param operation the operation of the OpenAPI document for which it was generated
+ * @param wire the bytes of the request, each as one character
  */
 record FuzzedRequest(String operation, String method, String target, String wire) {
 
     private static final List<String> METHODS =
             List.of("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "X");
 
-    // what a client library would not let through
-    private static final List<String> RAW = List.of(
+    // parts of a path or query that a client library would encode or refuse
+    private static final List<String> RAW_PARTS = List.of(
             "%00",
             "%zz",
             "%",
@@ -119,7 +119,7 @@ record FuzzedRequest(String operation, String method, String target, String wire
             "/",
             "application/json, text/html");
 
-    /** Makes one up, as the caller whose {@code Authorization} is given. */
+    /** Generates a request with the given value of {@code Authorization}. */
     static FuzzedRequest of(
             String operation, OpenApiDocument document, FuzzedValues values, @Nullable String authorization) {
         String[] words = operation.split(" ", 2);
@@ -129,7 +129,7 @@ record FuzzedRequest(String operation, String method, String target, String wire
         for (JsonNode holder : List.of(path, described)) {
             holder.path("parameters").forEach(parameter -> parameters.add(document.resolve(parameter)));
         }
-        String method = values.once(20) ? values.oneOf(METHODS) : words[0];
+        String method = values.oneIn(20) ? values.oneOf(METHODS) : words[0];
         String target = target(words[1], parameters, values);
         Map<String, String> headers = headers(parameters, values);
         if (authorization != null) {
@@ -137,12 +137,12 @@ record FuzzedRequest(String operation, String method, String target, String wire
         }
         byte[] body = new byte[0];
         JsonNode content = described.path("requestBody").path("content");
-        if (!content.isEmpty() || values.once(30)) {
+        if (!content.isEmpty() || values.oneIn(30)) {
             body = content.isEmpty() ? "{}".getBytes(StandardCharsets.UTF_8) : body(content, values);
             String type = content.isEmpty()
                     ? "application/json"
                     : content.propertyNames().iterator().next();
-            headers.put("Content-Type", values.once(25) ? values.oneOf(CONTENT_TYPES) : type);
+            headers.put("Content-Type", values.oneIn(25) ? values.oneOf(CONTENT_TYPES) : type);
         }
         if (body.length > 0 || method.startsWith("P")) {
             headers.put("Content-Length", Integer.toString(body.length));
@@ -158,22 +158,25 @@ record FuzzedRequest(String operation, String method, String target, String wire
             JsonNode schema = parameter.get("schema");
             if (parameter.get("in").stringValue().equals("path")) {
                 target = target.replace("{" + name + "}", encoded(name, schema, values));
-            } else if (parameter.get("in").stringValue().equals("query") && values.once(4)) {
+            } else if (parameter.get("in").stringValue().equals("query") && values.oneIn(4)) {
                 query.add(name + "=" + encoded(name, schema, values));
-                if (values.once(15)) {
+                if (values.oneIn(15)) {
                     query.add(name + "=" + encoded(name, schema, values));
                 }
             }
         }
-        if (values.once(40)) {
-            query.add(values.once(2) ? values.oneOf(RAW) : URLEncoder.encode(values.oddText(), StandardCharsets.UTF_8));
+        if (values.oneIn(40)) {
+            query.add(
+                    values.oneIn(2)
+                            ? values.oneOf(RAW_PARTS)
+                            : URLEncoder.encode(values.unusualText(), StandardCharsets.UTF_8));
         }
         return query.isEmpty() ? target : target + "?" + String.join("&", query);
     }
 
     private static String encoded(String name, JsonNode schema, FuzzedValues values) {
-        if (values.once(25)) {
-            return values.oneOf(RAW);
+        if (values.oneIn(25)) {
+            return values.oneOf(RAW_PARTS);
         }
         JsonNode value = values.value(name, schema);
         String text = value.isArray()
@@ -190,15 +193,15 @@ record FuzzedRequest(String operation, String method, String target, String wire
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(
                 "Host",
-                values.once(100) ? values.oneOf(List.of("", "a b", "[::1", "evil.example:99999")) : "localhost");
+                values.oneIn(100) ? values.oneOf(List.of("", "a b", "[::1", "evil.example:99999")) : "localhost");
         headers.put("Connection", "close");
         List<String> names = HEADERS.keySet().stream().sorted().toList();
-        while (values.once(3)) {
+        while (values.oneIn(3)) {
             String name = values.oneOf(names);
             headers.put(name, values.oneOf(HEADERS.getOrDefault(name, List.of())));
         }
         for (JsonNode parameter : parameters) {
-            if (parameter.get("in").stringValue().equals("header") && values.once(4)) {
+            if (parameter.get("in").stringValue().equals("header") && values.oneIn(4)) {
                 String name = parameter.get("name").stringValue();
                 headers.put(
                         name,
@@ -211,7 +214,7 @@ record FuzzedRequest(String operation, String method, String target, String wire
     private static byte[] body(JsonNode content, FuzzedValues values) {
         JsonNode schema = content.iterator().next().get("schema");
         String json = Api.JSON.writeValueAsString(values.value("", schema));
-        if (!values.once(12)) {
+        if (!values.oneIn(12)) {
             return json.getBytes(StandardCharsets.UTF_8);
         }
         return switch (values.oneOf(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))) {

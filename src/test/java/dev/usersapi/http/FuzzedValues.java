@@ -13,13 +13,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Values for the schemas of the OpenAPI document: most fit, some lie at a bound or beyond, some nobody expects. */
+/** Random values for the schemas of the OpenAPI document. Most are valid, some are at or beyond a limit, some are absurd. */
 final class FuzzedValues {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    private static final int REMEMBERED = 30; // of a kind
+    private static final int MAX_REMEMBERED = 30; // of each kind
 
-    private static final List<String> ODD = List.of(
+    private static final List<String> UNUSUAL_TEXTS = List.of(
             "",
             " ",
             "\t\r\n",
@@ -108,25 +108,25 @@ final class FuzzedValues {
         this.random = random;
     }
 
-    /** True once in so many times. */
-    boolean once(int times) {
-        return random.nextInt(times) == 0;
+    /** True with the probability 1/n. */
+    boolean oneIn(int n) {
+        return random.nextInt(n) == 0;
     }
 
     <T> T oneOf(List<T> choices) {
         return choices.get(random.nextInt(choices.size()));
     }
 
-    String oddText() {
-        return oneOf(ODD);
+    String unusualText() {
+        return oneOf(UNUSUAL_TEXTS);
     }
 
     void remember(String kind, String value) {
         List<String> values = remembered.computeIfAbsent(kind, any -> new ArrayList<>());
-        if (values.size() < REMEMBERED) {
+        if (values.size() < MAX_REMEMBERED) {
             values.add(value);
         } else {
-            values.set(random.nextInt(REMEMBERED), value);
+            values.set(random.nextInt(MAX_REMEMBERED), value);
         }
     }
 
@@ -134,15 +134,15 @@ final class FuzzedValues {
         remembered.clear();
     }
 
-    /** A value for the member or parameter of the name. */
+    /** A value for the member or parameter with this name. */
     JsonNode value(String name, JsonNode given) {
-        if (once(14)) {
-            return odd(0);
+        if (oneIn(14)) {
+            return unusual(0);
         }
         JsonNode schema = document.resolve(given);
         if (schema.has("oneOf")) {
             JsonNode nullable = schema.get("oneOf"); // a schema, or null
-            return once(8) ? JSON.nullNode() : value(name, nullable.get(0));
+            return oneIn(8) ? JSON.nullNode() : value(name, nullable.get(0));
         }
         if (schema.has("enum")) {
             return oneOf(schema.get("enum").valueStream().toList());
@@ -153,7 +153,7 @@ final class FuzzedValues {
             case "boolean" -> JSON.booleanNode(random.nextBoolean());
             case "integer" -> integer(schema);
             case "string" -> JSON.stringNode(text(name, schema));
-            default -> odd(0);
+            default -> unusual(0);
         };
     }
 
@@ -168,19 +168,19 @@ final class FuzzedValues {
                 schema.path("required").valueStream().map(JsonNode::stringValue).toList();
         schema.path("properties").forEachEntry((name, member) -> {
             boolean ignored = member.path("$ref").stringValue("").endsWith("/Ignored");
-            if (required.contains(name) ? !once(20) : once(ignored ? 8 : 2)) {
+            if (required.contains(name) ? !oneIn(20) : oneIn(ignored ? 8 : 2)) {
                 object.set(name, value(name, member));
             }
         });
-        if (once(schema.path("additionalProperties").booleanValue(true) ? 2 : 25)) {
-            object.set(once(2) ? oddText() : "is_admin", odd(0));
+        if (oneIn(schema.path("additionalProperties").booleanValue(true) ? 2 : 25)) {
+            object.set(oneIn(2) ? unusualText() : "is_admin", unusual(0));
         }
         return object;
     }
 
     private ArrayNode array(String name, JsonNode schema) {
         ArrayNode array = JSON.arrayNode();
-        int size = once(30) ? schema.path("maxItems").intValue(100) + 1 : random.nextInt(4);
+        int size = oneIn(30) ? schema.path("maxItems").intValue(100) + 1 : random.nextInt(4);
         for (int i = 0; i < size; i++) {
             array.add(value(name, schema.get("items")));
         }
@@ -200,15 +200,15 @@ final class FuzzedValues {
     }
 
     private String text(String name, JsonNode schema) {
-        if (once(12)) {
-            return oddText();
+        if (oneIn(12)) {
+            return unusualText();
         }
-        if (once(12) && schema.has("maxLength")) {
-            int bound = schema.path(once(2) ? "maxLength" : "minLength").intValue(1);
+        if (oneIn(12) && schema.has("maxLength")) {
+            int bound = schema.path(oneIn(2) ? "maxLength" : "minLength").intValue(1);
             return oneOf(List.of("a", "\u00e9", "\ud83d\ude00")).repeat(Math.max(0, bound + random.nextInt(3) - 1));
         }
         List<String> known = remembered.getOrDefault(name, List.of());
-        if (!known.isEmpty() && !once(5)) {
+        if (!known.isEmpty() && !oneIn(5)) {
             return oneOf(known);
         }
         String format = schema.path("format").stringValue("");
@@ -225,17 +225,17 @@ final class FuzzedValues {
         return "w" + Long.toString(random.nextLong() & Long.MAX_VALUE, 36);
     }
 
-    /** Anything that is JSON. */
-    private JsonNode odd(int depth) {
+    /** Any JSON value. */
+    private JsonNode unusual(int depth) {
         return switch (random.nextInt(depth < 3 ? 10 : 8)) {
             case 0 -> JSON.nullNode();
             case 1 -> JSON.booleanNode(random.nextBoolean());
             case 2 -> JSON.numberNode(random.nextLong());
             case 3 -> JSON.numberNode(random.nextDouble() * 1e300);
-            case 4, 5, 6 -> JSON.stringNode(oddText());
-            case 7 -> once(2) ? JSON.arrayNode() : JSON.objectNode();
-            case 8 -> JSON.arrayNode().add(odd(depth + 1)).add(odd(depth + 1));
-            default -> JSON.objectNode().set(oddText(), odd(depth + 1));
+            case 4, 5, 6 -> JSON.stringNode(unusualText());
+            case 7 -> oneIn(2) ? JSON.arrayNode() : JSON.objectNode();
+            case 8 -> JSON.arrayNode().add(unusual(depth + 1)).add(unusual(depth + 1));
+            default -> JSON.objectNode().set(unusualText(), unusual(depth + 1));
         };
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
-/** Entity tags of a user, and requests that depend on them. */
+/** Entity tags of users, and conditional requests. */
 @ApiTest
 class PreconditionIT extends AccountSteps {
 
@@ -39,7 +39,7 @@ class PreconditionIT extends AccountSteps {
         return api.admin().with("If-Match", tags);
     }
 
-    private static void isRefused(Answer answer, int status, String code) {
+    private static void assertRefused(Answer answer, int status, String code) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.code()).isEqualTo(code);
     }
@@ -49,7 +49,7 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void answersOfOneUserCarryTheStrongTagOfWhatGetShows() {
+    void responsesWithOneUserHaveTheETagOfGet() {
         String email = Api.newEmail();
         Answer created =
                 api.admin().post("/api/v1/users", Map.of("email", email, "name", "N", "password", Api.PASSWORD));
@@ -63,14 +63,14 @@ class PreconditionIT extends AccountSteps {
         Client user = api.login(email, Api.PASSWORD);
         assertThat(user.get(USERS + "me").header("ETag")).isEqualTo(tag(path));
         assertThat(user.patch(USERS + "me", Map.of("settings", Map.of("a", 1))).header("ETag"))
-                .as("with the log-in in it")
+                .as("includes the last login")
                 .isEqualTo(tag(path));
         assertThat(tag(path)).isNotEqualTo(patched.header("ETag"));
         assertThat(user.get(USERS + "me").header("Cache-Control")).isEqualTo("no-store");
     }
 
     @Test
-    void putTellsNoTagForItsBodyIsNotStoredAsSent() {
+    void putSendsNoETagBecauseTheBodyIsNotStoredAsSent() {
         String path = USERS + api.create("member");
 
         assertThat(api.admin().put(path, RENAMED).header("ETag")).isNull();
@@ -78,15 +78,15 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void tagMovesWithEveryChangeThatIsShownAndWithNoOther() {
+    void eTagChangesWithEveryVisibleChangeOnly() {
         Person ann = newPerson("member");
         String path = USERS + ann.id();
         String email = Api.newEmail();
-        moves(path, () -> api.admin().put(path, RENAMED));
-        moves(path, () -> api.admin().put(path, Map.of("role", "viewer")));
-        moves(path, () -> api.admin().put(path, Map.of("status", "inactive")));
-        moves(path, () -> api.admin().put(path, Map.of("status", "active", "email", Api.newEmail())));
-        moves(path, () -> api.admin().put(path, Map.of("settings", Map.of("x", 1))));
+        assertTagChanges(path, () -> api.admin().put(path, RENAMED));
+        assertTagChanges(path, () -> api.admin().put(path, Map.of("role", "viewer")));
+        assertTagChanges(path, () -> api.admin().put(path, Map.of("status", "inactive")));
+        assertTagChanges(path, () -> api.admin().put(path, Map.of("status", "active", "email", Api.newEmail())));
+        assertTagChanges(path, () -> api.admin().put(path, Map.of("settings", Map.of("x", 1))));
 
         String tag = tag(path);
         for (Map<String, Object> same : List.<Map<String, Object>>of(
@@ -98,37 +98,40 @@ class PreconditionIT extends AccountSteps {
         assertThat(tag(path)).isEqualTo(tag);
 
         Person bea = newPerson("member");
-        String hers = USERS + bea.id();
-        tag = tag(hers);
+        String pathOfBea = USERS + bea.id();
+        tag = tag(pathOfBea);
         assertEmptyAnswer(
                 bea.client()
                         .put(
                                 USERS + "me/password",
                                 Map.of("current_password", Api.PASSWORD, "new_password", NEW_PASSWORD)),
                 204);
-        assertThat(tag(hers)).as("a password is not shown").isEqualTo(tag);
+        assertThat(tag(pathOfBea))
+                .as("a password is not part of the representation")
+                .isEqualTo(tag);
         assertThat(login(bea.email(), NEW_PASSWORD).status()).isEqualTo(200);
         assertEmptyAnswer(bea.client().post(USERS + "me/email", Map.of("email", email, "password", NEW_PASSWORD)), 202);
-        moves(hers, () -> useToken(CONFIRM, mailbox.await(email).token()));
+        assertTagChanges(pathOfBea, () -> useToken(CONFIRM, mailbox.await(email).token()));
 
         String invited = Api.newEmail();
-        String his = USERS + api.create("member", invited);
-        moves(his, () -> useToken(ACTIVATE, mailbox.await(invited).token(), NEW_PASSWORD));
+        String pathOfInvited = USERS + api.create("member", invited);
+        assertTagChanges(
+                pathOfInvited, () -> useToken(ACTIVATE, mailbox.await(invited).token(), NEW_PASSWORD));
     }
 
-    private void moves(String path, Supplier<Answer> change) {
+    private void assertTagChanges(String path, Supplier<Answer> change) {
         String before = tag(path);
         Answer answer = change.get();
         assertThat(answer.status()).as(answer.text()).isIn(200, 204);
         assertThat(tag(path)).isNotEqualTo(before);
-        isRefused(ifMatch(before).put(path, RENAMED), 412, "precondition_failed");
+        assertRefused(ifMatch(before).put(path, RENAMED), 412, "precondition_failed");
     }
 
     @Test
-    void readerWhoHasTheUserAlreadyGets304() {
+    void getAnswers304WhenIfNoneMatchListsTheCurrentTag() {
         String path = USERS + api.create("member");
         String tag = tag(path);
-        for (String known : List.of(tag, "W/" + tag, zipped(tag), "\"x\", " + tag, "*")) {
+        for (String known : List.of(tag, "W/" + tag, compressedByApache(tag), "\"x\", " + tag, "*")) {
             for (String method : List.of("GET", "HEAD")) {
                 Answer answer = api.admin().with("If-None-Match", known).send(method, path);
                 assertThat(answer.status()).as(known).isEqualTo(304);
@@ -147,7 +150,7 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void logInIsShownToReadersAndNoneOfTheEditorsBusiness() {
+    void loginChangesTheTagForIfNoneMatchButNotForIfMatch() {
         Person ann = newPerson("member");
         String path = USERS + ann.id();
         database.sql("update users set last_login = '2024-01-01T00:00:00Z' where id = ?")
@@ -164,11 +167,11 @@ class PreconditionIT extends AccountSteps {
         assertThat(ifMatch(tag).put(path, RENAMED).status()).isEqualTo(200);
         assertThat(api.admin().get(path).data().get("last_login"))
                 .isEqualTo(read.data().get("last_login"));
-        isRefused(ifMatch(String.valueOf(read.header("ETag"))).put(path, RENAMED), 412, "precondition_failed");
+        assertRefused(ifMatch(String.valueOf(read.header("ETag"))).put(path, RENAMED), 412, "precondition_failed");
     }
 
     @Test
-    void tagOfAChangeTellsOfTheLogInOnlyWhoMayReadOfIt() {
+    void tagOfAChangeShowsTheLastLoginToReadersOnly() {
         Person ann = newPerson("member");
         String path = USERS + ann.id();
         login(ann.email(), Api.PASSWORD);
@@ -186,15 +189,16 @@ class PreconditionIT extends AccountSteps {
         assertThat(writer.patch(USERS + "me", RENAMED).header("ETag")).isEqualTo(tag(USERS + writer.id()));
     }
 
-    /** What Apache makes of a tag when it compresses the answer. */
-    private static String zipped(String tag) {
+    /** The tag as Apache changes it when it compresses a response. */
+    private static String compressedByApache(String tag) {
         return tag.replaceFirst("\"$", "-gzip\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
-    void changeWithATagThatAProxyChangedIsMade(String method) {
-        for (UnaryOperator<String> proxy : List.<UnaryOperator<String>>of(tag -> "W/" + tag, PreconditionIT::zipped)) {
+    void changeAcceptsTagsThatAProxyHasChanged(String method) {
+        for (UnaryOperator<String> proxy :
+                List.<UnaryOperator<String>>of(tag -> "W/" + tag, PreconditionIT::compressedByApache)) {
             String path = USERS + api.create("member");
 
             Answer answer = change(ifMatch(proxy.apply(tag(path))), method, path);
@@ -205,17 +209,18 @@ class PreconditionIT extends AccountSteps {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
-    void changeOfAnotherStateIsRefused(String method) {
+    void changeAnswers412WhenTheVersionDiffers(String method) {
         String path = USERS + api.create("member");
         String old = tag(path);
         assertThat(api.admin().put(path, RENAMED).status()).isEqualTo(200);
         String tag = tag(path);
-        for (String other : List.of(old, "W/" + old, zipped(old), "\"x\", " + old, "\"\"", "", tag.replace("v", "V"))) {
-            isRefused(change(ifMatch(other), method, path), 412, "precondition_failed");
+        for (String other :
+                List.of(old, "W/" + old, compressedByApache(old), "\"x\", " + old, "\"\"", "", tag.replace("v", "V"))) {
+            assertRefused(change(ifMatch(other), method, path), 412, "precondition_failed");
         }
-        isRefused(change(api.admin().with("If-None-Match", "*"), method, path), 412, "precondition_failed");
-        isRefused(change(api.admin().with("If-None-Match", "W/" + tag), method, path), 412, "precondition_failed");
-        isRefused(change(ifMatch(tag).with("If-None-Match", tag), method, path), 412, "precondition_failed");
+        assertRefused(change(api.admin().with("If-None-Match", "*"), method, path), 412, "precondition_failed");
+        assertRefused(change(api.admin().with("If-None-Match", "W/" + tag), method, path), 412, "precondition_failed");
+        assertRefused(change(ifMatch(tag).with("If-None-Match", tag), method, path), 412, "precondition_failed");
         assertThat(tag(path)).isEqualTo(tag);
 
         Answer answer = change(ifMatch(old + " , " + tag).with("If-None-Match", old), method, path);
@@ -225,11 +230,11 @@ class PreconditionIT extends AccountSteps {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
-    void asteriskIsAnyUserWhoIsThere(String method) {
+    void asteriskMatchesEveryExistingUser(String method) {
         String path = USERS + api.create("member");
 
         assertThat(change(ifMatch("*"), method, path).status()).isEqualTo(200);
-        isRefused(change(ifMatch("*"), method, USERS + "usr_01h455vb4pex5vsknk084sn02q"), 404, "user_not_found");
+        assertRefused(change(ifMatch("*"), method, USERS + "usr_01h455vb4pex5vsknk084sn02q"), 404, "user_not_found");
     }
 
     private static Answer change(Client client, String method, String path) {
@@ -241,18 +246,18 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void readingHoldsIfMatchFirst() {
+    void getChecksIfMatchBeforeIfNoneMatch() {
         String path = USERS + api.create("member");
         String tag = tag(path);
 
-        isRefused(ifMatch("\"v99\"").with("If-None-Match", tag).get(path), 412, "precondition_failed");
+        assertRefused(ifMatch("\"v99\"").with("If-None-Match", tag).get(path), 412, "precondition_failed");
         assertThat(ifMatch("\"v99\"").send("HEAD", path).status()).isEqualTo(412);
         assertThat(ifMatch(tag).with("If-None-Match", tag).get(path).status()).isEqualTo(304);
         assertThat(ifMatch(tag).get(path).status()).isEqualTo(200);
     }
 
     @Test
-    void timesOfChangeAreNotKnownAndCountForNothing() {
+    void modificationDatesAreIgnored() {
         String path = USERS + api.create("member");
         String early = "Sat, 29 Oct 1994 19:43:31 GMT";
         String late = "Fri, 29 Oct 2094 19:43:31 GMT";
@@ -269,12 +274,12 @@ class PreconditionIT extends AccountSteps {
 
     @ParameterizedTest
     @ValueSource(strings = {"v7", "\"v7", "*, \"v7\"", "\"a\" \"b\"", "w/\"v7\"", "W/*"})
-    void fieldThatIsNoListOfTagsIsNamed(String field) {
+    void malformedTagsAreReportedByHeaderField(String field) {
         String path = USERS + api.create("member");
         for (String method : List.of("PUT", "PATCH", "DELETE")) {
             Answer answer = change(ifMatch(field).with("If-None-Match", field), method, path);
 
-            isRefused(answer, 400, "invalid_request");
+            assertRefused(answer, 400, "invalid_request");
             assertThat(answer.body()
                             .at("/errors")
                             .valueStream()
@@ -288,17 +293,17 @@ class PreconditionIT extends AccountSteps {
 
     @ParameterizedTest
     @ValueSource(strings = {"*", "\"v7\""})
-    void isRefusedWhereNothingHasATag(String field) {
+    void ifMatchIsRefusedForResourcesWithoutETag(String field) {
         Answer answer = ifMatch(field).put("/api/v1/roles/viewer", "{\"description\":\"changed\"}");
 
-        isRefused(answer, 400, "invalid_request");
+        assertRefused(answer, 400, "invalid_request");
         assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo("unsupported_field");
         assertThat(api.admin().get("/api/v1/roles/viewer").body().toString()).doesNotContain("changed");
         assertThat(ifMatch(field).get("/api/v1/roles/viewer").status()).isEqualTo(200);
     }
 
     @Test
-    void linesOfAFieldAreOneList() {
+    void linesOfAHeaderFieldAreJoined() {
         String path = USERS + api.create("member");
         String request = "DELETE " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
                 + api.admin().token() + "\r\nIf-Match: \"x\"\r\nIf-Match: ";
@@ -309,41 +314,41 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void everyOtherRefusalComesFirst() {
+    void preconditionIsCheckedAfterEverythingElse() {
         String path = USERS + api.create("member");
         Client stale = ifMatch("\"v99\"");
         Client viewer = api.newUser("viewer").with("If-Match", "\"v99\"");
 
-        isRefused(api.anonymous().with("If-Match", "\"v99\"").put(path, RENAMED), 401, "unauthenticated");
-        isRefused(viewer.put(path, RENAMED), 403, "insufficient_permissions");
-        isRefused(viewer.patch(USERS + "me", Map.of("role", "admin")), 403, "own_role_or_status");
-        isRefused(stale.delete(USERS + "me"), 403, "own_account");
-        isRefused(stale.put(USERS + "usr_1", RENAMED), 404, "user_not_found");
-        isRefused(stale.delete(USERS + "usr_01h455vb4pex5vsknk084sn02q"), 404, "user_not_found");
-        isRefused(stale.put(path, Map.of("name", "")), 400, "invalid_request");
-        isRefused(stale.patch(path, Map.of("role", "nobody")), 400, "invalid_request");
-        isRefused(stale.put(path + "?x=1", RENAMED), 400, "invalid_request");
-        isRefused(stale.with("Content-Type", "text/plain").put(path, RENAMED), 415, "unsupported_media_type");
-        isRefused(stale.with("Accept", "text/html").put(path, RENAMED), 406, "not_acceptable");
-        isRefused(stale.put(path, RENAMED), 412, "precondition_failed");
+        assertRefused(api.anonymous().with("If-Match", "\"v99\"").put(path, RENAMED), 401, "unauthenticated");
+        assertRefused(viewer.put(path, RENAMED), 403, "insufficient_permissions");
+        assertRefused(viewer.patch(USERS + "me", Map.of("role", "admin")), 403, "own_role_or_status");
+        assertRefused(stale.delete(USERS + "me"), 403, "own_account");
+        assertRefused(stale.put(USERS + "usr_1", RENAMED), 404, "user_not_found");
+        assertRefused(stale.delete(USERS + "usr_01h455vb4pex5vsknk084sn02q"), 404, "user_not_found");
+        assertRefused(stale.put(path, Map.of("name", "")), 400, "invalid_request");
+        assertRefused(stale.patch(path, Map.of("role", "nobody")), 400, "invalid_request");
+        assertRefused(stale.put(path + "?x=1", RENAMED), 400, "invalid_request");
+        assertRefused(stale.with("Content-Type", "text/plain").put(path, RENAMED), 415, "unsupported_media_type");
+        assertRefused(stale.with("Accept", "text/html").put(path, RENAMED), 406, "not_acceptable");
+        assertRefused(stale.put(path, RENAMED), 412, "precondition_failed");
     }
 
     @Test
-    void tagOfSomebodyElseOpensNothing() {
+    void tagOfAnotherUserGrantsNoAccess() {
         Client member = api.newUser("member");
         String path = USERS + api.create("member");
 
         for (String tag : List.of(tag(path), "*")) {
             for (String field : List.of("If-Match", "If-None-Match")) {
-                isRefused(member.with(field, tag).get(path), 403, "insufficient_permissions");
-                isRefused(member.with(field, tag).put(path, RENAMED), 403, "insufficient_permissions");
+                assertRefused(member.with(field, tag).get(path), 403, "insufficient_permissions");
+                assertRefused(member.with(field, tag).put(path, RENAMED), 403, "insufficient_permissions");
             }
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH", "DELETE"})
-    void changeThatWaitedForAnotherFindsTheTagOutdated(String method) throws Exception {
+    void changeThatWaitedForAnotherChangeAnswers412(String method) throws Exception {
         String id = api.create("member");
         String path = USERS + id;
         String tag = tag(path);
@@ -359,7 +364,7 @@ class PreconditionIT extends AccountSteps {
     }
 
     @Test
-    void changeThatWaitedForALogInIsMadeAndKeepsIt() throws Exception {
+    void changeThatWaitedForALoginSucceedsAndKeepsItsTime() throws Exception {
         String id = api.create("member");
         String path = USERS + id;
         String tag = tag(path);

@@ -37,7 +37,7 @@ class PreconditionsTests {
     }
 
     @Test
-    void tagIsQuotedVersionAndTheRest() {
+    void tagHasTheVersionAndTheUnversionedPart() {
         assertThat(CURRENT).hasToString("\"v7.1687270930\"");
         assertThat(new EntityTag(0, "")).hasToString("\"v0\"");
     }
@@ -78,7 +78,7 @@ class PreconditionsTests {
             '"*"',                          false
             '""',                           false
             """)
-    void ifMatchAsksForTheVersion(String field, boolean permitted) {
+    void ifMatchComparesVersionsOnly(String field, boolean permitted) {
         assertThat(permitsChange(conditions(field, null))).isEqualTo(permitted);
     }
 
@@ -99,13 +99,13 @@ class PreconditionsTests {
             '"W/v7.1687270930"',            false
             '',                             false
             """)
-    void ifNoneMatchAsksForAllThatIsShown(String field, boolean matched) {
+    void ifNoneMatchComparesWholeTags(String field, boolean matched) {
         assertThat(conditions(null, field).isNotModified(CURRENT)).isEqualTo(matched);
         assertThat(permitsChange(conditions(null, field))).isEqualTo(!matched);
     }
 
     @Test
-    void ifMatchComesFirst() {
+    void ifMatchIsCheckedBeforeIfNoneMatch() {
         assertThatThrownBy(() -> conditions("\"v6\"", "*").isNotModified(CURRENT))
                 .isInstanceOf(ProblemException.class);
         assertThat(conditions("\"v7\"", "*").isNotModified(CURRENT)).isTrue();
@@ -132,19 +132,19 @@ class PreconditionsTests {
                 "\"v\\\"7\"",
                 "\"v7\u0100\""
             })
-    void whatIsNoListOfTagsIsMalformed(String field) {
+    void parseReturnsEmptyForMalformedLists(String field) {
         assertThat(EntityTags.parse(List.of(field))).isEmpty();
     }
 
     @Test
-    void linesOfTheFieldAreOneList() {
+    void parseJoinsTheLinesOfTheField() {
         assertThat(EntityTags.parse(List.of("\"a\", W/\"b\"", "", "\"\u00fc,\"")))
                 .contains(new EntityTags(false, List.of("\"a\"", "W/\"b\"", "\"\u00fc,\"")));
         assertThat(EntityTags.parse(List.of("*", "*"))).isEmpty();
     }
 
     @Test
-    void longFieldTakesNoLongTime() {
+    void parseOfALongFieldIsFast() {
         for (String part : List.of(" ", ",", "\"", "W/", "\"a\",", "\"a\" ")) {
             String field = part.repeat(2_000) + "!";
             assertThat(EntityTags.parse(List.of(field))).as(part).isEmpty();
@@ -152,7 +152,7 @@ class PreconditionsTests {
     }
 
     @Test
-    void ifMatchCanBeDemandedOfChanges() {
+    void changeWithoutIfMatchIsRefusedWhenItIsRequired() {
         for (String ifNoneMatch : List.of("*", "\"v6\"")) {
             assertThatThrownBy(() -> new Preconditions(null, tags(ifNoneMatch), true).requireForChange(CURRENT))
                     .isInstanceOfSatisfying(

@@ -24,7 +24,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** HTTP as RFC 9110 has it, and one shape for every error wherever it is raised. */
+/** HTTP semantics of RFC 9110, and one form of all errors, no matter where they are detected. */
 @ApiTest
 public class ProtocolIT {
 
@@ -33,7 +33,7 @@ public class ProtocolIT {
     @Autowired
     private Api api;
 
-    private static void isProblem(Answer answer, int status, String code) {
+    private static void assertProblem(Answer answer, int status, String code) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
@@ -77,9 +77,9 @@ public class ProtocolIT {
                 "/nope%00",
                 "/webjars/scalar/scalar.js"
             })
-    void unknownPathsAre404ForEverybody(String path) {
-        isProblem(api.admin().get(path), 404, "not_found");
-        isProblem(api.anonymous().get(path), 404, "not_found");
+    void unknownPathsAnswer404WithAndWithoutCredentials(String path) {
+        assertProblem(api.admin().get(path), 404, "not_found");
+        assertProblem(api.anonymous().get(path), 404, "not_found");
     }
 
     @ParameterizedTest
@@ -93,16 +93,16 @@ public class ProtocolIT {
         "GET, /api/v1/auth/logout, 'OPTIONS, POST'",
         "POST, /v3/api-docs, 'GET, HEAD, OPTIONS'",
     })
-    void otherMethodsAre405WithAllow(String method, String path, String allow) {
+    void unsupportedMethodsAnswer405WithAllow(String method, String path, String allow) {
         Answer answer = api.admin().send(method, path, "{}");
 
-        isProblem(answer, 405, "method_not_allowed");
+        assertProblem(answer, 405, "method_not_allowed");
         assertThat(answer.header("Allow")).isEqualTo(allow);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bytes=0-1", "bytes=99999999-", "unknown"})
-    void filesOfThePageAreServedWhole(String range) {
+    void staticFilesIgnoreRange(String range) {
         Answer file = RawHttp.send(
                 api.port(),
                 "GET /docs/start.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\nRange: " + range + "\r\n\r\n");
@@ -113,7 +113,7 @@ public class ProtocolIT {
 
     @Test
     @ExtendWith(OutputCaptureExtension.class)
-    void pathsThatNameNoFileOfThePageAreNotLogged(CapturedOutput output) {
+    void unknownPathsOfStaticFilesAreNotLogged(CapturedOutput output) {
         String fields = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
         for (String request : List.of("TRACE /docs/..%2funlogged", "GET /docs/WEB-INF-unlogged")) {
             assertThat(RawHttp.send(api.port(), request + fields).status())
@@ -125,13 +125,13 @@ public class ProtocolIT {
     }
 
     @Test
-    void traceIsRefused() {
+    void traceAnswers405() {
         Answer answer = RawHttp.send(
                 api.port(),
                 "TRACE /api/v1/users HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer "
                         + api.admin().token() + "\r\n\r\n");
 
-        isProblem(answer, 405, "method_not_allowed");
+        assertProblem(answer, 405, "method_not_allowed");
         assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, OPTIONS, POST");
     }
 
@@ -144,7 +144,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void headAnswersAsGetWithoutTheBody() {
+    void headAnswersLikeGetWithoutBody() {
         Answer head = api.admin().send("HEAD", USERS + "/me");
 
         assertThat(head.status()).isEqualTo(200);
@@ -166,17 +166,17 @@ public class ProtocolIT {
                 "text/*",
                 "application/json;q=0, */*"
             })
-    void acceptThatExcludesJsonIs406(String accept) {
+    void answers406WhenAcceptExcludesJson(String accept) {
         for (String method : List.of("GET", "DELETE")) {
-            isProblem(api.admin().with("Accept", accept).send(method, USERS + "/me"), 406, "not_acceptable");
+            assertProblem(api.admin().with("Accept", accept).send(method, USERS + "/me"), 406, "not_acceptable");
         }
         assertThat(api.admin().get(USERS + "/me").status()).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {",,", "text/html", "foo"})
-    void acceptThatExcludesTheMetricsIs406(String accept) {
-        isProblem(api.admin().with("Accept", accept).get("/actuator/prometheus"), 406, "not_acceptable");
+    void metricsAnswer406WhenAcceptExcludesThem(String accept) {
+        assertProblem(api.admin().with("Accept", accept).get("/actuator/prometheus"), 406, "not_acceptable");
     }
 
     @ParameterizedTest
@@ -188,7 +188,7 @@ public class ProtocolIT {
                 "text/html, */*;q=0.1",
                 "application/json;charset=utf-16"
             })
-    void acceptThatAllowsJsonIsServed(String accept) {
+    void answersJsonWhenAcceptAllowsIt(String accept) {
         assertThat(api.admin().with("Accept", accept).get(USERS + "/me").status())
                 .isEqualTo(200);
     }
@@ -207,16 +207,16 @@ public class ProtocolIT {
                 "*/*",
                 "/"
             })
-    void otherMediaTypesAre415(String type) {
+    void otherMediaTypesAnswer415(String type) {
         Answer answer = api.admin().with("Content-Type", type).send("POST", USERS, "{}");
 
-        isProblem(answer, 415, "unsupported_media_type");
+        assertProblem(answer, 415, "unsupported_media_type");
         assertThat(answer.header("Accept")).isEqualTo(type.contains("charset=utf-16") ? null : "application/json");
     }
 
     @Test
-    void compressedBodiesAre415() {
-        isProblem(
+    void compressedBodiesAnswer415() {
+        assertProblem(
                 api.admin().with("Content-Encoding", "gzip").send("POST", USERS, "{}"), 415, "unsupported_media_type");
         assertThat(api.admin()
                         .with("Content-Encoding", "identity")
@@ -226,21 +226,21 @@ public class ProtocolIT {
     }
 
     @Test
-    void unknownQueryParametersAre400OnEveryEndpoint() {
+    void everyEndpointAnswers400ForUnknownQueryParameters() {
         for (String path : List.of(USERS + "/me", "/.well-known/jwks.json", "/problems/not-found", "/v3/api-docs")) {
             Answer answer = api.admin().get(path + "?x=1&y=2");
-            isProblem(answer, 400, "invalid_request");
+            assertProblem(answer, 400, "invalid_request");
             assertThat(answer.body()
                             .get("errors")
                             .valueStream()
                             .map(fault -> fault.get("parameter").stringValue()))
                     .containsExactly("x", "y");
         }
-        isProblem(api.admin().send("POST", USERS + "?x=1", "{}"), 400, "invalid_request");
+        assertProblem(api.admin().send("POST", USERS + "?x=1", "{}"), 400, "invalid_request");
     }
 
     @Test
-    void parametersThatCannotBeReadAre400Everywhere() {
+    void malformedQueryStringsAnswer400() {
         for (String path :
                 List.of("/docs", "/v3/api-docs", "/problems/busy", USERS, USERS + "/me", "/actuator/health")) {
             for (String query : List.of("?%01=1", "?a=%25zz&%00=1", "?x%0aINFO=1")) {
@@ -250,7 +250,7 @@ public class ProtocolIT {
             }
         }
         for (String path : List.of("/actuator/health?a=%zz", "/docs?a=%zz", USERS + "?a=%zz")) {
-            isProblem(
+            assertProblem(
                     RawHttp.send(
                             api.port(),
                             "GET " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
@@ -261,7 +261,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void fieldsThatCannotBeReadAre400() {
+    void headerFieldsWithControlCharactersAnswer400() {
         String body = "{}";
         Answer answer = RawHttp.send(
                 api.port(),
@@ -269,30 +269,30 @@ public class ProtocolIT {
                         + "Content-Encoding: \u0085\r\nConnection: close\r\nAuthorization: Bearer "
                         + api.admin().token() + "\r\n\r\n" + body);
 
-        isProblem(answer, 400, "invalid_request");
+        assertProblem(answer, 400, "invalid_request");
     }
 
     @Test
-    void anyMediaTypeIsNoneAlsoWhereOriginsAreChecked() {
+    void wildcardContentTypeAnswers400InCorsRequests() {
         Client page = api.admin().with("Origin", "https://app.example.com").with("Content-Type", "*/*");
 
-        isProblem(page.get(USERS + "/me"), 400, "invalid_request");
-        isProblem(page.send("POST", USERS, "{}"), 400, "invalid_request");
+        assertProblem(page.get(USERS + "/me"), 400, "invalid_request");
+        assertProblem(page.send("POST", USERS, "{}"), 400, "invalid_request");
     }
 
     @Test
-    void formsAreNotReadWhoeverSendsThem() {
-        // a body that is announced and never sent would hold a request that reads it
+    void formBodiesAreNotRead() {
+        // reading this body would block, because it is never sent completely
         Answer answer = RawHttp.send(
                 api.port(),
                 "PUT /nope HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                         + "Content-Length: 100000000\r\nConnection: close\r\n\r\na=1");
 
-        isProblem(answer, 404, "not_found");
+        assertProblem(answer, 404, "not_found");
     }
 
     @Test
-    void bodyThatDripsIsGivenUp() throws Exception {
+    void slowBodyAnswers408() throws Exception {
         long start = System.nanoTime();
         try (java.net.Socket socket = new java.net.Socket("localhost", api.port())) {
             java.io.OutputStream out = socket.getOutputStream();
@@ -306,7 +306,7 @@ public class ProtocolIT {
                 try {
                     first = socket.getInputStream().read();
                 } catch (java.net.SocketTimeoutException e) {
-                    assertThat(first).isNegative(); // no answer yet
+                    assertThat(first).isNegative(); // no response yet
                 }
             }
             String answer =
@@ -316,15 +316,15 @@ public class ProtocolIT {
     }
 
     @Test
-    void requestIdOfTheCallerIsKeptWhenHarmless() {
+    void requestIdIsKeptWhenItIsSafe() {
         assertThat(api.admin()
                         .with("X-Request-Id", "Abc.1_2-3")
                         .get(USERS + "/me")
                         .header("X-Request-Id"))
                 .isEqualTo("Abc.1_2-3");
-        for (String harmful : List.of("", "a b", "x".repeat(65), "a{jndi:x}", "\u00e4")) {
+        for (String unsafe : List.of("", "a b", "x".repeat(65), "a{jndi:x}", "\u00e4")) {
             assertThat(api.admin()
-                            .with("X-Request-Id", harmful)
+                            .with("X-Request-Id", unsafe)
                             .get(USERS + "/me")
                             .header("X-Request-Id"))
                     .matches("[0-9a-f-]{36}");
@@ -350,11 +350,11 @@ public class ProtocolIT {
             GET /docs HTTP/1.1; Host: a; Expect: 200-maybe                         | Expect unsupported_field
             GET /docs HTTP/1.1; Host: a; Authorization: Bearer a; Authorization: Bearer b | Authorization repeated_field
             """)
-    void requestsThatTheContainerCannotReadAre400(String request, String expected) {
+    void requestsThatTomcatRefusesAnswer400WithTheirFault(String request, String expected) {
         Answer answer =
                 RawHttp.send(api.port(), request.strip().replace("; ", "\r\n") + "\r\nConnection: close\r\n\r\n");
 
-        isProblem(answer, 400, "invalid_request");
+        assertProblem(answer, 400, "invalid_request");
         String[] fault = expected.split(" ", 2);
         assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo(fault[1]);
         assertThat(answer.body().at("/errors/0").propertyNames())
@@ -364,7 +364,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void bearerMayBeFollowedBySeveralBlanks() {
+    void bearerSchemeMayBeFollowedBySeveralSpaces() {
         for (String scheme : List.of("Bearer   ", "bearer ", "BEARER  ")) {
             assertThat(api.anonymous()
                             .with("Authorization", scheme + api.admin().token())
@@ -374,7 +374,7 @@ public class ProtocolIT {
                     .isEqualTo(200);
         }
         for (String other : List.of("Bearer", "Bearer\t", "Bearer: ")) {
-            isProblem(
+            assertProblem(
                     api.anonymous()
                             .with("Authorization", other + api.admin().token())
                             .get(USERS + "/me"),
@@ -384,58 +384,58 @@ public class ProtocolIT {
     }
 
     @Test
-    void bracketsAsClientsLeaveThemAreRefusedByName() {
+    void unencodedBracketsInAQueryAreReportedByName() {
         Answer answer = RawHttp.send(
                 api.port(),
                 "GET /api/v1/users?status[]=active HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
                         + api.admin().token() + "\r\nConnection: close\r\n\r\n");
 
-        isProblem(answer, 400, "invalid_request");
+        assertProblem(answer, 400, "invalid_request");
         assertThat(answer.body().at("/errors/0/parameter").stringValue()).isEqualTo("status[]");
         assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo("unknown_parameter");
     }
 
     @Test
-    void hugeHeaderIsRefused() {
+    void hugeHeaderAnswers431() {
         for (String fields : List.of(
                 "X: " + "x".repeat(100_000), "Cookie: a=" + "x".repeat(8192), "X: x\r\n".repeat(101) + "Y: y")) {
             Answer answer = RawHttp.send(
                     api.port(), "GET /docs HTTP/1.1\r\nHost: a\r\n" + fields + "\r\nConnection: close\r\n\r\n");
 
-            isProblem(answer, 431, "header_fields_too_large");
+            assertProblem(answer, 431, "header_fields_too_large");
             assertThat(answer.body().get("explanation").stringValue()).contains("8 KiB");
         }
     }
 
     @Test
-    void longRequestLineIs414() {
+    void longRequestLineAnswers414() {
         Answer answer = RawHttp.send(
                 api.port(), "GET /docs?q=" + "x".repeat(8192) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
-        isProblem(answer, 414, "uri_too_long");
+        assertProblem(answer, 414, "uri_too_long");
         assertThat(answer.body().get("explanation").stringValue()).contains("8 KiB");
     }
 
     @Test
-    void unknownTransferCodingIs501() {
+    void unknownTransferCodingAnswers501() {
         Answer answer = RawHttp.send(
                 api.port(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: foo\r\nConnection: close\r\n\r\n");
 
-        isProblem(answer, 501, "not_implemented");
+        assertProblem(answer, 501, "not_implemented");
     }
 
     @Test
-    void unsentBodyDoesNotHoldItsThread() {
+    void missingBodyAnswers408() {
         Answer answer = RawHttp.send(
                 api.port(),
                 "POST /api/v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                         + "Connection: close\r\nContent-Length: 100\r\n\r\n{");
 
-        isProblem(answer, 408, "request_timeout");
+        assertProblem(answer, 408, "request_timeout");
     }
 
     @Test
-    void forgedHostLeavesNoTrace() {
+    void forgedHostIsIgnored() {
         String body =
                 Api.JSON.writeValueAsString(Map.of("email", Api.newEmail(), "name", "N", "password", Api.PASSWORD));
         Answer answer = RawHttp.send(
@@ -451,7 +451,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void corsAnswersTheAllowedOriginOnly() {
+    void corsAllowsOnlyTheConfiguredOrigin() {
         String origin = "https://app.example.com";
         Answer preflight = api.anonymous()
                 .with("Origin", origin)
@@ -486,13 +486,13 @@ public class ProtocolIT {
         assertThat(actual.header("Access-Control-Allow-Credentials")).isNull();
 
         Answer foreign = api.admin().with("Origin", "https://evil.example").get(USERS + "/me");
-        isProblem(foreign, 403, "origin_not_allowed");
+        assertProblem(foreign, 403, "origin_not_allowed");
         assertThat(foreign.header("Access-Control-Allow-Origin")).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/.well-known/jwks.json", "/actuator/health", "/actuator/health/liveness"})
-    void publicKeysAndHealthAreOpenToEveryOrigin(String path) {
+    void publicKeysAndHealthAllowEveryOrigin(String path) {
         Client page = api.anonymous().with("Origin", "https://evil.example");
 
         assertThat(page.get(path).header("Access-Control-Allow-Origin")).isEqualTo("*");
@@ -512,8 +512,8 @@ public class ProtocolIT {
                         .send("PUT", USERS + "/me", "\uFEFF{\"settings\":{}}")
                         .status())
                 .isEqualTo(200);
-        isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF\uFEFF{}"), 400, "invalid_request");
-        isProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF"), 400, "invalid_request");
+        assertProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF\uFEFF{}"), 400, "invalid_request");
+        assertProblem(api.admin().send("PUT", USERS + "/me", "\uFEFF"), 400, "invalid_request");
     }
 
     @Test
@@ -553,7 +553,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void securityFieldsAreOnEveryKindOfAnswer() {
+    void everyResponseHasSecurityHeaderFields() {
         Client admin = api.admin();
         String tag = String.valueOf(admin.get(USERS + "/me").header("ETag"));
         String raw = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -585,26 +585,26 @@ public class ProtocolIT {
                         .containsExactly(caching));
         Stream.of("/docs", "/v3/api-docs", "/actuator/health")
                 .map(api.anonymous()::get)
-                .forEach(ProtocolIT::isHardened);
-        byStatus.values().forEach(ProtocolIT::isHardened);
-        isHardened(RawHttp.send(api.port(), "GET /docs/scalar.js" + raw));
+                .forEach(ProtocolIT::assertSecurityHeaderFields);
+        byStatus.values().forEach(ProtocolIT::assertSecurityHeaderFields);
+        assertSecurityHeaderFields(RawHttp.send(api.port(), "GET /docs/scalar.js" + raw));
         for (String method : List.of("GET", "HEAD")) {
-            isHardened(admin.send(method, "/actuator/prometheus?includedNames=nothing"));
-            isHardened(admin.send(method, "/actuator/prometheus"));
+            assertSecurityHeaderFields(admin.send(method, "/actuator/prometheus?includedNames=nothing"));
+            assertSecurityHeaderFields(admin.send(method, "/actuator/prometheus"));
         }
         for (String refusedByTomcat : List.of("GET /%zz", "GET /a\u0001")) {
-            tellsNothing(RawHttp.send(api.port(), refusedByTomcat + raw));
+            assertNoServerDetails(RawHttp.send(api.port(), refusedByTomcat + raw));
         }
     }
 
-    private static void isHardened(Answer answer) {
-        tellsNothing(answer);
+    private static void assertSecurityHeaderFields(Answer answer) {
+        assertNoServerDetails(answer);
         assertThat(answer.header("X-Frame-Options")).as(answer.toString()).isEqualTo("DENY");
         assertThat(answer.header("Content-Security-Policy")).contains("default-src 'none'", "frame-ancestors 'none'");
         assertThat(answer.header("Referrer-Policy")).isEqualTo("no-referrer");
     }
 
-    private static void tellsNothing(Answer answer) {
+    private static void assertNoServerDetails(Answer answer) {
         assertThat(answer.header("X-Content-Type-Options"))
                 .as(answer.toString())
                 .isEqualTo("nosniff");
@@ -616,7 +616,7 @@ public class ProtocolIT {
     }
 
     @Test
-    void browsersAreHeldToTlsWhereAProxyEndsIt() {
+    void hstsIsSentBehindATlsProxy() {
         assertThat(api.anonymous()
                         .with("X-Forwarded-Proto", "https")
                         .get("/docs")
@@ -626,7 +626,7 @@ public class ProtocolIT {
 
     @ParameterizedTest
     @EnumSource(ErrorCode.class)
-    void everyProblemTypeExplainsItself(ErrorCode code) {
+    void everyProblemTypeHasAnExplanation(ErrorCode code) {
         Answer answer = api.anonymous().get("/problems/" + code.code().replace('_', '-'));
 
         assertThat(answer.status()).isEqualTo(200);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
-/** A service whose operator demands {@code If-Match}. */
+/** The service with {@code users.require-if-match}. */
 @ApiTest
 @TestPropertySource(properties = "users.require-if-match=true")
 class RequiredPreconditionIT {
@@ -21,7 +21,7 @@ class RequiredPreconditionIT {
     private Api api;
 
     @Test
-    void changesMustSayOfWhat() {
+    void changesWithoutIfMatchAnswer428() {
         String path = "/api/v1/users/" + api.create("member");
         String tag = String.valueOf(api.admin().get(path).header("ETag"));
         for (Answer answer : new Answer[] {
@@ -42,7 +42,7 @@ class RequiredPreconditionIT {
     }
 
     @Test
-    void otherRefusalsComeFirst() {
+    void ifMatchIsRequiredAfterAllOtherChecks() {
         String path = "/api/v1/users/" + api.create("member");
 
         assertThat(api.anonymous().put(path, RENAMED).status()).isEqualTo(401);

@@ -27,7 +27,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Creations that are sent again with their {@code Idempotency-Key}. */
+/** Requests that create something and repeat their {@code Idempotency-Key}. */
 @ApiTest
 class IdempotencyIT {
 
@@ -58,7 +58,7 @@ class IdempotencyIT {
         body = Map.of("email", email, "name", "Ann Example", "password", Api.PASSWORD);
     }
 
-    private Client keyed(Client client) {
+    private Client withKey(Client client) {
         return client.with("Idempotency-Key", key);
     }
 
@@ -69,12 +69,12 @@ class IdempotencyIT {
                 .single();
     }
 
-    private static void isFirst(Answer answer) {
+    private static void assertCreated(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         assertThat(answer.header("Idempotency-Replayed")).isNull();
     }
 
-    private static void repeats(Answer answer, Answer first) {
+    private static void assertReplayed(Answer answer, Answer first) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         assertThat(answer.header("Idempotency-Replayed")).isEqualTo("true");
         assertThat(answer.body()).isEqualTo(first.body());
@@ -83,23 +83,23 @@ class IdempotencyIT {
         assertThat(answer.header("X-Request-Id")).isNotNull().isNotEqualTo(first.header("X-Request-Id"));
     }
 
-    private static void isRefused(Answer answer, int status, String code) {
+    private static void assertRefused(Answer answer, int status, String code) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.code()).isEqualTo(code);
     }
 
     @Test
-    void retryIsAnsweredAsTheFirstTime() {
-        Answer first = keyed(admin).post(USERS, body);
-        isFirst(first);
+    void retryReplaysTheFirstResponse() {
+        Answer first = withKey(admin).post(USERS, body);
+        assertCreated(first);
 
-        repeats(keyed(admin).post(USERS, body), first);
-        repeats(admin.with("Idempotency-Key", '"' + key + '"').post(USERS, body), first);
+        assertReplayed(withKey(admin).post(USERS, body), first);
+        assertReplayed(admin.with("Idempotency-Key", '"' + key + '"').post(USERS, body), first);
 
         Map<String, Object> reordered = new LinkedHashMap<>();
         List.of("password", "name", "email").forEach(member -> reordered.put(member, body.get(member)));
-        repeats(keyed(admin).send("POST", USERS, " " + Api.JSON.writeValueAsString(reordered)), first);
-        repeats(sendWithPathSpeltAs("/api/v1/user%73"), first);
+        assertReplayed(withKey(admin).send("POST", USERS, " " + Api.JSON.writeValueAsString(reordered)), first);
+        assertReplayed(sendWithEncodedPath("/api/v1/user%73"), first);
         assertThat(users()).isEqualTo(1);
         assertThat(database.sql(
                                 "select count(*) from account_actions l join users u on u.id = l.user_id where u.email = ?")
@@ -110,7 +110,7 @@ class IdempotencyIT {
                 .isEqualTo(1);
     }
 
-    private Answer sendWithPathSpeltAs(String path) {
+    private Answer sendWithEncodedPath(String path) {
         String json = Api.JSON.writeValueAsString(body);
         return RawHttp.send(
                 api.port(),
@@ -120,41 +120,41 @@ class IdempotencyIT {
     }
 
     @Test
-    void retryIsAnsweredAlsoWhenTheUserHasChangedOrIsGone() {
-        Answer first = keyed(admin).post(USERS, body);
+    void retryReplaysTheFirstResponseAfterTheUserWasChangedOrDeleted() {
+        Answer first = withKey(admin).post(USERS, body);
         String user = USERS + "/" + first.data().get("id").stringValue();
 
         assertThat(admin.put(user, Map.of("name", "Other")).status()).isEqualTo(200);
-        repeats(keyed(admin).post(USERS, body), first);
+        assertReplayed(withKey(admin).post(USERS, body), first);
         assertThat(admin.delete(user).status()).isEqualTo(200);
-        repeats(keyed(admin).post(USERS, body), first);
+        assertReplayed(withKey(admin).post(USERS, body), first);
         assertThat(users()).isZero();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"name", "password", "settings"})
-    void anotherBodyIsRefused(String member) {
+    void reuseWithAnotherBodyIsRefused(String member) {
         Map<String, Object> settings = Map.of("colour", Map.of("a", "1", "b", "2"));
         Map<String, Object> sent = new LinkedHashMap<>(body);
         sent.put("settings", settings);
-        Answer first = keyed(admin).post(USERS, sent);
+        Answer first = withKey(admin).post(USERS, sent);
         Map<String, Object> other = new LinkedHashMap<>(sent);
         other.put(member, member.equals("settings") ? Map.of("colour", "blue") : "something-else");
 
-        Answer refused = keyed(admin).post(USERS, other);
+        Answer refused = withKey(admin).post(USERS, other);
 
-        isRefused(refused, 422, "idempotency_key_reused");
+        assertRefused(refused, 422, "idempotency_key_reused");
         assertThat(refused.body().get("title").stringValue()).isEqualTo("Unprocessable Content");
-        repeats(keyed(admin).post(USERS, sent), first);
+        assertReplayed(withKey(admin).post(USERS, sent), first);
     }
 
     @Test
-    void callersAndPathsHaveKeysOfTheirOwn() {
-        isFirst(keyed(admin).post(USERS, body));
+    void keysAreSeparateForEachCallerAndPath() {
+        assertCreated(withKey(admin).post(USERS, body));
 
-        isRefused(keyed(api.newUser("admin")).post(USERS, body), 409, "email_taken");
-        isRefused(keyed(api.program(admin, "users:write", "users:read")).post(USERS, body), 409, "email_taken");
-        isFirst(keyed(admin).post(ROLES, Map.of("name", "role-" + UUID.randomUUID())));
+        assertRefused(withKey(api.newUser("admin")).post(USERS, body), 409, "email_taken");
+        assertRefused(withKey(api.program(admin, "users:write", "users:read")).post(USERS, body), 409, "email_taken");
+        assertCreated(withKey(admin).post(ROLES, Map.of("name", "role-" + UUID.randomUUID())));
     }
 
     @Test
@@ -162,77 +162,77 @@ class IdempotencyIT {
         String name = Api.newEmail();
         api.activate(api.create("admin", name));
 
-        Answer first = keyed(api.login(name, Api.PASSWORD)).post(USERS, body);
+        Answer first = withKey(api.login(name, Api.PASSWORD)).post(USERS, body);
 
-        repeats(keyed(api.login(name, Api.PASSWORD)).post(USERS, body), first);
+        assertReplayed(withKey(api.login(name, Api.PASSWORD)).post(USERS, body), first);
     }
 
     @Test
-    void refusedRequestLeavesItsKeyFree() {
-        isRefused(keyed(admin).post(USERS, Map.of("email", email)), 400, "invalid_request");
-        isRefused(keyed(api.newUser("viewer")).post(USERS, body), 403, "insufficient_permissions");
+    void refusedRequestLeavesItsKeyUnused() {
+        assertRefused(withKey(admin).post(USERS, Map.of("email", email)), 400, "invalid_request");
+        assertRefused(withKey(api.newUser("viewer")).post(USERS, body), 403, "insufficient_permissions");
         String taken = api.create("member", email);
-        isRefused(keyed(admin).post(USERS, body), 409, "email_taken");
+        assertRefused(withKey(admin).post(USERS, body), 409, "email_taken");
         assertThat(admin.delete(USERS + "/" + taken).status()).isEqualTo(200);
 
-        Answer first = keyed(admin).post(USERS, body);
-        isFirst(first);
-        repeats(keyed(admin).post(USERS, body), first);
+        Answer first = withKey(admin).post(USERS, body);
+        assertCreated(first);
+        assertReplayed(withKey(admin).post(USERS, body), first);
     }
 
     @Test
-    void answerThatSqlChangedIsNoAnswer() {
+    void storedResponseThatWasTamperedWithIsIgnored() {
         String name = "role-" + UUID.randomUUID();
-        isFirst(keyed(admin).post(ROLES, Map.of("name", name)));
+        assertCreated(withKey(admin).post(ROLES, Map.of("name", name)));
         database.sql("update idempotency_keys set answer = '\\x00'").update();
 
-        isRefused(keyed(admin).post(ROLES, Map.of("name", name)), 409, "role_taken");
+        assertRefused(withKey(admin).post(ROLES, Map.of("name", name)), 409, "role_taken");
     }
 
     @Test
-    void lostRightIsAskedForAgain() {
+    void retryIsRefusedAfterTheCallerLostThePermission() {
         Client writer = api.newUser("editor");
-        isFirst(keyed(writer).post(USERS, body));
+        assertCreated(withKey(writer).post(USERS, body));
         assertThat(admin.put(USERS + "/" + writer.id(), Map.of("role", "viewer"))
                         .status())
                 .isEqualTo(200);
 
-        isRefused(keyed(writer).post(USERS, body), 403, "insufficient_permissions");
+        assertRefused(withKey(writer).post(USERS, body), 403, "insufficient_permissions");
     }
 
     @Test
-    void lostRightToGrantIsAskedForAgain() {
+    void retryIsRefusedAfterTheCallerLostAPermissionThatTheRequestGrants() {
         String role = api.newRole("api_keys:read", "roles:write", "users:read", "users:write");
         Client writer = api.newUser(role);
         String granted = api.newRole("api_keys:read");
         Map<String, Object> user = Map.of("email", email, "name", "Ann Example", "role", granted);
         Map<String, Object> other =
                 Map.of("name", "role-" + UUID.randomUUID(), "permissions", List.of("api_keys:read"));
-        Map<String, Object> program = Map.of("name", "A program", "permissions", List.of("api_keys:read"));
-        isFirst(keyed(writer).post(USERS, user));
-        isFirst(keyed(writer).post(ROLES, other));
-        isFirst(keyed(writer).post(API_KEYS, program));
+        Map<String, Object> apiKey = Map.of("name", "A program", "permissions", List.of("api_keys:read"));
+        assertCreated(withKey(writer).post(USERS, user));
+        assertCreated(withKey(writer).post(ROLES, other));
+        assertCreated(withKey(writer).post(API_KEYS, apiKey));
         assertThat(api.admin()
                         .put(ROLES + "/" + role, Map.of("permissions", List.of("roles:write", "users:write")))
                         .status())
                 .isEqualTo(200);
 
-        isRefused(keyed(writer).post(USERS, user), 403, "insufficient_permissions");
-        isRefused(keyed(writer).post(ROLES, other), 403, "insufficient_permissions");
-        isRefused(keyed(writer).post(API_KEYS, program), 403, "insufficient_permissions");
+        assertRefused(withKey(writer).post(USERS, user), 403, "insufficient_permissions");
+        assertRefused(withKey(writer).post(ROLES, other), 403, "insufficient_permissions");
+        assertRefused(withKey(writer).post(API_KEYS, apiKey), 403, "insufficient_permissions");
     }
 
     @Test
-    void fiftySendsOfOneKeyCreateOneUser() throws Exception {
-        int sends = 50;
-        ExecutorService threads = Executors.newFixedThreadPool(sends);
+    void fiftySimultaneousRequestsWithOneKeyCreateOneUser() throws Exception {
+        int requests = 50;
+        ExecutorService threads = Executors.newFixedThreadPool(requests);
         try {
-            CyclicBarrier barrier = new CyclicBarrier(sends);
+            CyclicBarrier barrier = new CyclicBarrier(requests);
             List<Future<Answer>> running = new ArrayList<>();
-            for (int i = 0; i < sends; i++) {
+            for (int i = 0; i < requests; i++) {
                 running.add(threads.submit(() -> {
                     barrier.await();
-                    return keyed(admin).post(USERS, body);
+                    return withKey(admin).post(USERS, body);
                 }));
             }
             List<Answer> answers = new ArrayList<>();
@@ -248,14 +248,14 @@ class IdempotencyIT {
             answers.remove(first);
             for (Answer answer : answers) {
                 if (answer.status() == 201) {
-                    repeats(answer, first);
+                    assertReplayed(answer, first);
                 } else {
-                    isRefused(answer, 409, "idempotency_key_in_use");
+                    assertRefused(answer, 409, "idempotency_key_in_use");
                     assertThat(answer.header("Retry-After")).isEqualTo("1");
                 }
             }
             assertThat(users()).isEqualTo(1);
-            repeats(keyed(admin).post(USERS, body), first);
+            assertReplayed(withKey(admin).post(USERS, body), first);
         } finally {
             threads.shutdownNow();
         }
@@ -266,72 +266,73 @@ class IdempotencyIT {
         String role = api.newRole();
         Map<String, Object> sent = Map.of("email", email, "name", "Ann Example", "role", role);
         CompletableFuture<Answer> first;
-        try (BlockingTransaction held = new BlockingTransaction(server)) {
-            held.run("delete from roles where name = ?", role);
-            first = CompletableFuture.supplyAsync(() -> keyed(admin).post(USERS, sent));
-            held.awaitBlockedSession();
+        try (BlockingTransaction blocker = new BlockingTransaction(server)) {
+            blocker.run("delete from roles where name = ?", role);
+            first = CompletableFuture.supplyAsync(() -> withKey(admin).post(USERS, sent));
+            blocker.awaitBlockedSession();
 
-            isRefused(keyed(admin).post(USERS, sent), 409, "idempotency_key_in_use");
+            assertRefused(withKey(admin).post(USERS, sent), 409, "idempotency_key_in_use");
         }
-        isFirst(first.join());
-        repeats(keyed(admin).post(USERS, sent), first.join());
+        assertCreated(first.join());
+        assertReplayed(withKey(admin).post(USERS, sent), first.join());
     }
 
     @Test
-    void crashAmidTheChangeLeavesNeitherUserNorKey() throws Exception {
+    void lostConnectionDuringTheChangeLeavesNeitherUserNorKey() throws Exception {
         String role = api.newRole();
         Map<String, Object> sent = Map.of("email", email, "name", "Ann Example", "role", role);
-        try (BlockingTransaction held = new BlockingTransaction(server)) {
-            held.run("delete from roles where name = ?", role);
+        try (BlockingTransaction blocker = new BlockingTransaction(server)) {
+            blocker.run("delete from roles where name = ?", role);
             CompletableFuture<Answer> first =
-                    CompletableFuture.supplyAsync(() -> keyed(admin).post(USERS, sent));
-            held.terminateBlockedSessions();
+                    CompletableFuture.supplyAsync(() -> withKey(admin).post(USERS, sent));
+            blocker.terminateBlockedSessions();
 
-            isRefused(first.join(), 503, "database_unavailable");
+            assertRefused(first.join(), 503, "database_unavailable");
         }
         assertThat(users()).isZero();
 
-        Answer second = keyed(admin).post(USERS, sent);
-        isFirst(second);
-        repeats(keyed(admin).post(USERS, sent), second);
+        Answer second = withKey(admin).post(USERS, sent);
+        assertCreated(second);
+        assertReplayed(withKey(admin).post(USERS, sent), second);
     }
 
     @Test
     void rolesAreCreatedOnce() {
         Map<String, Object> role = Map.of("name", "role-" + UUID.randomUUID(), "permissions", List.of("users:read"));
-        Answer first = keyed(admin).post(ROLES, role);
-        isFirst(first);
+        Answer first = withKey(admin).post(ROLES, role);
+        assertCreated(first);
 
-        repeats(keyed(admin).post(ROLES, role), first);
-        isRefused(admin.post(ROLES, role), 409, "role_taken");
-        isRefused(keyed(admin).post(ROLES, Map.of("name", "role-" + UUID.randomUUID())), 422, "idempotency_key_reused");
+        assertReplayed(withKey(admin).post(ROLES, role), first);
+        assertRefused(admin.post(ROLES, role), 409, "role_taken");
+        assertRefused(
+                withKey(admin).post(ROLES, Map.of("name", "role-" + UUID.randomUUID())), 422, "idempotency_key_reused");
     }
 
     @Test
-    void apiKeysAreCreatedOnceAndTheirSecretIsNotKeptInClear() {
-        Map<String, Object> program = Map.of("name", "Nightly report", "permissions", List.of("users:read"));
-        Answer first = keyed(admin).post(API_KEYS, program);
-        isFirst(first);
+    void apiKeysAreCreatedOnceAndTheirSecretIsStoredEncrypted() {
+        Map<String, Object> apiKey = Map.of("name", "Nightly report", "permissions", List.of("users:read"));
+        Answer first = withKey(admin).post(API_KEYS, apiKey);
+        assertCreated(first);
 
-        Answer again = keyed(admin).post(API_KEYS, program);
+        Answer again = withKey(admin).post(API_KEYS, apiKey);
 
-        repeats(again, first);
+        assertReplayed(again, first);
         assertThat(admin.get(API_KEYS).data()).hasSize(1);
         String secret = again.data().get("key").stringValue();
         assertThat(admin.with("Authorization", "Bearer " + secret).get(USERS).status())
                 .isEqualTo(200);
-        assertThat(everythingStored()).doesNotContain(secret, secret.substring(4, 20), "Nightly report", key);
+        assertThat(storedRows()).doesNotContain(secret, secret.substring(4, 20), "Nightly report", key);
     }
 
     @Test
-    void neitherPasswordNorUserIsKeptInClear() {
-        isFirst(keyed(admin).post(USERS, body));
+    void passwordAndUserAreStoredEncrypted() {
+        assertCreated(withKey(admin).post(USERS, body));
 
-        assertThat(everythingStored()).doesNotContain(Api.PASSWORD, email, key, admin.id());
+        assertThat(storedRows()).doesNotContain(Api.PASSWORD, email, key, admin.id());
     }
 
-    /** Each row as text, its bytes once as they are and once in hexadecimal. */
-    private String everythingStored() {
+    /** All rows as text: the bytes as they are, and in hexadecimal. */
+    private String storedRows() {
         List<byte[]> values = database.sql("select id || answer from idempotency_keys")
                 .query(byte[].class)
                 .list();
@@ -346,13 +347,13 @@ class IdempotencyIT {
     }
 
     @Test
-    void signingKeysAreMadeOnce() {
+    void signingKeysAreCreatedOnce() {
         deleteNextSigningKey();
-        Answer first = keyed(admin).send("POST", SIGNING_KEYS);
-        isFirst(first);
+        Answer first = withKey(admin).send("POST", SIGNING_KEYS);
+        assertCreated(first);
 
-        repeats(keyed(admin).send("POST", SIGNING_KEYS), first);
-        isRefused(admin.send("POST", SIGNING_KEYS), 409, "next_signing_key_exists");
+        assertReplayed(withKey(admin).send("POST", SIGNING_KEYS), first);
+        assertRefused(admin.send("POST", SIGNING_KEYS), 409, "next_signing_key_exists");
         assertThat(api.anonymous().get("/.well-known/jwks.json").text())
                 .contains(first.data().get("kid").stringValue());
         deleteNextSigningKey();
@@ -373,7 +374,7 @@ class IdempotencyIT {
         for (String path : List.of(USERS, ROLES, API_KEYS, SIGNING_KEYS)) {
             Answer answer = admin.with("Idempotency-Key", malformed)
                     .post(path, path.equals(USERS) ? body : Map.of("name", "role-" + UUID.randomUUID()));
-            isRefused(answer, 400, "invalid_request");
+            assertRefused(answer, 400, "invalid_request");
             assertThat(answer.body().at("/errors/0/header").stringValue()).isEqualTo("Idempotency-Key");
             assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo("invalid_value");
         }
@@ -381,17 +382,17 @@ class IdempotencyIT {
     }
 
     @Test
-    void keyOf255CharactersIsTakenAndALongerOneOrAnEmptyOneOrTwoAreNot() {
-        isRefused(admin.with("Idempotency-Key", "k".repeat(256)).post(USERS, body), 400, "invalid_request");
+    void keyHasOneTo255CharactersAndIsSentOnce() {
+        assertRefused(admin.with("Idempotency-Key", "k".repeat(256)).post(USERS, body), 400, "invalid_request");
         for (String fields : List.of("Idempotency-Key:\r\n", "Idempotency-Key: a\r\nIdempotency-Key: a\r\n")) {
             Answer answer = RawHttp.send(
                     api.port(),
                     "POST " + ROLES + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
                             + admin.token() + "\r\n" + fields
                             + "Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"name\":\"role-x\"}");
-            isRefused(answer, 400, "invalid_request");
+            assertRefused(answer, 400, "invalid_request");
         }
 
-        isFirst(admin.with("Idempotency-Key", "k".repeat(255)).post(USERS, body));
+        assertCreated(admin.with("Idempotency-Key", "k".repeat(255)).post(USERS, body));
     }
 }

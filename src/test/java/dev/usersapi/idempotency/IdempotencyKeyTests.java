@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IdempotencyKeyTests {
 
-    private static final byte[] PLAIN = "What was answered".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] PLAIN = "The stored response".getBytes(StandardCharsets.UTF_8);
 
     private static IdempotencyKey key(String value) {
         return key(value, "/api/v1/users", "usr_1");
@@ -48,20 +48,20 @@ class IdempotencyKeyTests {
 
     @ParameterizedTest
     @MethodSource("malformed")
-    void malformedValueIsNone(String value) {
+    void parseReturnsEmptyForMalformedValues(String value) {
         assertThat(IdempotencyKey.parse(value, "POST", "/api/v1/users", "usr_1"))
                 .isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"8e03978e-40d5-43dd-bc93-6894a57f9324", "1", "+/aB9=", "!#$%&'()*:.<>@[]^_`{|}~"})
-    void quotedAndBareAreOneKey(String text) {
+    void quotesMakeNoDifference(String text) {
         assertThat(key("\"" + text + "\"")).isEqualTo(key(text)).hasSameHashCodeAs(key(text));
         assertThat(key(longest()).id()).hasSize(32);
     }
 
     @Test
-    void callersPathsAndTextsHaveKeysOfTheirOwn() {
+    void keysDifferByTextCallerMethodAndPath() {
         assertThat(key("one")).isNotEqualTo(key("other")).isNotEqualTo(key("ONE"));
         assertThat(key("one")).isNotEqualTo(key("one", "/api/v1/roles", "usr_1"));
         assertThat(key("one")).isNotEqualTo(key("one", "/api/v1/users", "usr_2"));
@@ -69,11 +69,11 @@ class IdempotencyKeyTests {
     }
 
     @Test
-    void onlyTheSameKeyDecrypts() {
+    void decryptWorksOnlyWithTheSameKey() {
         byte[] encrypted = key("one").encrypt(PLAIN);
 
         assertThat(key("one").decrypt(encrypted)).contains(PLAIN);
-        assertThat(new String(encrypted, StandardCharsets.ISO_8859_1)).doesNotContain("What", "one");
+        assertThat(new String(encrypted, StandardCharsets.ISO_8859_1)).doesNotContain("stored", "one");
         assertThat(key("one").encrypt(PLAIN)).isNotEqualTo(encrypted);
         assertThat(key("other").decrypt(encrypted)).isEmpty();
         assertThat(key("one").decrypt(new byte[1])).isEmpty();

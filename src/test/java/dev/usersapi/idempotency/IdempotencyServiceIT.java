@@ -49,7 +49,7 @@ class IdempotencyServiceIT {
     private IdempotencyService other;
 
     @BeforeEach
-    void startOther() {
+    void createOtherInstance() {
         other = new IdempotencyService(repository, transactions, mapper);
     }
 
@@ -64,7 +64,7 @@ class IdempotencyServiceIT {
                 .body(Map.of("data", Map.of("number", changes.get())));
     }
 
-    private static void isInUse(ThrowingCallable call) {
+    private static void assertKeyInUse(ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
@@ -79,7 +79,7 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void anotherInstanceAnswersTheSame() {
+    void otherInstanceReplaysTheStoredResponse() {
         ResponseEntity<?> first = send(service);
         ResponseEntity<?> again = send(other);
 
@@ -93,9 +93,9 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void anotherInstanceRefusesWhileTheFirstRequestRuns() {
+    void otherInstanceRefusesARetryWhileTheFirstRequestRuns() {
         service.once(key, new Body("same"), () -> "", nothing -> {
-            isInUse(() -> inAnotherThread(() -> send(other)));
+            assertKeyInUse(() -> inAnotherThread(() -> send(other)));
             return change();
         });
 
@@ -105,12 +105,12 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void theSameInstanceRefusesBeforeItPreparesTheSameAgain() {
+    void sameInstanceRefusesARetryBeforeItsPreparation() {
         service.once(
                 key,
                 new Body("same"),
                 () -> {
-                    isInUse(() -> service.once(
+                    assertKeyInUse(() -> service.once(
                             key,
                             new Body("same"),
                             () -> {
@@ -124,7 +124,7 @@ class IdempotencyServiceIT {
         assertThat(changes).hasValue(1);
     }
 
-    /** A transaction belongs to a thread. */
+    /** Runs in a thread of its own, because a transaction belongs to a thread. */
     private static void inAnotherThread(Runnable work) throws InterruptedException {
         RuntimeException[] failure = new RuntimeException[1];
         Thread thread = new Thread(() -> {
@@ -142,7 +142,7 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void commitThatFailsLeavesNothing() {
+    void failedCommitStoresNothing() {
         assertThatThrownBy(() -> service.once(key, new Body("same"), () -> "", nothing -> {
                     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                         @Override
@@ -161,7 +161,7 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void answerIsKeptForADayAndThenRemoved() {
+    void responseIsStoredFor24Hours() {
         send(service);
         age("23 hours 59 minutes");
         service.deleteExpired();
@@ -186,7 +186,7 @@ class IdempotencyServiceIT {
     }
 
     @Test
-    void withoutAKeyNothingIsKept() {
+    void requestWithoutKeyStoresNothing() {
         service.once(null, new Body("same"), () -> "", nothing -> {
             assertThat(TransactionSynchronizationManager.isActualTransactionActive())
                     .isFalse();

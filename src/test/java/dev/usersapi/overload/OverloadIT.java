@@ -3,7 +3,7 @@ package dev.usersapi.overload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.usersapi.overload.Crowd.Outcome;
+import dev.usersapi.overload.ConcurrentClients.Outcome;
 import dev.usersapi.support.Api;
 import dev.usersapi.support.ServiceProcess;
 import java.io.IOException;
@@ -36,42 +36,47 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A service with its small heap under more than it can serve: it refuses, answers health, and is soon as fast again. */
+/**
+ * The service with a small heap under overload: it refuses requests, still answers health checks, and soon afterwards has
+ * its usual speed and memory.
+ */
 class OverloadIT {
 
-    private static final int CONNECTIONS = 300; // less than the default, so that ten times as many fit this machine
-    private static final int TO_HOLD_ALL_THREADS = 250;
+    private static final int CONNECTIONS =
+            300; // below the default, so that the test machine can open ten times as many
+    private static final int MORE_THAN_ALL_THREADS = 250;
     private static final Map<String, String> SETTINGS = Map.of(
             "USERS_ADMIN_PASSWORD",
             Api.PASSWORD,
             "USERS_RATE_LIMIT_USER",
             "10000000",
-            "SERVER_FORWARD_HEADERS_STRATEGY", // so that requests from here can come from many addresses
+            "SERVER_FORWARD_HEADERS_STRATEGY", // lets the test choose client addresses
             "native",
             "SERVER_TOMCAT_MAX_CONNECTIONS",
             Integer.toString(CONNECTIONS));
     private static final List<String> HEALTH = List.of("/actuator/health/liveness", "/actuator/health/readiness");
-    private static final Duration SOON = Duration.ofSeconds(4); // before Tomcat's own time-outs and those of probes
-    private static final long SIEGE = Duration.ofSeconds(2).toNanos();
-    private static final Pattern USED = Pattern.compile(" used (\\d+)K");
+    private static final Duration MAX_WAIT =
+            Duration.ofSeconds(4); // below the time-outs of Tomcat and of usual health probes
+    private static final long ATTACK_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final Pattern USED_HEAP = Pattern.compile(" used (\\d+)K");
 
     @TempDir
     private static Path directory;
 
     private static ServiceProcess service;
     private static Api.Client admin;
-    private static int speed;
-    private static int heap;
+    private static int usualRequestsPerSecond;
+    private static int usualHeap;
 
-    private Prober prober;
+    private HealthProbe healthProbe;
 
     @BeforeAll
     static void start() throws IOException {
         service = ServiceProcess.start(directory.resolve("data"), SETTINGS);
         admin = service.api().admin();
-        requestsInASecond();
-        speed = requestsInASecond();
-        heap = heapInUse();
+        measureRequestsPerSecond();
+        usualRequestsPerSecond = measureRequestsPerSecond();
+        usualHeap = measureHeap();
     }
 
     @AfterAll
@@ -80,22 +85,22 @@ class OverloadIT {
     }
 
     @BeforeEach
-    void watchHealth() {
-        prober = new Prober(service.port());
+    void startHealthProbe() {
+        healthProbe = new HealthProbe(service.port());
     }
 
     @AfterEach
-    void isHealthyAndFastAgain() throws IOException {
-        prober.close();
-        assertThat(prober.longestSilence()).isLessThan(SOON);
-        await().atMost(Duration.ofSeconds(10)).until(() -> requestsInASecond() > speed / 2);
-        int left = heapInUse();
-        assertThat(left).as("MiB, of which it took %s before", heap).isLessThan(heap + 40);
+    void recoversSpeedAndMemory() throws IOException {
+        healthProbe.close();
+        assertThat(healthProbe.longestOutage()).isLessThan(MAX_WAIT);
+        await().atMost(Duration.ofSeconds(10)).until(() -> measureRequestsPerSecond() > usualRequestsPerSecond / 2);
+        int heap = measureHeap();
+        assertThat(heap).as("MiB of heap, %s before the test", usualHeap).isLessThan(usualHeap + 40);
         assertThat(service.log()).doesNotContain("OutOfMemoryError", " ERROR ");
     }
 
     private static Duration slowest(List<Outcome> outcomes) {
-        return Collections.max(outcomes.stream().map(Outcome::taken).toList());
+        return Collections.max(outcomes.stream().map(Outcome::duration).toList());
     }
 
     private static String request(String line, String fields, String body) {
@@ -111,7 +116,7 @@ class OverloadIT {
     }
 
     private static String login(int client, String from) {
-        // each for another account, as one alone would be slowed down
+        // each for another account, because failed logins of one account are delayed
         String body = "{\"email\":\"nobody-" + client + "@example.com\",\"password\":\"" + Api.PASSWORD + "\"}";
         return post(
                 "/api/v1/auth/login", from + "Connection: close\r\nContent-Length: " + body.length() + "\r\n", body);
@@ -121,35 +126,40 @@ class OverloadIT {
         return request("POST " + path, fields + "Content-Type: application/json\r\n", body);
     }
 
-    /** Answers how often the slow clients came. */
-    private static int served(int clients, IntFunction<String> opening, String drip, int sip) throws IOException {
-        long end = System.nanoTime() + SIEGE;
-        try (SlowClients slow = new SlowClients(service.port(), clients, opening, drip, sip);
-                Crowd honest = new Crowd(service.port(), 10)) {
+    /**
+     * Keeps slow clients connected while other clients are served. Returns how many connections the slow clients opened,
+     * which is more than their number if the service closed some.
+     */
+    private static int countSlowConnections(int clients, IntFunction<String> opening, String repeated, int readSize)
+            throws IOException {
+        long end = System.nanoTime() + ATTACK_NANOS;
+        try (SlowClients slow = new SlowClients(service.port(), clients, opening, repeated, readSize);
+                ConcurrentClients others = new ConcurrentClients(service.port(), 10)) {
             do {
-                await().atMost(Duration.ofSeconds(10)) // of answers that take megabytes there are many at first
-                        .until(() -> honest.send(10, i -> me()).stream().allMatch(outcome -> outcome.status() == 200));
+                await().atMost(Duration.ofSeconds(10)) // at first, responses of megabytes keep the service busy
+                        .until(() -> others.send(10, i -> me()).stream().allMatch(outcome -> outcome.status() == 200));
             } while (System.nanoTime() < end);
             return slow.opened();
         }
     }
 
     @Test
-    void tenTimesTheConnectionsAreServedOrRefusedAtOnce() throws IOException {
-        try (Crowd crowd = new Crowd(service.port(), 64)) {
-            List<Outcome> outcomes = crowd.send(10 * CONNECTIONS, i -> me());
+    void tenTimesTheConnectionLimitIsServedOrRefusedSoon() throws IOException {
+        try (ConcurrentClients flood = new ConcurrentClients(service.port(), 64)) {
+            List<Outcome> outcomes = flood.send(10 * CONNECTIONS, i -> me());
 
             assertThat(outcomes).extracting(Outcome::status).contains(200).isSubsetOf(200, 0);
-            assertThat(slowest(outcomes)).isLessThan(SOON);
+            assertThat(slowest(outcomes)).isLessThan(MAX_WAIT);
         }
     }
 
     @ParameterizedTest
     @CsvSource({"'', ''", "GET / HTTP/1.1\\r\\nX: , x"})
-    void headersThatNeverEndMakeRoom(String opening, String drip) throws IOException {
+    void connectionsWithEndlessHeadersAreClosed(String opening, String repeated) throws IOException {
         int clients = 3 * CONNECTIONS;
 
-        assertThat(served(clients, i -> opening.translateEscapes(), drip, 100)).isGreaterThan(clients);
+        assertThat(countSlowConnections(clients, i -> opening.translateEscapes(), repeated, 100))
+                .isGreaterThan(clients);
     }
 
     @ParameterizedTest
@@ -159,75 +169,79 @@ class OverloadIT {
         "/api/v1/auth/login, Transfer-Encoding: chunked, '1;', x",
         "/nowhere, Content-Length: 100000, x, x"
     })
-    void bodiesThatNeverEndGiveThreadsBack(String path, String field, String begun, String drip) throws IOException {
-        IntFunction<String> opening = i -> post(path, from(i) + field + "\r\n", begun);
+    void connectionsWithEndlessBodiesAreClosed(String path, String field, String start, String repeated)
+            throws IOException {
+        IntFunction<String> opening = i -> post(path, from(i) + field + "\r\n", start);
 
-        assertThat(served(TO_HOLD_ALL_THREADS, opening, drip, 100)).isGreaterThan(TO_HOLD_ALL_THREADS);
+        assertThat(countSlowConnections(MORE_THAN_ALL_THREADS, opening, repeated, 100))
+                .isGreaterThan(MORE_THAN_ALL_THREADS);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 4096})
-    void answersThatNobodyReadsGiveThreadsBack(int sip) throws IOException {
+    void otherClientsAreServedWhileResponsesAreNotRead(int readSize) throws IOException {
         String path = "GET /docs/scalar.js";
 
-        served(TO_HOLD_ALL_THREADS, i -> request(path, from(i), "").repeat(10), "", sip);
+        countSlowConnections(
+                MORE_THAN_ALL_THREADS, i -> request(path, from(i), "").repeat(10), "", readSize);
     }
 
     @Test
-    void floodOfLoginsFromOneAddressIsRefused() throws IOException {
-        isRefusedBesideOthers(i -> login(i, from(0)), 401, 429, 503);
+    void floodOfLoginsFromOneAddressDoesNotAffectOtherClients() throws IOException {
+        assertRefusedWhileOthersAreServed(i -> login(i, from(0)), 401, 429, 503);
     }
 
     @Test
-    void floodOfLoginsFromManyAddressesIsRefused() throws IOException {
-        isRefusedBesideOthers(i -> login(i, from(i)), 401, 503);
+    void floodOfLoginsFromManyAddressesDoesNotAffectOtherClients() throws IOException {
+        assertRefusedWhileOthersAreServed(i -> login(i, from(i)), 401, 503);
     }
 
-    private static void isRefusedBesideOthers(IntFunction<String> login, Integer... statuses) throws IOException {
-        try (Crowd crowd = new Crowd(service.port(), 100);
-                Crowd others = new Crowd(service.port(), 5)) {
-            CompletableFuture<List<Outcome>> flood = CompletableFuture.supplyAsync(() -> crowd.send(1000, login));
+    private static void assertRefusedWhileOthersAreServed(IntFunction<String> login, Integer... statuses)
+            throws IOException {
+        try (ConcurrentClients flood = new ConcurrentClients(service.port(), 100);
+                ConcurrentClients others = new ConcurrentClients(service.port(), 5)) {
+            CompletableFuture<List<Outcome>> refused = CompletableFuture.supplyAsync(() -> flood.send(1000, login));
             List<Outcome> served = others.send(20, i -> me());
 
             assertThat(served).extracting(Outcome::status).containsOnly(200);
-            assertThat(slowest(served)).isLessThan(SOON);
-            assertThat(flood.join()).extracting(Outcome::status).containsOnly(statuses);
-            assertThat(slowest(flood.join().stream()
+            assertThat(slowest(served)).isLessThan(MAX_WAIT);
+            assertThat(refused.join()).extracting(Outcome::status).containsOnly(statuses);
+            assertThat(slowest(refused.join().stream()
                             .filter(outcome -> outcome.status() != 401)
                             .toList()))
-                    .isLessThan(SOON);
+                    .isLessThan(MAX_WAIT);
         }
     }
 
     @Test
-    void whatIsHugeIsRefused() throws IOException {
+    void hugeRequestsAreRefused() throws IOException {
         String huge = "x".repeat(3_000_000);
         String chunk = "1000\r\n" + "x".repeat(4096) + "\r\n";
         String login = "/api/v1/auth/login";
-        isRefused(431, i -> request("GET /", "X: " + huge + "\r\n", ""));
-        isRefused(414, i -> request("GET /" + huge, "", ""));
-        isRefused(431, i -> request("GET /", "X: 1\r\n".repeat(500), ""));
-        isRefused(400, i -> request("GET /docs?" + "a=1&".repeat(1500), from(i), ""));
-        isRefused(413, i -> post(login, from(i) + "Content-Length: 3000000\r\n", huge));
-        isRefused(413, i -> post(login, from(i) + "Transfer-Encoding: chunked\r\n", chunk.repeat(700)));
-        isRefused(400, i -> post(login, from(i) + "Content-Length: 60000\r\n", "[".repeat(60_000)));
+        assertRefused(431, i -> request("GET /", "X: " + huge + "\r\n", ""));
+        assertRefused(414, i -> request("GET /" + huge, "", ""));
+        assertRefused(431, i -> request("GET /", "X: 1\r\n".repeat(500), ""));
+        assertRefused(400, i -> request("GET /docs?" + "a=1&".repeat(1500), from(i), ""));
+        assertRefused(413, i -> post(login, from(i) + "Content-Length: 3000000\r\n", huge));
+        assertRefused(413, i -> post(login, from(i) + "Transfer-Encoding: chunked\r\n", chunk.repeat(700)));
+        assertRefused(400, i -> post(login, from(i) + "Content-Length: 60000\r\n", "[".repeat(60_000)));
     }
 
-    /** A connection may be cut while the rest is being sent; that is no answer, but no harm either. */
-    private static void isRefused(int status, IntFunction<String> request) throws IOException {
-        try (Crowd crowd = new Crowd(service.port(), 50)) {
-            assertThat(crowd.send(100, request))
+    /** The service may also close a connection before the whole request has been sent. */
+    private static void assertRefused(int status, IntFunction<String> request) throws IOException {
+        try (ConcurrentClients flood = new ConcurrentClients(service.port(), 50)) {
+            assertThat(flood.send(100, request))
                     .extracting(Outcome::status)
                     .contains(status)
                     .isSubsetOf(status, 0);
         }
     }
 
-    /** Each client on a connection of its own, which stays. */
+    /** Each client keeps one connection of its own. */
     @Test
-    void belowTheLimitsNobodyIsTurnedOut() {
+    void noConnectionIsClosedBelowTheLimits() {
         int clients = 200;
-        long end = System.nanoTime() + 2 * SIEGE;
+        long end = System.nanoTime() + 2 * ATTACK_NANOS;
         HttpClient http = HttpClient.newHttpClient();
         HttpRequest request = HttpRequest.newBuilder(URI.create(service.api().origin() + "/api/v1/users/me"))
                 .header("Authorization", "Bearer " + admin.token())
@@ -253,9 +267,9 @@ class OverloadIT {
                             i -> post("/api/v1/auth/login", from(i) + "Content-Length: 1000\r\n", "{"),
                             " ",
                             100)) {
-                LockSupport.parkNanos(SIEGE / 4);
+                LockSupport.parkNanos(ATTACK_NANOS / 4);
                 assertThat(headers.opened() + bodies.opened())
-                        .as("not turned out")
+                        .as("connections, of which none was closed")
                         .isEqualTo(40);
             }
         }
@@ -263,7 +277,7 @@ class OverloadIT {
         threads.shutdown();
     }
 
-    private static int requestsInASecond() {
+    private static int measureRequestsPerSecond() {
         AtomicInteger done = new AtomicInteger();
         long end = System.nanoTime() + 1_000_000_000L;
         List<CompletableFuture<Void>> clients = IntStream.range(0, 8)
@@ -279,11 +293,12 @@ class OverloadIT {
         return done.get();
     }
 
-    /** In MiB, without what nobody holds any more. */
-    private static int heapInUse() throws IOException {
+    /** The used heap in MiB after a garbage collection. */
+    private static int measureHeap() throws IOException {
         jcmd("GC.run");
         String generations = jcmd("GC.heap_info").split("Metaspace", 2)[0];
-        return USED.matcher(generations)
+        return USED_HEAP
+                        .matcher(generations)
                         .results()
                         .mapToInt(used -> Integer.parseInt(used.group(1)))
                         .sum()
@@ -299,16 +314,16 @@ class OverloadIT {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Asks for the service's health as a supervisor does. */
-    private static final class Prober implements AutoCloseable {
+    /** Requests the health of the service again and again, as an orchestrator does. */
+    private static final class HealthProbe implements AutoCloseable {
 
         private final CompletableFuture<Void> running;
         private volatile boolean stopped;
         private int probes;
-        private long good = System.nanoTime();
+        private long lastSuccess = System.nanoTime();
         private long longest;
 
-        Prober(int port) {
+        HealthProbe(int port) {
             running = CompletableFuture.runAsync(
                     () -> {
                         while (!stopped) {
@@ -321,23 +336,23 @@ class OverloadIT {
         private void probe(int port) {
             String path = HEALTH.get(probes++ % HEALTH.size());
             try (Socket socket = new Socket("localhost", port)) {
-                socket.setSoTimeout((int) SOON.toMillis());
+                socket.setSoTimeout((int) MAX_WAIT.toMillis());
                 String request = request("GET " + path, "Connection: close\r\n", "");
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (answer.startsWith("HTTP/1.1 200")) {
-                    longest = Math.max(longest, System.nanoTime() - good);
-                    good = System.nanoTime();
+                    longest = Math.max(longest, System.nanoTime() - lastSuccess);
+                    lastSuccess = System.nanoTime();
                 }
             } catch (IOException e) {
-                // refused; the next probe may be answered
+                // refused; the next probe may succeed
             }
             LockSupport.parkNanos(100_000_000);
         }
 
-        /** Between two good answers, up to now. */
-        Duration longestSilence() {
-            return Duration.ofNanos(Math.max(longest, System.nanoTime() - good));
+        /** The longest time between two successful probes, or since the last one. */
+        Duration longestOutage() {
+            return Duration.ofNanos(Math.max(longest, System.nanoTime() - lastSuccess));
         }
 
         @Override

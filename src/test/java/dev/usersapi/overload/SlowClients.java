@@ -12,46 +12,47 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Clients that never come to an end, and come again when they are turned out. */
+/** Clients that never finish their requests, and reconnect when the service closes their connections. */
 final class SlowClients implements AutoCloseable {
 
-    private static final int PAUSE_MILLIS = 100;
+    private static final int INTERVAL_MILLIS = 100;
     private static final int SMALL_WINDOW = 4096;
 
     private final int port;
     private final IntFunction<String> opening;
-    private final ByteBuffer drip;
-    private final ByteBuffer sip;
+    private final ByteBuffer repeated;
+    private final ByteBuffer readBuffer;
     private final @Nullable SocketChannel[] clients;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
-    private final Future<?> going;
+    private final Future<?> schedule;
     private int opened;
 
     /**
-     * All have connected and begun when this returns.
+     * Connects all clients and sends their first bytes.
      *
-     * @param opening what each sends at once, by its number
-     * @param drip what each sends again and again
-     * @param sip how many bytes of the answers each takes again and again
+     * @param opening what a client sends first, by its number
+     * @param repeated what each client sends every {@value #INTERVAL_MILLIS} ms
+     * @param readSize how many bytes each client reads every {@value #INTERVAL_MILLIS} ms
      */
-    SlowClients(int port, int clients, IntFunction<String> opening, String drip, int sip) {
+    SlowClients(int port, int clients, IntFunction<String> opening, String repeated, int readSize) {
         this.port = port;
         this.opening = opening;
-        this.drip = StandardCharsets.US_ASCII.encode(drip);
-        this.sip = ByteBuffer.allocate(sip);
+        this.repeated = StandardCharsets.US_ASCII.encode(repeated);
+        this.readBuffer = ByteBuffer.allocate(readSize);
         this.clients = new SocketChannel[clients];
-        goOn();
-        going = thread.scheduleWithFixedDelay(this::goOn, PAUSE_MILLIS, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        continueAll();
+        schedule = thread.scheduleWithFixedDelay(
+                this::continueAll, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void goOn() {
+    private synchronized void continueAll() {
         for (int i = 0; i < clients.length && !Thread.currentThread().isInterrupted(); i++) {
             SocketChannel client = clients[i];
             try {
                 if (client == null) {
                     clients[i] = open();
-                } else if (client.write(drip.rewind()) < 0 || client.read(sip.clear()) < 0) {
-                    throw new IOException("turned out");
+                } else if (client.write(repeated.rewind()) < 0 || client.read(readBuffer.clear()) < 0) {
+                    throw new IOException("closed by the service");
                 }
             } catch (IOException e) {
                 clients[i] = close(client);
@@ -74,19 +75,19 @@ final class SlowClients implements AutoCloseable {
                 client.close();
             }
         } catch (IOException e) {
-            // closed all the same
+            // closed anyway
         }
         return null;
     }
 
-    /** How often one has come. */
+    /** The number of connections opened so far. */
     synchronized int opened() {
         return opened;
     }
 
     @Override
     public void close() {
-        going.cancel(true);
+        schedule.cancel(true);
         thread.shutdown();
         synchronized (this) {
             for (SocketChannel client : clients) {

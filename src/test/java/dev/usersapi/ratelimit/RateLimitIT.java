@@ -12,7 +12,7 @@ import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The limits at their default sizes. */
+/** The rate limits with their default values. */
 @ApiTest
 public class RateLimitIT {
 
@@ -21,11 +21,11 @@ public class RateLimitIT {
     @Autowired
     private Api api;
 
-    /** Calls until the limit, which lies somewhat above its quota because the bucket fills meanwhile. */
+    /** Calls until the limit refuses. That is a little above the quota, because the bucket refills meanwhile. */
     private static Answer exhaust(int quota, IntFunction<Answer> call) {
         for (int n = 1; n <= 2 * quota; n++) {
             Answer answer = call.apply(n);
-            if (answer.status() == 429 && answer.code().equals("rate_limited")) { // not one that guesses
+            if (answer.status() == 429 && answer.code().equals("rate_limited")) { // and not too_many_attempts
                 assertThat(n).isGreaterThan(quota);
                 return answer;
             }
@@ -33,7 +33,7 @@ public class RateLimitIT {
         throw new AssertionError("No limit after " + 2 * quota + " calls");
     }
 
-    public static void isRefusal(Answer answer, String policy, int quota) {
+    public static void assertRateLimited(Answer answer, String policy, int quota) {
         assertThat(answer.code()).isEqualTo("rate_limited");
         assertThat(answer.body().get("title").stringValue()).isEqualTo("Too Many Requests");
         assertThat(answer.body().get("detail").stringValue()).isEqualTo("Rate limit exceeded");
@@ -48,22 +48,22 @@ public class RateLimitIT {
     }
 
     @Test
-    void callerHasALimitOfTheirOwn() {
+    void eachCallerHasALimit() {
         Client user = api.newUser("member");
 
         Answer first = user.get(ME);
         assertThat(first.header("RateLimit-Policy")).isEqualTo("\"user\";q=1000;w=60");
         assertThat(first.header("RateLimit")).matches("\"user\";r=999;t=1");
-        isRefusal(exhaust(1000, n -> user.get(ME)), "user", 1000);
+        assertRateLimited(exhaust(1000, n -> user.get(ME)), "user", 1000);
         assertThat(api.newUser("member").get(ME).status()).isEqualTo(200);
     }
 
     @Test
-    void addressWithoutCredentialsIsLimitedAndItsUsersAreNot() {
+    void requestsWithoutCredentialsAreLimitedByAddressAndThoseOfUsersAreNot() {
         Client anonymous = api.anonymous();
         Client user = anonymous.with("Authorization", "Bearer " + api.admin().token());
 
-        isRefusal(exhaust(300, n -> anonymous.get(ME)), "address", 300);
+        assertRateLimited(exhaust(300, n -> anonymous.get(ME)), "address", 300);
 
         assertThat(anonymous.get("/actuator/health").header("RateLimit")).isNull();
         assertThat(anonymous.get("/actuator/health").status()).isEqualTo(200);
@@ -72,21 +72,21 @@ public class RateLimitIT {
     }
 
     @Test
-    void invalidTokensAreChargedToTheAddress() {
-        Client thief = api.anonymous().with("Authorization", "Bearer forged");
+    void requestsWithInvalidTokensCountAgainstTheAddress() {
+        Client client = api.anonymous().with("Authorization", "Bearer forged");
 
-        isRefusal(exhaust(300, n -> thief.get(ME)), "address", 300);
+        assertRateLimited(exhaust(300, n -> client.get(ME)), "address", 300);
     }
 
     @Test
-    void loginAttemptsAreLimitedForAddressAndEmail() {
+    void loginsAreLimitedByAddressAndEmail() {
         Client anonymous = api.anonymous();
         String email = Api.newEmail();
 
         Answer refused =
                 exhaust(10, n -> login(anonymous, n % 2 == 0 ? email.toUpperCase(Locale.ROOT) : "\u00a0" + email));
 
-        isRefusal(refused, "login", 10);
+        assertRateLimited(refused, "login", 10);
         assertThat(login(anonymous, Api.newEmail()).status()).isEqualTo(401);
         assertThat(login(api.anonymous(), email).status()).isEqualTo(401);
     }
@@ -96,7 +96,7 @@ public class RateLimitIT {
     }
 
     @Test
-    void validLoginsAndRefreshesDoNotUseUpTheAddress() {
+    void validLoginsAndRefreshesDoNotCountAgainstTheAddress() {
         Client anonymous = api.anonymous();
         String token = anonymous
                 .post("/api/v1/auth/login", Map.of("email", "admin@example.com", "password", Api.PASSWORD))

@@ -37,7 +37,7 @@ class RateLimitsTests {
         limits.acquireForAddress(from(address), new MockHttpServletResponse());
     }
 
-    private void isRefused(Runnable call) {
+    private void assertRefused(Runnable call) {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
@@ -45,7 +45,7 @@ class RateLimitsTests {
     }
 
     @Test
-    void fieldsCountDownAndTheRefusalTellsWhenToComeBack() {
+    void headerFieldsCountDownAndARefusalHasRetryAfter() {
         for (int left = 2; left >= 0; left--) {
             MockHttpServletResponse response = new MockHttpServletResponse();
             limits.acquireForUser("ann", response);
@@ -54,7 +54,7 @@ class RateLimitsTests {
             assertThat(response.getHeader("Retry-After")).isNull();
         }
         MockHttpServletResponse refused = new MockHttpServletResponse();
-        isRefused(() -> limits.acquireForUser("ann", refused));
+        assertRefused(() -> limits.acquireForUser("ann", refused));
         assertThat(refused.getHeader("RateLimit")).isEqualTo("\"user\";r=0;t=20");
         assertThat(refused.getHeader("Retry-After")).isEqualTo("20");
         assertThat(meters.get("users.rate.limit.refused")
@@ -76,19 +76,20 @@ class RateLimitsTests {
                     acquireForAddress("192.0.2.1");
                 })
                 .doesNotThrowAnyException();
-        isRefused(() -> limits.acquireForLogin("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
-        isRefused(() -> limits.acquireForMail("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
+        assertRefused(
+                () -> limits.acquireForLogin("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
+        assertRefused(() -> limits.acquireForMail("ANN@example.com", from("192.0.2.1"), new MockHttpServletResponse()));
     }
 
     @Test
-    void refundGivesOneBack() {
+    void refundReturnsOneToken() {
         acquireForAddress("192.0.2.1");
         acquireForAddress("192.0.2.1");
         limits.refundAddress(from("192.0.2.1"));
         limits.refundAddress(from("192.0.2.9"));
 
         acquireForAddress("192.0.2.1");
-        isRefused(() -> acquireForAddress("192.0.2.1"));
+        assertRefused(() -> acquireForAddress("192.0.2.1"));
     }
 
     @ParameterizedTest
@@ -101,7 +102,7 @@ class RateLimitsTests {
         "192.0.2.1:5555, 192.0.2.1, true",
         "192.0.2.1:5555, 192.0.2.2:5555, false",
     })
-    void oneIpv6NetworkIsOneClient(String one, String other, boolean same) {
+    void networkIsTheSameForAllAddressesOfAnIpv6Network(String one, String other, boolean same) {
         assertThat(ClientAddress.network(from(one)).equals(ClientAddress.network(from(other))))
                 .isEqualTo(same);
     }
@@ -117,18 +118,18 @@ class RateLimitsTests {
         "junk:x, unknown",
         "junk, junk"
     })
-    void wholeAddressIsAlwaysInTheSameForm(String address, String whole) {
+    void fullReturnsACanonicalAddress(String address, String whole) {
         assertThat(ClientAddress.full(from(address))).isEqualTo(whole);
     }
 
     @Test
-    void keysOfAnyLengthTakeBoundedRoom() {
+    void addressesHaveABoundedLength() {
         assertThat(ClientAddress.network(from("x".repeat(10_000)))).hasSize(64);
         assertThat(ClientAddress.network(from("x:" + "1".repeat(10_000)))).isEqualTo("unknown");
     }
 
     @Test
-    void floodOfAddressesIsForgotten() {
+    void numberOfBucketsInMemoryIsBounded() {
         LocalBuckets buckets = new LocalBuckets(1000);
         for (int n = 0; n < 50_000; n++) {
             buckets.tryConsume(new Limit("address", 2, "192.0.2." + n));
@@ -138,7 +139,7 @@ class RateLimitsTests {
     }
 
     @Test
-    void filterChargesTheCallerElseTheAddressAndLeavesHealthAlone() throws ServletException, IOException {
+    void filterCountsAgainstCallerOrAddressAndIgnoresHealthChecks() throws ServletException, IOException {
         RateLimitFilter filter = new RateLimitFilter(limits);
         MockHttpServletRequest known = from("192.0.2.1");
         known.setUserPrincipal(() -> "ann");
@@ -162,7 +163,7 @@ class RateLimitsTests {
                 "redis://localhost:port/secret",
                 "redis-sentinel://localhost/0#secret"
             })
-    void whatIsNoRedisIsRefusedWithoutBeingShown(String url) {
+    void invalidRedisUrlIsRefusedAndNotShown(String url) {
         assertThatThrownBy(() -> new RateLimitProperties(true, 3, 2, 1, url, 1000))
                 .isInstanceOf(StartupRefusedException.class)
                 .hasMessageStartingWith("USERS_RATE_LIMIT_REDIS_URL is not a Redis URL")
@@ -176,7 +177,7 @@ class RateLimitsTests {
                 "redis://:secret@redis.example.com:6380/2",
                 "rediss://user:secret@[2001:db8::1]:6380"
             })
-    void redisIsTakenWithAndWithoutTlsAndPassword(String url) {
+    void redisUrlMayHaveTlsAndPassword(String url) {
         assertThatCode(() -> new RateLimitProperties(true, 3, 2, 1, url, 1000)).doesNotThrowAnyException();
     }
 
@@ -190,7 +191,7 @@ class RateLimitsTests {
     }
 
     @Test
-    void disabledLimitsLetEverythingThrough() {
+    void disabledLimitsRefuseNothing() {
         RateLimits off = limits(false);
         MockHttpServletResponse response = new MockHttpServletResponse();
 

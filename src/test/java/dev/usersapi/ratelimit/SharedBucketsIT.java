@@ -24,12 +24,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Two instances' buckets on a Redis that comes and goes. */
+/** Buckets of two instances in a Redis that becomes unavailable. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 @ExtendWith(OutputCaptureExtension.class)
 class SharedBucketsIT {
 
-    @SuppressWarnings("NullAway.Init") // before any test
+    @SuppressWarnings("NullAway.Init") // set before all tests
     private static TestRedis redis;
 
     private final List<SharedBuckets> instances = new ArrayList<>();
@@ -71,11 +71,11 @@ class SharedBucketsIT {
         return new Limit("login", quota, "192.0.2.1 " + UUID.randomUUID() + "@example.com");
     }
 
-    /** How many of so many at once get a token. */
-    private static long granted(int wishes, Limit limit, SharedBuckets... instances) {
-        ExecutorService threads = Executors.newFixedThreadPool(wishes);
+    /** Sends requests for a token at the same time, and counts those that get one. */
+    private static long countGranted(int requests, Limit limit, SharedBuckets... instances) {
+        ExecutorService threads = Executors.newFixedThreadPool(requests);
         try {
-            return IntStream.range(0, wishes)
+            return IntStream.range(0, requests)
                     .mapToObj(n -> CompletableFuture.supplyAsync(
                             () -> instances[n % instances.length]
                                     .tryConsume(limit)
@@ -102,22 +102,22 @@ class SharedBucketsIT {
     }
 
     @Test
-    void instancesGrantTogetherWhatOneWouldAlone() {
+    void instancesShareOneLimit() {
         SharedBuckets one = instance();
         SharedBuckets other = instance();
         Limit limit = limit(10);
 
-        assertThat(granted(64, limit, one, other)).isEqualTo(10);
+        assertThat(countGranted(64, limit, one, other)).isEqualTo(10);
 
         ConsumptionProbe refused = other.tryConsume(limit);
         assertThat(refused.isConsumed()).isFalse();
         assertThat(Duration.ofNanos(refused.getNanosToWaitForRefill())).isBetween(Duration.ZERO, Duration.ofSeconds(6));
         assertThat(other.tryConsume(limit(10)).getRemainingTokens()).isEqualTo(9);
-        assertThat(one.isShared() && other.isShared()).as("amid all of them").isTrue();
+        assertThat(one.isShared() && other.isShared()).as("still shared").isTrue();
     }
 
     @Test
-    void aTokenGivenBackToOneInstanceIsThereForTheOther() {
+    void refundToOneInstanceCountsForTheOther() {
         SharedBuckets one = instance();
         SharedBuckets other = instance();
         Limit limit = limit(2);
@@ -132,7 +132,7 @@ class SharedBucketsIT {
     }
 
     @Test
-    void keysTellNobodysEmailAndVanishOnceTheBucketIsFull() {
+    void redisKeysHideEmailsAndExpireWhenTheBucketIsFull() {
         SharedBuckets instance = instance();
         Limit soonFull = limit(120);
         Limit later = limit(1);
@@ -154,7 +154,7 @@ class SharedBucketsIT {
     }
 
     @Test
-    void whoHasUsedUpTheirsDoesNotReachRedis() {
+    void requestsAboveTheLocalLimitDoNotReachRedis() {
         SharedBuckets instance = instance();
         Limit limit = limit(1);
         instance.tryConsume(limit);
@@ -169,19 +169,21 @@ class SharedBucketsIT {
     }
 
     @Test
-    void whileRedisIsGoneEachInstanceCountsForItself(CapturedOutput output) {
+    void eachInstanceLimitsAloneWhileRedisIsUnavailable(CapturedOutput output) {
         SharedBuckets one = instance();
         SharedBuckets other = instance();
         Limit limit = limit(5);
-        assertThat(granted(5, limit, one)).isEqualTo(5);
+        assertThat(countGranted(5, limit, one)).isEqualTo(5);
         int warnings = count(output, "is unavailable");
         int notes = count(output, "Rate limits are shared");
 
         redis.kill();
         try {
-            assertThat(granted(20, limit, one)).as("where they were used up").isZero();
-            assertThat(granted(20, limit, other)).isEqualTo(5);
-            assertThat(granted(20, limit(5), one)).isEqualTo(5);
+            assertThat(countGranted(20, limit, one))
+                    .as("without tokens left in memory")
+                    .isZero();
+            assertThat(countGranted(20, limit, other)).isEqualTo(5);
+            assertThat(countGranted(20, limit(5), one)).isEqualTo(5);
             assertThat(slowest(1000, other)).isLessThan(Duration.ofMillis(200));
             assertThat(count(output, "is unavailable") - warnings).isEqualTo(2);
         } finally {
@@ -190,23 +192,23 @@ class SharedBucketsIT {
 
         awaitShared(one);
         awaitShared(other);
-        assertThat(granted(20, limit(5), one, other)).isEqualTo(5);
+        assertThat(countGranted(20, limit(5), one, other)).isEqualTo(5);
         assertThat(count(output, "Rate limits are shared") - notes).isEqualTo(2);
         assertThat(count(output, "is unavailable") - warnings).isEqualTo(2);
     }
 
     @Test
-    void aRedisThatHangsIsWaitedForOnce(CapturedOutput output) {
+    void onlyTheFirstRequestsWaitForARedisThatHangs(CapturedOutput output) {
         SharedBuckets instance = instance();
 
         redis.freeze();
         try {
             long start = System.nanoTime();
-            assertThat(granted(64, limit(10), instance)).isEqualTo(10);
+            assertThat(countGranted(64, limit(10), instance)).isEqualTo(10);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
             assertThat(instance.isShared()).isFalse();
             assertThat(output).contains("is unavailable (no answer within 250 ms)");
-            // longer than an attempt to connect takes to fail
+            // longer than the time-out of an attempt to connect
             long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
             while (System.nanoTime() < end) {
                 assertThat(slowest(100, instance)).isLessThan(Duration.ofMillis(200));
@@ -220,10 +222,10 @@ class SharedBucketsIT {
     }
 
     @Test
-    void aRedisThatIsNotThereAtTheStartIsTakenWhenItComes(CapturedOutput output) {
+    void redisThatStartsLaterIsUsed(CapturedOutput output) {
         try (TestRedis later = TestRedis.create()) {
             SharedBuckets instance = launch(later.url());
-            assertThat(granted(20, limit(5), instance)).isEqualTo(5);
+            assertThat(countGranted(20, limit(5), instance)).isEqualTo(5);
             await().untilAsserted(() ->
                     assertThat(output).contains(later.url().substring(8) + " is unavailable (Connection refused"));
 
@@ -234,7 +236,7 @@ class SharedBucketsIT {
     }
 
     @Test
-    void aRedisThatAnswersAndRefusesToWriteIsNotTaken(CapturedOutput output) {
+    void redisThatRefusesToWriteIsNotUsed(CapturedOutput output) {
         SharedBuckets instance = instance();
         redis.ask(commands -> commands.configSet("maxmemory", "1"));
         try {

@@ -11,11 +11,11 @@ import dev.usersapi.account.PasswordIT;
 import dev.usersapi.apikey.ApiKeyIT;
 import dev.usersapi.auth.AuthIT;
 import dev.usersapi.auth.SessionIT;
+import dev.usersapi.binding.ValidationIT;
 import dev.usersapi.docs.DocsIT;
 import dev.usersapi.failedlogin.LoginDelayIT;
 import dev.usersapi.http.FuzzIT;
 import dev.usersapi.http.ProtocolIT;
-import dev.usersapi.http.ValidationIT;
 import dev.usersapi.issuer.TrustedIssuerIT;
 import dev.usersapi.ratelimit.RateLimitIT;
 import dev.usersapi.role.RoleIT;
@@ -77,8 +77,8 @@ class OwaspTop10Tests {
                     by(
                             ValidationIT.class,
                             "readOnlyMembersAreIgnoredSoThatGetEditPutWorks",
-                            "passwordNeverComesBack",
-                            "passwordCannotBePut"),
+                            "responsesNeverContainThePassword",
+                            "putRefusesAPassword"),
                     by(PermissionIT.class, "refusedChangesOfTheOwnAccountHaveTheirOwnErrorCodes"),
                     by(SigningKeyIT.class, "responsesContainNoPrivateKey"),
                     by(FuzzIT.class, "everyRequestIsAnsweredAsDocumented")),
@@ -86,22 +86,18 @@ class OwaspTop10Tests {
             List.of(
                     by(
                             RateLimitIT.class,
-                            "callerHasALimitOfTheirOwn",
-                            "addressWithoutCredentialsIsLimitedAndItsUsersAreNot",
-                            "loginAttemptsAreLimitedForAddressAndEmail"),
+                            "eachCallerHasALimit",
+                            "requestsWithoutCredentialsAreLimitedByAddressAndThoseOfUsersAreNot",
+                            "loginsAreLimitedByAddressAndEmail"),
                     by(DefaultsIT.class, "forgedForwardingFieldsDoNotGetAroundTheLimit"),
                     by(
                             ValidationIT.class,
                             "bodySizeIsBounded",
-                            "tenMegabytesAreRefusedUnread",
+                            "bodyOfTenMegabytesAnswers413WithoutBeingRead",
                             "nestingIsBounded",
-                            "endlessNumbersAre400",
-                            "settingsAreBounded"),
-                    by(
-                            ProtocolIT.class,
-                            "bodyThatDripsIsGivenUp",
-                            "unsentBodyDoesNotHoldItsThread",
-                            "hugeHeaderIsRefused"),
+                            "numbersThatAreTooLongAnswer400",
+                            "settingsAreAtMost8Kib"),
+                    by(ProtocolIT.class, "slowBodyAnswers408", "missingBodyAnswers408", "hugeHeaderAnswers431"),
                     by(ApiKeyIT.class, "createAnswers409WhenTheOwnerHasAHundredKeys"),
                     by(RoleIT.class, "createAnswers409WhenThereAreAThousandRoles"),
                     by(PasswordIT.class, "nobodysMailboxIsFlooded", "mailsToAUserAreLimitedForAdminsToo")),
@@ -130,16 +126,16 @@ class OwaspTop10Tests {
             List.of(
                     by(AttackSurfaceIT.class, "noRequestContainsAUrl"),
                     by(TrustedIssuerIT.class, "invalidTokensAreRefused"),
-                    by(ProtocolIT.class, "forgedHostLeavesNoTrace")),
+                    by(ProtocolIT.class, "forgedHostIsIgnored")),
             "API8 Security Misconfiguration",
             List.of(
                     by(
                             ProtocolIT.class,
-                            "securityFieldsAreOnEveryKindOfAnswer",
-                            "browsersAreHeldToTlsWhereAProxyEndsIt",
-                            "traceIsRefused",
-                            "corsAnswersTheAllowedOriginOnly",
-                            "requestsThatTheContainerCannotReadAre400"),
+                            "everyResponseHasSecurityHeaderFields",
+                            "hstsIsSentBehindATlsProxy",
+                            "traceAnswers405",
+                            "corsAllowsOnlyTheConfiguredOrigin",
+                            "requestsThatTomcatRefusesAnswer400WithTheirFault"),
                     by(DefaultsIT.class, "corsIsClosed"),
                     by(OperationIT.class, "healthIsPublicAndContainsNoDetails"),
                     by(SbomIT.class, "listHasEveryLibraryOfTheJarAndNoOther")),
@@ -147,7 +143,7 @@ class OwaspTop10Tests {
             List.of(
                     by(AttackSurfaceIT.class, "everyMappingIsInTheOpenApiDocument"),
                     by(DocsIT.class, "documentAndControllersNameTheSameOperations"),
-                    by(ProtocolIT.class, "unknownPathsAre404ForEverybody")),
+                    by(ProtocolIT.class, "unknownPathsAnswer404WithAndWithoutCredentials")),
             "API10 Unsafe Consumption of APIs",
             List.of(by(
                     TrustedIssuerIT.class,

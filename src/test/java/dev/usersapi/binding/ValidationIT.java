@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import static dev.usersapi.support.Api.faults;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +27,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Bodies that break the rules, and hostile ones. */
+/** Request bodies that are invalid or malicious. */
 @ApiTest
 public class ValidationIT {
 
@@ -36,18 +36,18 @@ public class ValidationIT {
     @Autowired
     private Api api;
 
-    private static Map<String, Object> valid() {
+    private static Map<String, Object> validUser() {
         return new HashMap<>(Map.of("email", Api.newEmail(), "name", "Ann", "password", Api.PASSWORD));
     }
 
     private Answer create(String member, @Nullable Object value) {
-        Map<String, Object> body = valid();
+        Map<String, Object> body = validUser();
         body.put(member, value);
         return api.admin().post(USERS, body);
     }
 
     @Test
-    void answerIsNotManyTimesAsLargeAsItsRequest() {
+    void errorResponsesHaveABoundedSize() {
         String members = IntStream.range(0, 3_000)
                 .mapToObj(i -> "\"\u540d%d\":1".formatted(i))
                 .collect(Collectors.joining(",", "{", "}"));
@@ -71,7 +71,7 @@ public class ValidationIT {
     }
 
     @Test
-    void everyFaultIsNamedAtOnce() {
+    void allFaultsAreReportedAtOnce() {
         Answer answer = api.admin().send("POST", USERS, """
                         {"email": 5, "name": " ", "role": "nobody", "password": "short", "nmae": "x", "a/b~c%": 1,
                          "settings": {"theme": "blue", "notifications": "yes"}}""");
@@ -98,7 +98,7 @@ public class ValidationIT {
     }
 
     @Test
-    void faultsTellWhatIsAllowed() {
+    void faultsOfBodiesSayWhatIsAllowed() {
         Answer answer = api.admin().send("POST", USERS, """
                         {"email": "ann@example.com", "name": "", "password": "short", "nmae": "x", "status": "active",
                          "settings": {"theme": "blue"}}""");
@@ -124,7 +124,7 @@ public class ValidationIT {
             limti=5                | "nearest":"limit"}
             zzz=5                  | "detail":"is not known here"}
             """)
-    void faultsOfParametersTellWhatIsAllowed(String query, String members) {
+    void faultsOfParametersSayWhatIsAllowed(String query, String members) {
         assertThat(api.admin().get(USERS + "?" + query).text()).contains(members);
     }
 
@@ -135,7 +135,7 @@ public class ValidationIT {
         "users/me/sessions/key_01h455vb4pex5vsknk084sn02q, session_not_found, ses",
         "api-keys/export, api_key_not_found, key"
     })
-    void pathWithoutAnIdSaysWhatIdsLookLike(String path, String code, String prefix) {
+    void malformedIdAnswers404WithTheSyntaxOfIds(String path, String code, String prefix) {
         boolean readable = path.startsWith("users/export");
         Answer answer =
                 readable ? api.admin().get("/api/v1/" + path) : api.admin().delete("/api/v1/" + path);
@@ -147,7 +147,7 @@ public class ValidationIT {
     }
 
     @Test
-    void missingMembersAreNamed() {
+    void missingMembersAreReported() {
         assertThat(faults(api.admin().send("POST", USERS, "{}")))
                 .containsExactly("#/email required", "#/name required");
         assertThat(faults(api.anonymous().send("POST", "/api/v1/auth/login", "{}")))
@@ -156,9 +156,9 @@ public class ValidationIT {
                 .containsExactly("#/refresh_token required");
     }
 
-    /** Many generated clients write the members that are not set as null. */
+    /** Many generated clients send null for members that are not set. */
     @Test
-    void nullCountsAsLeftOutInEveryBodyOfPostAndPut() {
+    void nullCountsAsAbsentInBodiesOfPostAndPut() {
         OpenApiDocument document = OpenApiDocument.load();
         Client caller = api.newUser("admin");
         String role = api.newRole();
@@ -192,7 +192,7 @@ public class ValidationIT {
     }
 
     @Test
-    void nullChangesNothing() {
+    void putOfNullChangesNothing() {
         String path = USERS + "/" + api.create("editor");
         api.admin().put(path, Map.of("settings", Map.of("theme", "dark", "x", 1)));
         JsonNode before = api.admin().get(path).data();
@@ -261,13 +261,13 @@ public class ValidationIT {
                 "<a@example.com>",
                 "a@[127.0.0.1]"
             })
-    void faultyEmailsAreRefused(String email) {
+    void invalidEmailsAreRefused(String email) {
         assertThat(faults(create("email", email))).contains("#/email invalid_value");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a+b.c_d'e@sub.example.com", "A@EXAMPLE.COM", "x@localhost"})
-    void soundEmailsAreTaken(String email) {
+    void validEmailsAreAccepted(String email) {
         String unique = System.nanoTime() + email;
 
         Answer answer = create("email", unique);
@@ -285,7 +285,7 @@ public class ValidationIT {
     }
 
     @Test
-    void emailIsTrimmedAndUniqueWithoutRegardToCase() {
+    void emailIsTrimmedAndUniqueIgnoringCase() {
         String email = "Mixed." + Api.newEmail();
         Answer first = create("email", "\u00a0\t " + email + "\u2003\n");
 
@@ -317,7 +317,7 @@ public class ValidationIT {
                 "\u0301",
                 "\ufdd0"
             })
-    void faultyNamesAreRefused(String name) {
+    void invalidNamesAreRefused(String name) {
         assertThat(faults(create("name", name))).containsExactly("#/name invalid_value");
     }
 
@@ -338,9 +338,9 @@ public class ValidationIT {
         assertThat(faults(create("role", role))).containsExactly("#/role invalid_value");
     }
 
-    /** Also where the caller spells it otherwise the next time. */
+    /** The domain is normalised in every request, so that other spellings find the same user. */
     @Test
-    void domainInUnicodeIsKeptInAscii() {
+    void unicodeDomainIsStoredInAscii() {
         String local = Api.newEmail().split("@", 2)[0];
         String ascii = local + "@xn--bcher-kva.example";
         String unicode = local + "@B\u00fccher\u3002example";
@@ -378,7 +378,7 @@ public class ValidationIT {
     }
 
     @Test
-    void timesMayBeDatesAndLackTheColonOfTheirOffset() {
+    void timesMayBeDatesOrLackTheColonInTheOffset() {
         for (String time : List.of("2026-11-01", "2020-01-01T00:00:00.000000%2B0000", "2026-11-01T00:00:00%2B00:00")) {
             assertThat(api.admin().get(USERS + "?created_after=" + time).status())
                     .as(time)
@@ -392,12 +392,12 @@ public class ValidationIT {
 
     @Test
     void roleDefaultsToMember() {
-        assertThat(api.admin().post(USERS, valid()).data().get("role").stringValue())
+        assertThat(api.admin().post(USERS, validUser()).data().get("role").stringValue())
                 .isEqualTo("member");
     }
 
     @Test
-    void passwordsAreJudged() {
+    void weakPasswordsAreRefused() {
         String email = Api.newEmail();
         Map.of(
                         "short77",
@@ -432,7 +432,7 @@ public class ValidationIT {
     }
 
     @Test
-    void passwordNeverComesBack() {
+    void responsesNeverContainThePassword() {
         Answer created = create("password", "a very secret phrase");
         Answer refused = create("password", "password");
 
@@ -442,7 +442,7 @@ public class ValidationIT {
     }
 
     @Test
-    void settingsKeepFurtherMembersAndAreReplacedWhole() {
+    void settingsKeepUnknownMembersAndPutReplacesThemAll() {
         Map<String, Object> given = Map.of("beta", List.of(1, Map.of("x", "\u00fc")), "theme", "light");
         String path = create("settings", given).header("Location") + "";
 
@@ -456,7 +456,7 @@ public class ValidationIT {
     }
 
     @Test
-    void settingsKeepNumbersAsGiven() {
+    void settingsKeepNumbersAsSent() {
         String body = """
                 {"settings":{"a":1.10,"b":12345678901234567890123,"c":-0.000000000000000000001,"d":1e+300}}""";
         String path = USERS + "/" + api.create("member");
@@ -484,7 +484,7 @@ public class ValidationIT {
     }
 
     @Test
-    void endlessNumbersAre400() {
+    void numbersThatAreTooLongAnswer400() {
         for (String number : List.of("1e2147483648", "1e-2147483648", "-1e99999999999999")) {
             assertThat(faults(api.admin().send("POST", USERS, "{\"email\":" + number + "}")))
                     .containsExactly("# malformed_json");
@@ -492,7 +492,7 @@ public class ValidationIT {
     }
 
     @Test
-    void whatWasReadOfSettingsCanBePutAndChangesNothing() {
+    void puttingTheSettingsThatWereReadChangesNothing() {
         for (String settings : List.of(
                 "{\"a\":\"" + "x".repeat(8140) + "\"}",
                 "{\"a\":1e2,\"b\":[1E20,1e308],\"c\":-0.0,\"\":{\"__proto__\":1}}")) {
@@ -514,7 +514,7 @@ public class ValidationIT {
     }
 
     @Test
-    void settingsThatGrowWhenWrittenOutAreBoundedToo() {
+    void settingsAreBoundedByTheirStoredSize() {
         String path = USERS + "/" + api.create("member");
         String numbers = "{\"settings\":{\"x\":[1e307" + ",1e307".repeat(100) + "]}}";
 
@@ -522,7 +522,7 @@ public class ValidationIT {
     }
 
     @Test
-    void settingsAreBounded() {
+    void settingsAreAtMost8Kib() {
         assertThat(create("settings", Map.of("x", "y".repeat(8000))).status()).isEqualTo(201);
         assertThat(faults(create("settings", Map.of("x", "y".repeat(8192)))))
                 .containsExactly("#/settings invalid_value");
@@ -553,7 +553,7 @@ public class ValidationIT {
     }
 
     @Test
-    void updatedAtMovesOnlyWithAChange() {
+    void updatedAtChangesOnlyWithAChange() {
         String path = USERS + "/" + api.create("member");
         JsonNode before = api.admin().get(path).data();
 
@@ -573,7 +573,7 @@ public class ValidationIT {
     }
 
     @Test
-    void passwordCannotBePut() {
+    void putRefusesAPassword() {
         String path = USERS + "/" + api.create("member");
 
         assertThat(faults(api.admin().put(path, Map.of("password", Api.PASSWORD))))
@@ -589,7 +589,7 @@ public class ValidationIT {
                 "org_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q", "%00", "..%2f", "usr_%F0%9F%98%80",
                 "usr_01h455vb4pex5vsknk084sn02q%20", "%ff", "%c0%af", "%5c"
             })
-    void malformedIdsAre404(String id) {
+    void malformedIdsAnswer404(String id) {
         assertThat(api.admin().get(USERS + "/" + id).status()).isEqualTo(404);
         assertThat(api.admin().delete(USERS + "/" + id).status()).isEqualTo(404);
         assertThat(api.admin().put(USERS + "/" + id, Map.of("name", "x")).status())
@@ -617,7 +617,7 @@ public class ValidationIT {
                 "{\"a\":\"\\x\"}",
                 "{\"settings\":{\"a\":1,\"a\":2}}"
             })
-    void malformedJsonIs400(String body) {
+    void malformedJsonAnswers400(String body) {
         assertThat(faults(api.admin().send("POST", USERS, body))).containsExactly("# malformed_json");
     }
 
@@ -629,7 +629,7 @@ public class ValidationIT {
                 "{\"a\":~is not valid JSON, at line 1",
                 "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[~is nested more than 32 levels deep"
             })
-    void malformedJsonIsToldApart(String body, String detail) {
+    void faultsOfMalformedJsonSayWhatIsWrong(String body, String detail) {
         assertThat(api.admin()
                         .send("POST", USERS, body)
                         .body()
@@ -640,12 +640,12 @@ public class ValidationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "\"x\"", "1", "true", "null"})
-    void bodyThatIsNoObjectIs400(String body) {
+    void bodyThatIsNotAnObjectAnswers400(String body) {
         assertThat(faults(api.admin().send("POST", USERS, body))).containsExactly("# wrong_type");
     }
 
     @Test
-    void invalidUtf8Is400() {
+    void invalidUtf8Answers400() {
         byte[] overlong = "{\"name\":\"ab\"}".getBytes(StandardCharsets.ISO_8859_1);
         overlong[9] = (byte) 0xC0;
         overlong[10] = (byte) 0xAF;
@@ -684,7 +684,7 @@ public class ValidationIT {
     }
 
     @Test
-    void tenMegabytesAreRefusedUnread() {
+    void bodyOfTenMegabytesAnswers413WithoutBeingRead() {
         String head = "POST /api/v1/users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Connection: close\r\nAuthorization: Bearer " + api.admin().token() + "\r\n";
 

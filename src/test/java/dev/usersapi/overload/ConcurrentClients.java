@@ -16,25 +16,25 @@ import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Many clients, each with a connection of its own, which stays open. */
-final class Crowd implements AutoCloseable {
+/** Many clients, each with a connection of its own, which stays open until {@link #close}. */
+final class ConcurrentClients implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 15_000;
+    private static final int TIMEOUT_MILLIS = 15_000;
 
-    /** How one client fared: a status; 0 for a connection that was closed without an answer; -1 for no end in sight. */
-    record Outcome(int status, Duration taken) {}
+    /** The result of one client. The status is 0 if the connection was closed without a response, and -1 after a time-out. */
+    record Outcome(int status, Duration duration) {}
 
     private final int port;
     private final ExecutorService threads;
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
-    /** As many act at the same time as there are threads. */
-    Crowd(int port, int threads) {
+    /** Uses the given number of threads, so that as many clients act at the same time. */
+    ConcurrentClients(int port, int threads) {
         this.port = port;
         this.threads = Executors.newFixedThreadPool(threads);
     }
 
-    /** Each connects, sends its request, which it is given by its number, and waits for the beginning of the answer. */
+    /** Each client connects, sends the request for its number, and waits for the status line of the response. */
     List<Outcome> send(int clients, IntFunction<String> request) {
         List<CompletableFuture<Outcome>> running = IntStream.range(0, clients)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> send(request.apply(i)), threads))
@@ -43,7 +43,7 @@ final class Crowd implements AutoCloseable {
     }
 
     private Outcome send(String request) {
-        long begun = System.nanoTime();
+        long start = System.nanoTime();
         int status;
         try {
             status = status(request);
@@ -52,18 +52,18 @@ final class Crowd implements AutoCloseable {
         } catch (IOException e) {
             status = 0;
         }
-        return new Outcome(status, Duration.ofNanos(System.nanoTime() - begun));
+        return new Outcome(status, Duration.ofNanos(System.nanoTime() - start));
     }
 
     private int status(String request) throws IOException {
         Socket socket = new Socket();
         sockets.add(socket);
-        socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.connect(new InetSocketAddress("localhost", port), PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.connect(new InetSocketAddress("localhost", port), TIMEOUT_MILLIS);
         try {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            // refused before it was sent; what was answered may still be read
+            // refused before the request was complete; the response may still be readable
         }
         InputStream in = socket.getInputStream();
         String line = new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.ISO_8859_1);

@@ -1,4 +1,4 @@
-package dev.usersapi.http;
+package dev.usersapi.binding;
 
 import static dev.usersapi.support.Api.faults;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,7 +26,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** PATCH of a user. */
+/** PATCH of a user with a JSON Merge Patch. */
 @ApiTest
 class MergePatchIT {
 
@@ -48,7 +48,7 @@ class MergePatchIT {
     private String path = "";
 
     @BeforeEach
-    void user() {
+    void createUser() {
         email = Api.newEmail();
         id = api.create("member", email);
         path = "/api/v1/users/" + id;
@@ -97,7 +97,7 @@ class MergePatchIT {
                 "('{\"n\":' || repeat('{\"a\":', 2000) || '1' || repeat('}', 2001))::jsonb",
                 "jsonb_build_object(repeat('n', 60000), 1)"
             })
-    void settingsThatSqlWroteAreReadAndWritten(String settings) {
+    void settingsWrittenBySqlCanBeReadAndReplaced(String settings) {
         database.sql("update users set settings = " + settings + " where email = ?")
                 .param(email)
                 .update();
@@ -110,13 +110,14 @@ class MergePatchIT {
                 .isEqualTo(200);
         assertThat(api.admin().put(path, Map.of("name", "Bea")).status()).isEqualTo(200);
         assertThat(patch("{\"name\":\"Cleo\"}").status()).isEqualTo(200);
-        assertThat(patch("{\"settings\":{\"theme\":\"dark\"}}").status()).isIn(200, 400); // 400 where too large
+        assertThat(patch("{\"settings\":{\"theme\":\"dark\"}}").status())
+                .isIn(200, 400); // 400 if the result is too large
         assertThat(patch("{\"settings\":null}").status()).isEqualTo(200);
         assertThat(settings()).isEqualTo(Api.JSON.readTree("{\"theme\":\"system\",\"notifications\":true}"));
     }
 
     @Test
-    void aUserChangesAfterTheLargestVersion() {
+    void userCanBeChangedAfterTheLargestVersion() {
         database.sql("update users set version = 2147483647 where email = ?")
                 .param(email)
                 .update();
@@ -143,7 +144,7 @@ class MergePatchIT {
     }
 
     @Test
-    void fieldsThatAreAbsentStay() {
+    void absentMembersStay() {
         String email = Api.newEmail();
         Answer answer = patch("""
                 {"name":" Bea ","status":"active","id":"x","created_at":null,"updated_at":1,"last_login":{}}""");
@@ -162,7 +163,7 @@ class MergePatchIT {
     }
 
     @Test
-    void patchThatChangesNothingIsNoChange() {
+    void patchWithoutEffectKeepsTheETag() {
         Answer read = api.admin().get(path);
 
         for (String patch :
@@ -174,7 +175,7 @@ class MergePatchIT {
     }
 
     @Test
-    void nullElsewhereIsRefused() {
+    void nullIsRefusedOutsideSettings() {
         assertThat(faults(patch("{\"email\":null,\"name\":null,\"role\":null,\"status\":null,\"nmae\":null}")))
                 .containsExactlyInAnyOrder(
                         "#/nmae unknown_member",
@@ -185,7 +186,7 @@ class MergePatchIT {
     }
 
     @Test
-    void everyFaultIsNamedAtOnce() {
+    void allFaultsAreReportedAtOnce() {
         assertThat(faults(patch("""
                         {"email":5,"name":" ","role":"nobody","settings":{"theme":"blue","notifications":"yes",
                         "n":{"m":1e400},"z\\u0000":1,"t":"\\u0000"}}""")))
@@ -213,13 +214,13 @@ class MergePatchIT {
             {"name":"A"} x                        | # malformed_json
             {"password":"securePassword123"}      | #/password unknown_member
             """)
-    void unsoundPatchIsRefused(String patch, String fault) {
+    void invalidPatchIsRefused(String patch, String fault) {
         assertThat(faults(patch(patch))).containsExactly(fault);
         assertThat(settings()).isEqualTo(Api.JSON.readTree(START));
     }
 
     @Test
-    void settingsAreAtMost8KibAfterwards() {
+    void patchedSettingsAreAtMost8Kib() {
         assertThat(patch("{\"settings\":{\"a\":\"" + "x".repeat(5000) + "\"}}").status())
                 .isEqualTo(200);
         String more = "\"b\":\"" + "y".repeat(5000) + "\"";
@@ -231,24 +232,24 @@ class MergePatchIT {
                 .mapToObj(n -> "\"removed" + n + "\":null")
                 .collect(Collectors.joining(","));
         assertThat(patch("{\"settings\":{" + removals + "}}").status())
-                .as("a patch may be longer than what it leaves")
+                .as("a patch may be larger than its result")
                 .isEqualTo(200);
     }
 
     @Test
-    void depthIsThatOfBodies() {
+    void nestingIsLimitedAsInOtherBodies() {
         String inner = "{\"a\":".repeat(30) + "null" + "}".repeat(30);
         assertThat(patch("{\"settings\":" + inner + "}").status()).isEqualTo(200);
         assertThat(patch("{\"settings\":" + inner.replace("null", "{\"b\":{}}") + "}")
                         .status())
                 .isEqualTo(400);
         assertThat(patch("{\"settings\":" + inner.replace("null", "1") + "}").status())
-                .as("merged into what is as deep")
+                .as("merged into settings of the same depth")
                 .isEqualTo(200);
     }
 
     @Test
-    void plainJsonIsAMergePatchToo() {
+    void applicationJsonIsReadAsAMergePatch() {
         patch("{\"settings\":{\"columns\":3}}");
 
         Answer answer = api.admin().send("PATCH", path, "{\"settings\":{\"theme\":\"dark\",\"columns\":null}}");
@@ -267,7 +268,7 @@ class MergePatchIT {
                 "text/plain",
                 "application/merge-patch+json; charset=utf-16"
             })
-    void otherMediaTypesAre415(String type) {
+    void otherMediaTypesAnswer415(String type) {
         Answer answer = api.admin().with("Content-Type", type).send("PATCH", path, "{}");
 
         assertThat(answer.status()).isEqualTo(415);
@@ -282,7 +283,7 @@ class MergePatchIT {
     }
 
     @Test
-    void mediaTypeIsTold() {
+    void acceptPatchListsTheMediaTypes() {
         Answer options = api.anonymous().send("OPTIONS", path);
 
         assertThat(options.header("Allow")).contains("PATCH");
@@ -301,7 +302,7 @@ class MergePatchIT {
     }
 
     @Test
-    void rulesOfPutHold() {
+    void rulesOfPutApply() {
         String email = Api.newEmail();
         api.create("member", email);
         assertThat(patch("{\"email\":\"" + email + "\"}").code()).isEqualTo("email_taken");
@@ -318,7 +319,7 @@ class MergePatchIT {
     }
 
     @Test
-    void patchesOfDifferentSettingsAllStay() throws Exception {
+    void simultaneousPatchesOfDifferentSettingsAreAllKept() throws Exception {
         List<Answer> answers =
                 Race.together(8, n -> patch("{\"settings\":{\"key" + n + "\":true,\"list\":{\"key" + n + "\":1}}}"));
 
@@ -328,7 +329,7 @@ class MergePatchIT {
     }
 
     @Test
-    void patchThatWaitedIsMergedWithWhatItWaitedFor() throws Exception {
+    void patchThatWaitedForALockIsMergedWithTheOtherChange() throws Exception {
         CompletableFuture<Answer> waiting;
         try (BlockingTransaction other = new BlockingTransaction(connection)) {
             other.run(
