@@ -100,7 +100,10 @@ class OwaspTop10Tests {
                     by(ProtocolIT.class, "slowBodyAnswers408", "missingBodyAnswers408", "hugeHeaderAnswers431"),
                     by(ApiKeyIT.class, "createAnswers409WhenTheOwnerHasAHundredKeys"),
                     by(RoleIT.class, "createAnswers409WhenThereAreAThousandRoles"),
-                    by(PasswordIT.class, "forgotSendsNoSecondMailWithinAMinute", "mailsThatAdminsRequestAreRateLimitedPerUser")),
+                    by(
+                            PasswordIT.class,
+                            "forgotSendsNoSecondMailWithinAMinute",
+                            "mailsThatAdminsRequestAreRateLimitedPerUser")),
             "API5 Broken Function Level Authorization",
             List.of(
                     by(
