@@ -6,7 +6,7 @@
 -- block, each group and the whole table has:
 --
 --     level 0: one block,           block = its number
---     level 1: a group of 64,       block = number of the group = number of a block >> 6
+--     level 1: a group of 64,       block = number of a block in it divided by 64 (>> 6)
 --     level 2: all users,           block = 0
 --
 -- Cube. Each of these counts is stored for every pair of status and role that occurs, and also for "any status" and
