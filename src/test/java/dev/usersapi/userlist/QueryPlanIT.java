@@ -226,10 +226,10 @@ class QueryPlanIT {
         "status=active+pending&sort=-email, users_email_key",
         "email=77@a.io, users_email_key",
         "email=77@A.IO&sort=name&status=active, users_email_key",
-        "q=n999, users_parts_idx",
-        "q=99999@, users_parts_idx",
-        "q=zz, users_parts_idx",
-        "q=n7777&sort=-last_login&role=member+editor, users_parts_idx",
+        "q=n999, users_trigrams_idx",
+        "q=99999@, users_trigrams_idx",
+        "q=zz, users_trigrams_idx",
+        "q=n7777&sort=-last_login&role=member+editor, users_trigrams_idx",
         "last_login_after=2025-01-03T00:00:00Z&last_login_before=2025-01-03T01:00:00Z, users_last_login_idx",
         "last_login_after=2025-01-12T13:00:00Z&sort=name&status=active, users_last_login_idx",
     })
@@ -256,7 +256,7 @@ class QueryPlanIT {
         "sort=-created_at&role=viewer, 2024-02-01Z, users_role_idx",
         "sort=-created_at&status=pending&role=admin, 2024-02-01Z, users_status_role_idx+users_role_idx",
         "sort=name&status=active&role=member, n5, users_name_idx",
-        "sort=name&q=n999, n5, users_parts_idx",
+        "sort=name&q=n999, n5, users_trigrams_idx",
     })
     void pageByCursorIsReadByIndex(String query, String key, String indexes) {
         Position position = new Position(key, UUID.fromString("00000000-0000-0000-0000-000000000005"));
