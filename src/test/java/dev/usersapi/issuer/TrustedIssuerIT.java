@@ -211,7 +211,7 @@ public class TrustedIssuerIT {
     }
 
     @Test
-    void verificationNeedsNoQuery() {
+    void verificationNeedsNoQueryOfItsOwn() {
         Client reader = with(PROVIDER.token("users.read"));
         database.take();
 

@@ -79,7 +79,7 @@ public class SigningKeyIT {
                 .toList();
     }
 
-    /** Moves the clock until only the current key is left. */
+    /** Moves the clock so that the newest key signs, and deletes all other keys. */
     @BeforeEach
     void removeAllButTheCurrentKey() {
         clock.advance(Duration.ofHours(1));
