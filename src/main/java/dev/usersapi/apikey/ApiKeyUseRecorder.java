@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /** Collects in memory which keys are used and stores it in the background, so that no request waits for the write. */
 @Component
@@ -41,7 +42,7 @@ class ApiKeyUseRecorder {
         try {
             keys.recordUse(collected.toArray(UUID[]::new), clock.instant());
             collected.forEach(used::remove);
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
             log.debug("The use of API keys is stored later", e); // the readiness probe reports the outage
         }
     }
