@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Set;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -54,7 +53,7 @@ class RoleService {
         entities.persist(role);
         try {
             roles.flush();
-        } catch (DuplicateKeyException e) {
+        } catch (DataIntegrityViolationException e) { // validated values can violate the primary key only
             throw new ProblemException(ErrorCode.ROLE_TAKEN);
         }
         if (roles.count() > MAX_ROLES) {
