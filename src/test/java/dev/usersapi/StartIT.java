@@ -340,7 +340,7 @@ class StartIT {
 
         assertRefused(
                 ServiceProcess.refusal(directory.resolve("data"), external(Map.of("SPRING_DATASOURCE_URL", url))),
-                "The database that " + url + " names does not exist.");
+                "The database at " + url + " does not exist.");
     }
 
     @Test
@@ -357,7 +357,8 @@ class StartIT {
                                 "SPRING_DATASOURCE_URL", databaseUrl(running.databasePort(), "others"),
                                 "SPRING_DATASOURCE_USERNAME", "guest",
                                 "SPRING_DATASOURCE_PASSWORD", "guest")),
-                "The user guest may not create tables in " + databaseUrl(running.databasePort(), "others") + ".");
+                "The user guest is not allowed to create tables in " + databaseUrl(running.databasePort(), "others")
+                        + ".");
     }
 
     @Test
@@ -366,7 +367,7 @@ class StartIT {
                 ServiceProcess.refusal(
                         directory.resolve("data"),
                         Map.of("SPRING_DATASOURCE_URL", "postgresql://user:secret@localhost/db")),
-                "SPRING_DATASOURCE_URL does not name a PostgreSQL database in JDBC's way.");
+                "SPRING_DATASOURCE_URL is not a JDBC URL of PostgreSQL.");
     }
 
     @Test

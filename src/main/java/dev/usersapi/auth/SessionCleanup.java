@@ -1,7 +1,7 @@
 package dev.usersapi.auth;
 
 import dev.usersapi.database.DatabaseGauges;
-import dev.usersapi.database.PatientJdbcTemplate;
+import dev.usersapi.database.LongQueryJdbcTemplate;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +30,7 @@ class SessionCleanup {
     private final SessionProperties properties;
 
     SessionCleanup(DataSource connections, SessionProperties properties, DatabaseGauges gauges) {
-        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, STATEMENT_TIMEOUT));
+        this.database = JdbcClient.create(new LongQueryJdbcTemplate(connections, STATEMENT_TIMEOUT));
         this.properties = properties;
         gauges.add(
                 "users.sessions.live",

@@ -15,13 +15,13 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses connections at once while the database does not answer. Whoever finds out first has waited for as long as the
- * pool lets them; were everybody to, all threads of the server would soon be waiting, and not even liveness be answered.
+ * Refuses connections at once while the database does not answer. Only the first request waits for the timeout of the
+ * pool. If every request waited that long, all request threads would be blocked, and even the liveness probe would fail.
  */
 final class CircuitBreaker extends DelegatingDataSource {
 
     private static final Logger log = LoggerFactory.getLogger(CircuitBreaker.class);
-    private static final int PATIENCE_SECONDS = 1;
+    private static final int PROBE_TIMEOUT_SECONDS = 1;
 
     private final HikariDataSource pool;
     private final AtomicBoolean open = new AtomicBoolean();
@@ -29,13 +29,13 @@ final class CircuitBreaker extends DelegatingDataSource {
     CircuitBreaker(HikariDataSource pool) {
         super(pool);
         this.pool = pool;
-        pool.setExceptionOverride(new TimeOuts());
+        pool.setExceptionOverride(new TimeoutListener());
     }
 
     @Override
     public Connection getConnection() throws SQLException {
         if (open.get()) {
-            throw new SQLTransientConnectionException("did not answer a moment ago");
+            throw new SQLTransientConnectionException("The database did not answer a moment ago");
         }
         try {
             return super.getConnection();
@@ -47,26 +47,26 @@ final class CircuitBreaker extends DelegatingDataSource {
         }
     }
 
-    /** Others hold all connections, which is their load or a lock; were the database gone, they would be told. */
+    /** Whether all connections are in use, because of load or locks. That is not an outage of the database. */
     private boolean isExhausted() {
-        HikariPoolMXBean state = pool.getHikariPoolMXBean();
-        return state != null && state.getActiveConnections() >= pool.getMaximumPoolSize();
+        HikariPoolMXBean statistics = pool.getHikariPoolMXBean();
+        return statistics != null && statistics.getActiveConnections() >= pool.getMaximumPoolSize();
     }
 
     private void open() {
         if (open.compareAndSet(false, true)) {
-            log.warn("The database does not answer: requests that need it are refused until it does");
+            log.warn("The database does not answer. Requests that need it answer 503 until it answers again.");
             Thread probe = new Thread(this::probe, "database-probe");
             probe.setDaemon(true);
             probe.start();
         }
     }
 
-    /** The pool paces this: it lets each attempt wait. */
+    /** Needs no pause between attempts, because the pool waits in each of them. */
     private void probe() {
         while (open.get() && !pool.isClosed()) {
             try (Connection connection = pool.getConnection()) {
-                if (connection.isValid(PATIENCE_SECONDS)) {
+                if (connection.isValid(PROBE_TIMEOUT_SECONDS)) {
                     log.info("The database answers again");
                     open.set(false);
                 }
@@ -76,10 +76,10 @@ final class CircuitBreaker extends DelegatingDataSource {
         }
     }
 
-    /** Asked by the pool of each failure: a statement without an answer tells that others need not try. */
-    private final class TimeOuts implements SQLExceptionOverride {
+    /** Opens the breaker when a statement got no answer. HikariCP calls this for every SQLException. */
+    private final class TimeoutListener implements SQLExceptionOverride {
 
-        @java.lang.Override // the interface has an Override of its own
+        @java.lang.Override // the interface has a nested type Override
         public SQLExceptionOverride.Override adjudicate(SQLException failure) {
             if (failure.getCause() instanceof SocketTimeoutException) {
                 open();

@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Where the service keeps its own files.
+ * Settings of the data directory.
  *
- * @param dataDir {@code USERS_DATA_DIR}: where the embedded PostgreSQL and its data live
+ * @param dataDir {@code USERS_DATA_DIR}: directory of the embedded PostgreSQL and its data
  */
 @ConfigurationProperties("users")
 record DataProperties(@DefaultValue("data") Path dataDir) {}

@@ -16,7 +16,7 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Gauges whose values come from the database. They are read twice a minute, so that a scrape neither waits for the
+ * Gauges whose values come from the database. They are read every 30 seconds, so that a scrape neither waits for the
  * database nor fails without it. A value that could not be read is NaN.
  */
 @Component
@@ -30,14 +30,14 @@ public class DatabaseGauges {
     private final MeterRegistry meters;
 
     DatabaseGauges(DataSource connections, MeterRegistry meters) {
-        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, MAX_QUERY_TIME));
+        this.database = JdbcClient.create(new LongQueryJdbcTemplate(connections, MAX_QUERY_TIME));
         this.meters = meters;
     }
 
     /**
      * Registers a gauge.
      *
-     * @param sql selects one number
+     * @param sql a query that returns one number
      */
     public void add(String name, String description, Tags tags, String sql, Map<String, ?> parameters) {
         ValueSource source = new ValueSource(sql, parameters);
@@ -59,7 +59,7 @@ public class DatabaseGauges {
             }
         } catch (DataAccessException e) {
             sources.forEach(source -> source.value = Double.NaN);
-            log.debug("The gauges of the database could not be read", e); // the readiness probe reports an outage
+            log.debug("The gauges of the database could not be read", e); // the readiness probe reports outages
         }
     }
 

@@ -24,21 +24,20 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
- * A real PostgreSQL, run as a child process from binaries that came as a Maven artifact, with its data kept in a
- * directory of ours:
+ * A PostgreSQL that runs as a child process, from binaries in a Maven artifact. It keeps its files in the data directory:
  *
  * <ul>
- *   <li>{@code lock}: held while a service uses the directory; a second one must not touch the first one's database
- *   <li>{@code password}: of the database's only role; loopback is open to everybody on the machine
- *   <li>{@code initialized}: there once {@code postgres} is complete
- *   <li>{@code postgres}, {@code binaries}: the cluster and the programs
+ *   <li>{@code lock}: locked while a service uses the directory, so that a second service does not
+ *   <li>{@code password}: password of the only role, because every user of the machine can reach the port
+ *   <li>{@code initialized}: exists once {@code postgres} is complete
+ *   <li>{@code postgres}, {@code binaries}: the database cluster and the programs
  * </ul>
  */
 public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final Map<String, String> SETTINGS = Map.of(
-            // the library switches durability off, for tests; here every acknowledged write must survive
+            // the library is made for tests and turns durability off; here every committed write must survive
             "fsync", "on",
             "synchronous_commit", "on",
             "full_page_writes", "on",
@@ -49,15 +48,15 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     private final Path directory;
     private final EmbeddedPostgres postgres;
-    private final PostgresWatch watch;
+    private final PostgresRestarter restarter;
     private final String password;
     private final FileChannel lock;
 
     private EmbeddedDatabase(
-            Path directory, EmbeddedPostgres postgres, PostgresWatch watch, String password, FileChannel lock) {
+            Path directory, EmbeddedPostgres postgres, PostgresRestarter restarter, String password, FileChannel lock) {
         this.directory = directory;
         this.postgres = postgres;
-        this.watch = watch;
+        this.restarter = restarter;
         this.password = password;
         this.lock = lock;
     }
@@ -66,16 +65,17 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
         Path directory = configured.toAbsolutePath().normalize();
         FileChannel lock = null;
         try {
-            createPrivately(directory);
+            createForOwnerOnly(directory);
             lock = lock(directory);
-            OrphanedPostgres.end(directory.resolve("postgres"));
-            setAsideIncomplete(directory);
+            PostgresProcess.terminate(directory.resolve("postgres"));
+            moveIncompleteCluster(directory);
             String password = password(directory.resolve("password"));
             log.info("Starting PostgreSQL in {}", directory);
             EmbeddedPostgres postgres = launch(directory, password);
             Files.writeString(directory.resolve("initialized"), "");
-            PostgresWatch watch = new PostgresWatch(directory.resolve("postgres"), options(postgres.getPort()));
-            return new EmbeddedDatabase(directory, postgres, watch, password, lock);
+            PostgresRestarter restarter =
+                    new PostgresRestarter(directory.resolve("postgres"), options(postgres.getPort()));
+            return new EmbeddedDatabase(directory, postgres, restarter, password, lock);
         } catch (IOException | IllegalStateException e) {
             closeQuietly(lock);
             throw refusal(directory, e);
@@ -90,9 +90,9 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 .setDataDirectory(directory.resolve("postgres"))
                 .setOverrideWorkingDirectory(directory.resolve("binaries").toFile())
                 .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false) // closed with the context, after everything that uses it
+                .setRegisterShutdownHook(false) // Spring closes it after everything that uses it
                 .setPGStartupWait(Duration.ofSeconds(60)) // recovery after a crash may take a while
-                // initdb options: these come after the library's own "-A trust" and win
+                // initdb options, which override "-A trust" of the library because they come after it
                 .setLocaleConfig("auth", "scram-sha-256")
                 .setLocaleConfig("pwfile", directory.resolve("password").toString())
                 .setLocaleConfig("locale", "C")
@@ -103,14 +103,14 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
         return builder.start();
     }
 
-    /** What the library starts the server with. */
+    /** The options with which the library starts the server. */
     private static String options(int port) {
         return SETTINGS.entrySet().stream()
                 .map(setting -> "-c " + setting.getKey() + "=" + setting.getValue())
                 .collect(Collectors.joining(" ", "-p " + port + " ", ""));
     }
 
-    private static void createPrivately(Path directory) throws IOException {
+    private static void createForOwnerOnly(Path directory) throws IOException {
         Files.createDirectories(directory);
         if (isPosix() && Files.getOwner(directory).getName().equals(System.getProperty("user.name"))) {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
@@ -134,13 +134,13 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 "Stop it, or name another directory with USERS_DATA_DIR.");
     }
 
-    /** A first start that was killed left a cluster that never held anything; it is kept, in case this is wrong. */
-    private static void setAsideIncomplete(Path directory) throws IOException {
+    /** Moves away the empty cluster of a first start that was killed. It is not deleted, in case it has data after all. */
+    private static void moveIncompleteCluster(Path directory) throws IOException {
         Path cluster = directory.resolve("postgres");
         if (Files.exists(cluster) && !Files.exists(directory.resolve("initialized"))) {
             Path aside = directory.resolve("postgres.incomplete-" + System.currentTimeMillis());
             Files.move(cluster, aside);
-            log.warn("The last first start did not finish; moved its incomplete database to {}", aside);
+            log.warn("The first start did not finish; its incomplete database was moved to {}", aside);
         }
     }
 
@@ -148,9 +148,9 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
         if (!Files.exists(file)) {
             byte[] bytes = new byte[24];
             new SecureRandom().nextBytes(bytes);
-            Path written = Files.createTempFile(file.getParent(), "password", ".new"); // readable by its owner only
-            Files.writeString(written, HexFormat.of().formatHex(bytes));
-            Files.move(written, file);
+            Path temporary = Files.createTempFile(file.getParent(), "password", ".new"); // only the owner can read it
+            Files.writeString(temporary, HexFormat.of().formatHex(bytes));
+            Files.move(temporary, file);
         }
         return Files.readString(file).strip();
     }
@@ -159,17 +159,17 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
         log.debug("The embedded PostgreSQL did not start", failure);
         return new StartupRefusedException(
                 "The embedded PostgreSQL cannot start in " + directory + ": " + reason(failure) + ".",
-                "See that the directory can be written and has room, name another one with USERS_DATA_DIR,"
+                "Make sure that the directory is writable and has free space, name another one with USERS_DATA_DIR,"
                         + " or use a PostgreSQL of your own with SPRING_DATASOURCE_URL.");
     }
 
-    /** The message of a failure with a file is often no more than the file's name. */
+    /** The message of a file exception is often only the name of the file. */
     private static @Nullable String reason(Exception failure) {
         if (failure instanceof FileAlreadyExistsException existing) {
             return existing.getFile() + " is not a directory";
         }
         if (failure instanceof AccessDeniedException denied) {
-            return denied.getFile() + " may not be written or read";
+            return denied.getFile() + " cannot be read or written";
         }
         return failure.getMessage();
     }
@@ -184,7 +184,7 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
                 channel.close();
             }
         } catch (IOException e) {
-            log.debug("Lock not released", e);
+            log.debug("The lock file cannot be closed", e);
         }
     }
 
@@ -209,7 +209,7 @@ public class EmbeddedDatabase implements JdbcConnectionDetails, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        watch.close();
+        restarter.close();
         postgres.close();
         lock.close();
     }

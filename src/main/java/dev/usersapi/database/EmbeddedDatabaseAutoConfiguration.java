@@ -12,7 +12,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** Starts the embedded PostgreSQL where neither {@code spring.datasource.url} nor a test brings another database. */
+/** Starts the embedded PostgreSQL if neither {@code spring.datasource.url} nor a test provides a database. */
 @AutoConfiguration(
         before = DataSourceAutoConfiguration.class,
         afterName = "org.springframework.boot.testcontainers.service.connection.ServiceConnectionAutoConfiguration")
@@ -31,14 +31,15 @@ class EmbeddedDatabaseAutoConfiguration {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
             String url = context.getEnvironment().getProperty("spring.datasource.url");
-            if (url != null && !url.startsWith("jdbc:postgresql:")) { // found here, before a driver is looked for
+            if (url != null && !url.startsWith("jdbc:postgresql:")) { // before Spring looks for a driver
                 throw new StartupRefusedException(
-                        "SPRING_DATASOURCE_URL does not name a PostgreSQL database in JDBC's way.",
-                        "Write jdbc:postgresql://host:5432/database, the user and the password apart from it.");
+                        "SPRING_DATASOURCE_URL is not a JDBC URL of PostgreSQL.",
+                        "Write jdbc:postgresql://host:5432/database, and set SPRING_DATASOURCE_USERNAME and"
+                                + " SPRING_DATASOURCE_PASSWORD.");
             }
-            if (url != null && url.replaceFirst("\\?.*", "").contains("@")) { // and never shown: it may hold a password
+            if (url != null && url.replaceFirst("\\?.*", "").contains("@")) { // not shown, may hold a password
                 throw new StartupRefusedException(
-                        "SPRING_DATASOURCE_URL has an @, but JDBC takes no user and password before the host.",
+                        "SPRING_DATASOURCE_URL has an @, but a JDBC URL has no user and password before the host.",
                         "Write jdbc:postgresql://host:5432/database, and set SPRING_DATASOURCE_USERNAME and"
                                 + " SPRING_DATASOURCE_PASSWORD.");
             }

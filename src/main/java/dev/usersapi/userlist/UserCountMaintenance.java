@@ -1,7 +1,7 @@
 package dev.usersapi.userlist;
 
 import dev.usersapi.database.DatabaseGauges;
-import dev.usersapi.database.PatientJdbcTemplate;
+import dev.usersapi.database.LongQueryJdbcTemplate;
 import dev.usersapi.user.UserStatus;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class UserCountMaintenance {
     private long appliedSinceVacuum;
 
     UserCountMaintenance(DataSource connections, DatabaseGauges gauges) {
-        this.database = JdbcClient.create(new PatientJdbcTemplate(connections, MAX_WAIT));
+        this.database = JdbcClient.create(new LongQueryJdbcTemplate(connections, MAX_WAIT));
         for (UserStatus status : UserStatus.values()) {
             gauges.add(
                     "users.accounts",

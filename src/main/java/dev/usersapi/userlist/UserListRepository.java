@@ -1,6 +1,6 @@
 package dev.usersapi.userlist;
 
-import dev.usersapi.database.PatientJdbcTemplate;
+import dev.usersapi.database.LongQueryJdbcTemplate;
 import dev.usersapi.user.UserId;
 import dev.usersapi.user.UserResponse;
 import dev.usersapi.user.UserStatus;
@@ -43,7 +43,7 @@ class UserListRepository {
 
     UserListRepository(JdbcClient database, DataSource connections) {
         this.database = database;
-        JdbcTemplate withoutCachedPlans = new PatientJdbcTemplate(connections, MAX_WAIT) {
+        JdbcTemplate withoutCachedPlans = new LongQueryJdbcTemplate(connections, MAX_WAIT) {
             @Override
             protected void applyStatementSettings(Statement statement) throws SQLException {
                 super.applyStatementSettings(statement);

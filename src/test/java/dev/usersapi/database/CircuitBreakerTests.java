@@ -29,10 +29,10 @@ class CircuitBreakerTests {
     private final CircuitBreaker breaker = new CircuitBreaker(pool);
 
     @Test
-    void oneTimeoutOfThePoolRefusesTheOthersAtOnceUntilTheDatabaseAnswers() throws SQLException {
+    void connectionsAreRefusedAtOnceFromAPoolTimeoutUntilTheDatabaseAnswers() throws SQLException {
         SQLException timeout = new SQLTransientConnectionException("waited");
         when(connection.isValid(anyInt())).thenReturn(true);
-        when(pool.getConnection()).thenThrow(timeout).then(call -> answerOnceItIsBack());
+        when(pool.getConnection()).thenThrow(timeout).then(call -> awaitDatabase());
 
         assertThatExceptionOfType(SQLTransientConnectionException.class)
                 .isThrownBy(breaker::getConnection)
@@ -46,7 +46,7 @@ class CircuitBreakerTests {
     }
 
     @Test
-    void aPoolThatOthersHoldIsNoOutage() throws SQLException {
+    void connectionsAreNotRefusedWhenThePoolIsExhausted() throws SQLException {
         HikariPoolMXBean state = mock(HikariPoolMXBean.class);
         when(state.getActiveConnections()).thenReturn(10);
         when(pool.getMaximumPoolSize()).thenReturn(10);
@@ -60,7 +60,7 @@ class CircuitBreakerTests {
     }
 
     @Test
-    void aConnectionThatIsNotValidProvesNothing() throws SQLException {
+    void connectionsAreRefusedUntilTheProbeFindsAValidConnection() throws SQLException {
         when(connection.isValid(anyInt())).thenReturn(false, false, true);
         when(pool.getConnection())
                 .thenThrow(new SQLTransientConnectionException("waited"))
@@ -73,7 +73,7 @@ class CircuitBreakerTests {
     }
 
     @Test
-    void aStatementWithoutAnAnswerRefusesTheOthersAndAnyOtherFailureDoesNot() throws SQLException {
+    void connectionsAreRefusedAfterASocketTimeoutButNotAfterAnotherFailure() throws SQLException {
         ArgumentCaptor<SQLExceptionOverride> installed = ArgumentCaptor.forClass(SQLExceptionOverride.class);
         verify(pool).setExceptionOverride(installed.capture());
         when(pool.getConnection()).then(call -> connection);
@@ -81,14 +81,14 @@ class CircuitBreakerTests {
         installed.getValue().adjudicate(new SQLException("broken", "08006", new ConnectException()));
         assertThat(breaker.getConnection()).isSameAs(connection);
 
-        when(pool.getConnection()).then(call -> answerOnceItIsBack());
+        when(pool.getConnection()).then(call -> awaitDatabase());
         installed.getValue().adjudicate(new SQLException("broken", "08006", new SocketTimeoutException()));
         assertThatExceptionOfType(SQLTransientConnectionException.class).isThrownBy(breaker::getConnection);
         when(pool.isClosed()).thenReturn(true); // which ends the probe
         databaseIsBack.countDown();
     }
 
-    private Connection answerOnceItIsBack() throws InterruptedException {
+    private Connection awaitDatabase() throws InterruptedException {
         databaseIsBack.await();
         return connection;
     }

@@ -15,7 +15,7 @@ import org.springframework.mock.env.MockEnvironment;
 
 class DatabaseUrlTests {
 
-    private static boolean isMissing(String url) {
+    private static boolean isUrlMissing(String url) {
         ConditionContext context = mock();
         when(context.getEnvironment()).thenReturn(new MockEnvironment().withProperty("spring.datasource.url", url));
         return new NoDatabaseConfigured().matches(context, mock(AnnotatedTypeMetadata.class));
@@ -30,9 +30,9 @@ class DatabaseUrlTests {
                 "jdbc:postgresql://user:secret/with@host/db",
                 "postgresql://user:secret@host/db"
             })
-    void aUrlWithUserAndPasswordIsRefusedAndNotShown(String url) {
+    void aUrlWithAPasswordIsRefusedAndNotShown(String url) {
         assertThatExceptionOfType(StartupRefusedException.class)
-                .isThrownBy(() -> isMissing(url))
+                .isThrownBy(() -> isUrlMissing(url))
                 .withMessageStartingWith("SPRING_DATASOURCE_URL")
                 .withMessageNotContaining("secret");
     }
@@ -41,7 +41,7 @@ class DatabaseUrlTests {
     @ValueSource(
             strings = {"jdbc:postgresql://[::1]:5432/db", "jdbc:postgresql://host/db?user=name@server&password=p@ssword"
             })
-    void otherUrlsAreUsed(String url) {
-        assertThat(isMissing(url)).isFalse();
+    void aUrlWithoutAPasswordBeforeTheHostIsAccepted(String url) {
+        assertThat(isUrlMissing(url)).isFalse();
     }
 }

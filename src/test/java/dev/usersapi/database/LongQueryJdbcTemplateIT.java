@@ -14,27 +14,28 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 @ApiTest
-class PatientJdbcTemplateIT {
+class LongQueryJdbcTemplateIT {
 
-    private static final String SLOW = "select 'answer' from pg_sleep(1.5)";
+    private static final String SLOW_QUERY = "select 'answer' from pg_sleep(1.5)";
 
     @Autowired
     private JdbcConnectionDetails server;
 
     @Test
-    void waitsLongerThanTheConnectionsOthersHaveIt() {
+    void aQueryMayTakeLongerThanTheSocketTimeoutOfTheConnection() {
         String url = server.getJdbcUrl();
-        DataSource impatient = new DriverManagerDataSource(
+        DataSource dataSource = new DriverManagerDataSource(
                 url + (url.contains("?") ? "&" : "?") + "socketTimeout=1",
                 String.valueOf(server.getUsername()),
                 String.valueOf(server.getPassword()));
 
         assertThatExceptionOfType(DataAccessException.class)
-                .isThrownBy(() -> new JdbcTemplate(impatient).queryForObject(SLOW, String.class));
-        assertThat(new PatientJdbcTemplate(impatient, Duration.ofSeconds(10)).queryForObject(SLOW, String.class))
+                .isThrownBy(() -> new JdbcTemplate(dataSource).queryForObject(SLOW_QUERY, String.class));
+        assertThat(new LongQueryJdbcTemplate(dataSource, Duration.ofSeconds(10))
+                        .queryForObject(SLOW_QUERY, String.class))
                 .isEqualTo("answer");
         assertThatExceptionOfType(DataAccessException.class)
-                .isThrownBy(() ->
-                        new PatientJdbcTemplate(impatient, Duration.ofMillis(100)).queryForObject(SLOW, String.class));
+                .isThrownBy(() -> new LongQueryJdbcTemplate(dataSource, Duration.ofMillis(100))
+                        .queryForObject(SLOW_QUERY, String.class));
     }
 }

@@ -3,7 +3,7 @@ package dev.usersapi.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.usersapi.database.DatabaseWait.WaitProperties;
+import dev.usersapi.database.DatabaseMigration.WaitProperties;
 import dev.usersapi.error.StartupRefusedException;
 import dev.usersapi.support.ApiTest;
 import java.time.Duration;
@@ -17,11 +17,11 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A database that the service cannot use is refused with a sentence, before anything in it is changed. */
+/** The start is refused, before anything is changed, if the service cannot use the database. */
 @ApiTest
-class DatabaseWaitIT {
+class DatabaseMigrationIT {
 
-    private final String name = "wait_" + UUID.randomUUID().toString().replace("-", "");
+    private final String name = "migration_" + UUID.randomUUID().toString().replace("-", "");
 
     @Autowired
     private JdbcConnectionDetails server;
@@ -71,42 +71,42 @@ class DatabaseWaitIT {
                 return String.valueOf(server.getPassword());
             }
         };
-        new DatabaseWait(details, new WaitProperties(Duration.ZERO))
+        new DatabaseMigration(details, new WaitProperties(Duration.ZERO))
                 .migrate(flyway.dataSource(source()).load());
     }
 
-    private void refuses(String reason) {
+    private void assertRefused(String reason) {
         assertThatExceptionOfType(StartupRefusedException.class)
                 .isThrownBy(this::start)
                 .withMessage(reason);
     }
 
     @Test
-    void anEncodingOtherThanUtf8IsRefused() {
+    void startIsRefusedWhenTheEncodingIsNotUtf8() {
         create("encoding 'LATIN1' locale_provider libc locale 'C'");
 
-        refuses("The database at " + url() + " has the encoding LATIN1, which cannot hold every character.");
+        assertRefused("The database at " + url() + " has the encoding LATIN1, which cannot store every character.");
     }
 
     @Test
-    void aDatabaseWithoutUnicodeCollationIsRefused() {
+    void startIsRefusedWithoutTheUnicodeCollation() {
         create("");
         database.sql("drop collation \"und-x-icu\"").update();
 
-        refuses("The database at " + url() + " has no collation \"und-x-icu\".");
+        assertRefused("The database at " + url() + " has no collation \"und-x-icu\".");
     }
 
     @Test
-    void aDatabaseThatCanOnlyBeReadIsRefused() {
+    void startIsRefusedWhenTheDatabaseIsReadOnly() {
         create("");
         shared.sql("alter database " + name + " set default_transaction_read_only = on")
                 .update();
 
-        refuses("The database at " + url() + " can only be read.");
+        assertRefused("The database at " + url() + " is read-only.");
     }
 
     @Test
-    void isolationOfTheDatabaseIsNotTakenOver() {
+    void isolationLevelIsReadCommittedWhateverTheDefaultOfTheDatabase() {
         assertThat(shared.sql("select setting || ' of ' || source from pg_settings"
                                 + " where name = 'default_transaction_isolation'")
                         .query(String.class)
@@ -121,7 +121,8 @@ class DatabaseWaitIT {
         database.sql("update flyway_schema_history set checksum = 1 where version = '0001'")
                 .update();
 
-        refuses("The migrations that were applied to the database at " + url() + " are not those of this version.");
+        assertRefused(
+                "The migrations that were applied to the database at " + url() + " are not those of this version.");
 
         database.sql("drop table flyway_schema_history").update();
         start(Flyway.configure().baselineOnMigrate(true).baselineVersion("0013"));

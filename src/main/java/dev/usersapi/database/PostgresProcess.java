@@ -11,45 +11,44 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A PostgreSQL that a killed service left running on the data directory. */
-final class OrphanedPostgres {
+/** Finds the PostgreSQL process of a data directory, and ends one that a killed service left running. */
+final class PostgresProcess {
 
-    private static final Logger log = LoggerFactory.getLogger(OrphanedPostgres.class);
-    private static final int PATIENCE_SECONDS = 20;
+    private static final Logger log = LoggerFactory.getLogger(PostgresProcess.class);
+    private static final int SHUTDOWN_TIMEOUT_SECONDS = 20;
 
-    private OrphanedPostgres() {}
+    private PostgresProcess() {}
 
-    /** Ends it and waits until it is gone. The caller holds the directory's lock, so no service can be using it. */
-    static void end(Path cluster) throws IOException {
+    /** Ends the process and waits for its exit. The caller must hold the lock of the directory. */
+    static void terminate(Path cluster) throws IOException {
         Path pidFile = pidFile(cluster);
-        Optional<ProcessHandle> named = named(pidFile);
-        if (named.isEmpty()) {
+        Optional<ProcessHandle> found = readPidFile(pidFile);
+        if (found.isEmpty()) {
             return;
         }
-        ProcessHandle process = named.get();
+        ProcessHandle process = found.get();
         if (!isPostgresOf(cluster, process)) {
-            Files.delete(pidFile); // PostgreSQL refuses to start while a process of that number lives
+            Files.delete(pidFile); // PostgreSQL does not start while a process with this ID exists
             return;
         }
-        log.warn("A killed service left PostgreSQL (process {}) running; ending it", process.pid());
+        log.warn("A service that was killed left PostgreSQL (process {}) running, which is now stopped", process.pid());
         process.destroy();
-        if (!isGoneWithin(process, PATIENCE_SECONDS)) {
+        if (!hasExitedWithin(process, SHUTDOWN_TIMEOUT_SECONDS)) {
             process.destroyForcibly();
-            isGoneWithin(process, PATIENCE_SECONDS);
+            hasExitedWithin(process, SHUTDOWN_TIMEOUT_SECONDS);
         }
     }
 
-    /** The PostgreSQL that runs on the directory. */
     static Optional<ProcessHandle> find(Path cluster) throws IOException {
-        Optional<ProcessHandle> named = named(pidFile(cluster));
-        return named.isPresent() && isPostgresOf(cluster, named.get()) ? named : Optional.empty();
+        Optional<ProcessHandle> found = readPidFile(pidFile(cluster));
+        return found.isPresent() && isPostgresOf(cluster, found.get()) ? found : Optional.empty();
     }
 
     private static Path pidFile(Path cluster) {
         return cluster.resolve("postmaster.pid");
     }
 
-    private static Optional<ProcessHandle> named(Path pidFile) throws IOException {
+    private static Optional<ProcessHandle> readPidFile(Path pidFile) throws IOException {
         if (!Files.exists(pidFile)) {
             return Optional.empty();
         }
@@ -59,16 +58,16 @@ final class OrphanedPostgres {
                 : ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
     }
 
-    /** A process id is used again after a restart of the machine: the one found may be anybody's. */
+    /** Process IDs are reused after a restart of the machine, so the ID may belong to another program. */
     private static boolean isPostgresOf(Path cluster, ProcessHandle process) throws IOException {
         Path workingDirectory = Path.of("/proc", Long.toString(process.pid()), "cwd");
-        if (Files.exists(workingDirectory)) { // Linux: PostgreSQL works in its data directory
+        if (Files.exists(workingDirectory)) { // Linux; the working directory of PostgreSQL is its data directory
             return workingDirectory.toRealPath().equals(cluster.toRealPath());
         }
         return process.info().command().orElse("").contains("postgres");
     }
 
-    private static boolean isGoneWithin(ProcessHandle process, int seconds) {
+    private static boolean hasExitedWithin(ProcessHandle process, int seconds) {
         try {
             process.onExit().get(seconds, TimeUnit.SECONDS);
             return true;
