@@ -100,15 +100,16 @@ public class SigningKeyIT {
         Client before = admin();
         Instant now = Instant.now(clock);
 
-        Answer made = before.send("POST", KEYS);
+        Answer created = before.send("POST", KEYS);
 
-        assertThat(made.status()).isEqualTo(201);
-        String next = made.data().get("kid").stringValue();
-        assertThat(made.data().get("state").stringValue()).isEqualTo("next");
-        assertThat(Instant.parse(made.data().get("created_at").stringValue())).isBetween(now.minusSeconds(1), now);
-        assertThat(Instant.parse(made.data().get("signs_from").stringValue()))
+        assertThat(created.status()).isEqualTo(201);
+        String next = created.data().get("kid").stringValue();
+        assertThat(created.data().get("state").stringValue()).isEqualTo("next");
+        assertThat(Instant.parse(created.data().get("created_at").stringValue()))
+                .isBetween(now.minusSeconds(1), now);
+        assertThat(Instant.parse(created.data().get("signs_from").stringValue()))
                 .isBetween(now.plusSeconds(599), now.plusSeconds(600));
-        assertThat(made.data().get("retires_at").isNull()).isTrue();
+        assertThat(created.data().get("retires_at").isNull()).isTrue();
         assertThat(published()).containsExactly(kid(before), next);
         assertThat(states(before)).containsExactly("current", "next");
         JsonNode retiring = before.get(KEYS).data().get(0).get("retires_at");

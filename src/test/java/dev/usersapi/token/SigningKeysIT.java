@@ -81,10 +81,10 @@ class SigningKeysIT {
         }
 
         SigningKey rotate() {
-            SigningKey made = rotation.prepare();
-            rotation.add(made);
+            SigningKey next = rotation.prepare();
+            rotation.add(next);
             keys.read();
-            return made;
+            return next;
         }
 
         String issue() {
@@ -354,12 +354,12 @@ class SigningKeysIT {
     @Test
     void configuredKeyCanBeAddedChangedAndRemovedByARollingRestart() {
         Instance one = start();
-        String made = kid(one.issue());
+        String generated = kid(one.issue());
         String pem = ConfiguredKeyReaderTests.pem(2048);
         String another = ConfiguredKeyReaderTests.pem(2048);
 
         Instance configured = start(pem);
-        assertThat(kid(configured.issue())).isNotEqualTo(made);
+        assertThat(kid(configured.issue())).isNotEqualTo(generated);
         one.accepts(configured.issue());
         configured.accepts(one.issue());
         assertThat(one.published()).containsExactlyInAnyOrderElementsOf(configured.published());
