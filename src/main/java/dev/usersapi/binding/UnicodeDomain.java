@@ -22,17 +22,17 @@ final class UnicodeDomain {
     private static final String SIGMA = "\u03C3";
     private static final int MAX_LENGTH = 254;
 
-    // UTS 46 keeps these characters; a change to upper and then to lower case would replace them
+    // UTS 46 keeps these characters, but conversion to upper and then to lower case would replace them
     private static final String NOT_FOLDED = "\u00DF\u03C2\u0131"; // ß ς ı
 
     private UnicodeDomain() {}
 
-    /** Empty when the domain has a label that has no ASCII form. A domain in ASCII stays as it is. */
+    /** Returns the ASCII form, or empty if a label has none. A domain in ASCII stays as it is. */
     static Optional<String> toAscii(String domain) {
         if (isAscii(domain)) {
             return Optional.of(domain);
         }
-        if (domain.length() > MAX_LENGTH) { // it would be no shorter in ASCII, and normalising takes time
+        if (domain.length() > MAX_LENGTH) { // its ASCII form would be as long, and normalisation takes time
             return Optional.empty();
         }
         List<String> labels = new ArrayList<>();
@@ -53,7 +53,7 @@ final class UnicodeDomain {
     private static Optional<String> labelToAscii(String label) {
         String mapped = map(label);
         if (isAscii(mapped)) {
-            return Optional.of(mapped); // the check of the whole address also checks this label
+            return Optional.of(mapped); // validation of the whole address also checks this label
         }
         boolean valid = mapped.codePoints().allMatch(UnicodeDomain::isValid)
                 && !isMark(mapped.codePointAt(0))
@@ -93,7 +93,7 @@ final class UnicodeDomain {
                 : upper.toLowerCase(Locale.ROOT).replace(FINAL_SIGMA, SIGMA);
     }
 
-    /** The case that Unicode folds Cherokee to, because its lower case was added much later. */
+    /** Unicode folds Cherokee letters to upper case, because their lower case was added much later. */
     private static boolean isCherokeeUpperCase(int c) {
         return c >= 0x13A0 && c <= 0x13F5;
     }
@@ -116,7 +116,7 @@ final class UnicodeDomain {
                 : (isLetterOrNumber(c) || isMark(c) || isCherokeeUpperCase(c)) && !isJamo(c) && !isInvisible(c);
     }
 
-    /** Conjoining Jamo, which are left where they make no Hangul syllable, and the two fillers among them. */
+    /** Conjoining Jamo and their fillers. Normalisation leaves them only if they do not form a Hangul syllable. */
     private static boolean isJamo(int c) {
         return (c >= 0x1100 && c <= 0x11FF) || (c >= 0xA960 && c <= 0xA97F) || (c >= 0xD7B0 && c <= 0xD7FF);
     }

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param code machine-readable reason that never changes, such as {@code required}
  * @param detail for people: the rest of a sentence whose subject is the value, such as {@code must not be null}
- * @param min lowest value, or lowest number of characters or elements; null where there is no such limit
- * @param max highest value, or highest number of characters or elements; null where there is no such limit
- * @param allowed the values that are accepted; empty where they cannot be listed
+ * @param min lowest value, or lowest number of characters or elements; null if there is no such limit
+ * @param max highest value, or highest number of characters or elements; null if there is no such limit
+ * @param allowed the values that are accepted; empty if they cannot be listed
  * @param nearest for an unknown name, the most similar known name; null if none is similar
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)

@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets a client that accepts {@code application/problem+json} receive a successful response as well. Clients generated
- * from the OpenAPI document send only this media type if nothing but the errors of an operation has one that they know.
+ * Lets a client that accepts {@code application/problem+json} receive successful responses as well. Clients generated from
+ * the OpenAPI document send only this media type for operations of which they support no other media type.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 3)

@@ -7,8 +7,8 @@ import java.io.IOException;
 import org.springframework.web.servlet.DispatcherServlet;
 
 /**
- * Answers OPTIONS and TRACE by the routes alone, as all other methods. Spring's servlet would list every method in
- * {@code Allow} for a path that has no route, and would answer TRACE by sending the request back.
+ * Answers OPTIONS and TRACE by the routes alone, like all other methods. For a path without a route, Spring's servlet would
+ * list every method in {@code Allow}. It would also answer TRACE by sending the request back.
  */
 final class RouteDispatcherServlet extends DispatcherServlet {
 

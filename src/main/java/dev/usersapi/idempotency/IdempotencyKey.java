@@ -39,7 +39,7 @@ public final class IdempotencyKey {
                 .build();
     }
 
-    /** Empty when the field's value is malformed. */
+    /** Parses the header field. Empty if its value is malformed. */
     static Optional<IdempotencyKey> parse(String value, String method, String path, String caller) {
         Matcher syntax = SYNTAX.matcher(value);
         return syntax.matches()
@@ -69,7 +69,7 @@ public final class IdempotencyKey {
         return cipher.encrypt(plain);
     }
 
-    /** Empty if the stored response was not encrypted with this key, because somebody changed it in the database. */
+    /** Empty if the stored response was not encrypted with this key, because it was changed in the database. */
     Optional<byte[]> decrypt(byte[] encrypted) {
         try {
             return Optional.of(cipher.decrypt(encrypted));

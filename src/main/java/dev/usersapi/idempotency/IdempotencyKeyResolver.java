@@ -15,7 +15,7 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** Resolves an {@link IdempotencyKey} argument; null for a request without the header field. Needs an authenticated caller. */
+/** Resolves an {@link IdempotencyKey} argument of an authenticated caller; null if the request has no such header field. */
 @Component
 class IdempotencyKeyResolver implements HandlerMethodArgumentResolver, WebMvcConfigurer {
 

@@ -42,8 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class OverloadIT {
 
-    private static final int CONNECTIONS =
-            300; // below the default, so that the test machine can open ten times as many
+    // below the default, so that the test machine can open ten times as many
+    private static final int CONNECTIONS = 300;
     private static final int MORE_THAN_ALL_THREADS = 250;
     private static final Map<String, String> SETTINGS = Map.of(
             "USERS_ADMIN_PASSWORD",
@@ -55,8 +55,8 @@ class OverloadIT {
             "SERVER_TOMCAT_MAX_CONNECTIONS",
             Integer.toString(CONNECTIONS));
     private static final List<String> HEALTH = List.of("/actuator/health/liveness", "/actuator/health/readiness");
-    private static final Duration MAX_WAIT =
-            Duration.ofSeconds(4); // below the time-outs of Tomcat and of usual health probes
+    // below the time-outs of Tomcat and of usual health probes
+    private static final Duration MAX_WAIT = Duration.ofSeconds(4);
     private static final long ATTACK_NANOS = Duration.ofSeconds(2).toNanos();
     private static final Pattern USED_HEAP = Pattern.compile(" used (\\d+)K");
 
