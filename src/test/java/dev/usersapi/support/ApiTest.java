@@ -1,5 +1,6 @@
 package dev.usersapi.support;
 
+import dev.usersapi.password.RememberedHashes;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -33,5 +34,13 @@ import org.springframework.context.annotation.Import;
             "users.mail.from=Users <accounts@example.com>",
             "logging.level.com.icegreen.greenmail=warn"
         })
-@Import({TestDatabase.class, TurkishDatabase.class, OtherTimeZone.class, Api.class, RoundTrips.class, Mailbox.class})
+@Import({
+    TestDatabase.class,
+    TurkishDatabase.class,
+    OtherTimeZone.class,
+    Api.class,
+    RoundTrips.class,
+    Mailbox.class,
+    RememberedHashes.class
+})
 public @interface ApiTest {}
