@@ -1,10 +1,13 @@
 package dev.usersapi.support;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +82,8 @@ public final class ServiceProcess implements AutoCloseable {
         Path run = directory.resolve("run");
         Path script = Path.of("src", "main", "docker", "prepare");
         Path output = Path.of("target", "prepare.log");
-        try {
+        try (FileChannel lock = FileChannel.open(Path.of("target", "prepare.lock"), CREATE, WRITE)) {
+            lock.lock(); // against another process of the tests; ends with the channel
             if (isOlder(run, JAR) || isOlder(run, script)) {
                 ProcessBuilder builder = new ProcessBuilder(script.toString(), JAR.toString(), directory.toString());
                 environment(builder).put("JAVA_TOOL_OPTIONS", SHORT_LIFE);
