@@ -15,7 +15,7 @@ class BuildInfoIT {
     private Api api;
 
     @Test
-    void versionCommitAndJavaAreInTheInfoAndInAMetric() {
+    void infoAndMetricContainVersionCommitAndJava() {
         JsonNode info = api.admin().get("/actuator/info").body();
 
         assertThat(info.propertyNames()).containsExactly("version", "commit", "java_version");

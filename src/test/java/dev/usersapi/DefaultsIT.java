@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
-/** A service that trusts no proxy and allows no origin, as it comes. */
+/** The default settings, with which the service trusts no proxy and allows no origin. */
 @ApiTest
 @TestPropertySource(properties = {"server.forward-headers-strategy=none", "users.cors.allowed-origins="})
 public class DefaultsIT {
@@ -21,10 +21,10 @@ public class DefaultsIT {
     private Api api;
 
     @Test
-    void forgedForwardingFieldsDoNotGetAroundTheLimit() {
+    void forwardingFieldsOfAClientDoNotChangeItsRateLimit() {
         String email = Api.newEmail();
         Answer answer = api.anonymous().get("/actuator/health");
-        // the delay after wrong passwords, which these are, comes earlier and is another refusal
+        // the delay after failed logins answers 429 earlier, with another code
         for (int n = 0; n <= 12 && !answer.text().contains("rate_limited"); n++) {
             answer = api.anonymous()
                     .with("X-Forwarded-For", "203.0.113." + n)
@@ -37,7 +37,7 @@ public class DefaultsIT {
     }
 
     @Test
-    void corsIsClosed() {
+    void preflightIsRefusedForEveryOrigin() {
         Answer answer = api.anonymous()
                 .with("Origin", "https://app.example.com")
                 .with("Access-Control-Request-Method", "GET")
@@ -50,7 +50,7 @@ public class DefaultsIT {
     }
 
     @Test
-    void publicKeysAreOpenToEveryOrigin() {
+    void publicKeysAreReadableFromEveryOrigin() {
         Answer answer =
                 api.anonymous().with("Origin", "https://app.example.com").get("/.well-known/jwks.json");
 

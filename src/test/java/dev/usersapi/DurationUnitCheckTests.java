@@ -14,12 +14,12 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 class DurationUnitCheckTests {
 
     @ConfigurationProperties("users.token")
-    record Own(Duration accessTtl) {}
+    record OwnSettings(Duration accessTtl) {}
 
     @ConfigurationProperties("spring.example")
-    record Springs(Duration timeout) {}
+    record SpringSettings(Duration timeout) {}
 
-    @EnableConfigurationProperties({Own.class, Springs.class})
+    @EnableConfigurationProperties({OwnSettings.class, SpringSettings.class})
     static class Configuration {}
 
     private static final ApplicationContextRunner RUNNER =
@@ -27,7 +27,7 @@ class DurationUnitCheckTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"900", " 900 ", "-1", "+15"})
-    void aNumberAloneIsRefused(String text) {
+    void startIsRefusedWhenADurationHasNoUnit(String text) {
         RUNNER.withPropertyValues("users.token.access-ttl=" + text)
                 .run(context -> assertThat(context)
                         .getFailure()
@@ -38,18 +38,18 @@ class DurationUnitCheckTests {
 
     @ParameterizedTest
     @ValueSource(strings = {"900s", "15m", "PT15M"})
-    void aUnitIsTaken(String text) {
+    void aDurationWithAUnitIsAccepted(String text) {
         RUNNER.withPropertyValues("users.token.access-ttl=" + text)
-                .run(context ->
-                        assertThat(context.getBean(Own.class).accessTtl()).isEqualTo(Duration.ofMinutes(15)));
+                .run(context -> assertThat(context.getBean(OwnSettings.class).accessTtl())
+                        .isEqualTo(Duration.ofMinutes(15)));
     }
 
     @Test
-    void zeroNeedsNoUnitAndSpringsOwnSettingsAreReadAsBefore() {
+    void zeroAndSettingsOfSpringNeedNoUnit() {
         RUNNER.withPropertyValues("users.token.access-ttl=0", "spring.example.timeout=900")
                 .run(context -> {
-                    assertThat(context.getBean(Own.class).accessTtl()).isZero();
-                    assertThat(context.getBean(Springs.class).timeout()).isEqualTo(Duration.ofMillis(900));
+                    assertThat(context.getBean(OwnSettings.class).accessTtl()).isZero();
+                    assertThat(context.getBean(SpringSettings.class).timeout()).isEqualTo(Duration.ofMillis(900));
                 });
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What operators watch. */
+/** Metrics of the Prometheus endpoint. */
 @ApiTest
 class MetricsIT {
 
@@ -47,7 +47,7 @@ class MetricsIT {
                 .orElseThrow(() -> new AssertionError("No series " + series));
     }
 
-    private double requests(String method, String status, String uri) {
+    private double countRequests(String method, String status, String uri) {
         return scrape().lines()
                 .filter(line -> line.startsWith("http_server_requests_seconds_count{")
                         && line.contains("method=\"" + method + "\"")
@@ -58,14 +58,14 @@ class MetricsIT {
     }
 
     @Test
-    void refusedRequestsAreMeasuredUnderTheirRoute() {
+    void refusedRequestsAreCountedWithTheirRoute() {
         Client member = api.newUser("member");
         String user = "/api/v1/users/{user_id}";
-        double unauthorized = requests("GET", "401", user);
-        double forbidden = requests("DELETE", "403", user);
-        double notAllowed = requests("POST", "405", user);
-        double unmapped = requests("GET", "404", "NOT_FOUND");
-        double metrics = requests("GET", "401", "/actuator/prometheus");
+        double unauthorized = countRequests("GET", "401", user);
+        double forbidden = countRequests("DELETE", "403", user);
+        double notAllowed = countRequests("POST", "405", user);
+        double unmapped = countRequests("GET", "404", "NOT_FOUND");
+        double metrics = countRequests("GET", "401", "/actuator/prometheus");
 
         String unknown = UUID.randomUUID().toString();
         assertThat(api.anonymous().get("/api/v1/users/" + member.id()).status()).isEqualTo(401);
@@ -75,16 +75,16 @@ class MetricsIT {
         assertThat(api.anonymous().get("/api/v1/" + unknown).status()).isEqualTo(404);
         assertThat(api.anonymous().get("/actuator/prometheus").status()).isEqualTo(401);
 
-        assertThat(requests("GET", "401", user)).isEqualTo(unauthorized + 1);
-        assertThat(requests("DELETE", "403", user)).isEqualTo(forbidden + 1);
-        assertThat(requests("POST", "405", user)).isEqualTo(notAllowed + 1);
-        assertThat(requests("GET", "404", "NOT_FOUND")).isEqualTo(unmapped + 1);
-        assertThat(requests("GET", "401", "/actuator/prometheus")).isEqualTo(metrics + 1);
+        assertThat(countRequests("GET", "401", user)).isEqualTo(unauthorized + 1);
+        assertThat(countRequests("DELETE", "403", user)).isEqualTo(forbidden + 1);
+        assertThat(countRequests("POST", "405", user)).isEqualTo(notAllowed + 1);
+        assertThat(countRequests("GET", "404", "NOT_FOUND")).isEqualTo(unmapped + 1);
+        assertThat(countRequests("GET", "401", "/actuator/prometheus")).isEqualTo(metrics + 1);
         assertThat(scrape()).doesNotContain(unknown).doesNotContain("uri=\"UNKNOWN\"");
     }
 
     @Test
-    void latencyIsInTwelveBuckets() {
+    void latencyHistogramHasTwelveBuckets() {
         api.admin().get("/api/v1/users");
 
         assertThat(Pattern.compile("http_server_requests_seconds_bucket\\{.*le=\"([^\"]+)\".*}")
@@ -97,7 +97,7 @@ class MetricsIT {
     }
 
     @Test
-    void gaugesTellWhatTheDatabaseHolds() {
+    void gaugesShowCountsFromTheDatabase() {
         api.newUser("member");
         database.sql("""
                         insert into scheduled_tasks (task_name, task_instance, task_data, execution_time, picked, version)

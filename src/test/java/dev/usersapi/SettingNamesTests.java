@@ -23,7 +23,7 @@ class SettingNamesTests {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `([A-Z0-9_]+)` \\|");
 
     // docker-compose.yml and the image decide where the service listens and stores its files inside the container
-    private static final Set<String> OF_THE_CONTAINER = Set.of("SERVER_PORT", "SERVER_ADDRESS", "USERS_DATA_DIR");
+    private static final Set<String> SET_BY_THE_IMAGE = Set.of("SERVER_PORT", "SERVER_ADDRESS", "USERS_DATA_DIR");
 
     static SettingNames settings() {
         ClassPathScanningCandidateComponentProvider scanner = new ClassPathScanningCandidateComponentProvider(false);
@@ -45,9 +45,9 @@ class SettingNamesTests {
     }
 
     @Test
-    void dockerComposePassesEveryDocumentedVariableOn() throws IOException {
+    void dockerComposePassesOnEveryDocumentedVariable() throws IOException {
         Set<String> documented = new TreeSet<>(rowsOfTheConfigurationPage());
-        documented.removeAll(OF_THE_CONTAINER);
+        documented.removeAll(SET_BY_THE_IMAGE);
 
         assertThat(documented).contains("USERS_TOKEN_ACCESS_TTL", "JAVA_OPTS");
         assertThat(environmentInDockerCompose()).containsAll(documented);
@@ -69,7 +69,7 @@ class SettingNamesTests {
     }
 
     @Test
-    void variablesAreKnownInBothSpellingsOfSpringBoot() {
+    void hasVariableKnowsTheSpellingsOfSpringBoot() {
         SettingNames settings = settings();
 
         assertThat(List.of(
@@ -90,7 +90,7 @@ class SettingNamesTests {
     }
 
     @Test
-    void theNearestVariableIsNamedWhereOneIsNear() {
+    void nearestVariableReturnsASimilarNameIfThereIsOne() {
         assertThat(settings().nearestVariable("USERS_TOKEN_ACESS_TTL")).contains("USERS_TOKEN_ACCESS_TTL");
         assertThat(settings().nearestVariable("USERS_RATELIMIT_LOGINS")).contains("USERS_RATE_LIMIT_LOGIN");
         assertThat(settings().nearestVariable("USERS_SOMETHING_ELSE_ALTOGETHER"))

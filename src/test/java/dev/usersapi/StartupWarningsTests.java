@@ -13,7 +13,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 class StartupWarningsTests {
 
     @Test
-    void settingsThatDoNotExistAreNamed() {
+    void unknownSettingsAreReportedWithTheNearestName() {
         StandardEnvironment environment = new StandardEnvironment();
         environment
                 .getPropertySources()
@@ -24,7 +24,7 @@ class StartupWarningsTests {
                                 Map.of(
                                         "USERS_TOKEN_ACCESS_TTL", "5m",
                                         "USERS_TOKEN_ACCES_TTL", "5m",
-                                        "USERS_SERVICE_HOST", "10.0.0.1", // Kubernetes, for a service named "users"
+                                        "USERS_SERVICE_HOST", "10.0.0.1", // set by Kubernetes for a Service "users"
                                         "USERS_PORT_8080_TCP_ADDR", "10.0.0.1",
                                         "USERS_PORT", "tcp://10.0.0.1:8080",
                                         "USERSPACE", "1")));
@@ -41,13 +41,13 @@ class StartupWarningsTests {
     }
 
     @Test
-    void theEmbeddedDatabaseIsForThisMachineOnly() throws UnknownHostException {
+    void anEmbeddedDatabaseThatOtherMachinesCanReachIsReported() throws UnknownHostException {
         assertThat(StartupWarnings.exposedDatabaseWarnings(InetAddress.getLoopbackAddress()))
                 .isEmpty();
         assertThat(StartupWarnings.exposedDatabaseWarnings(InetAddress.getByAddress(new byte[4]))) // 0.0.0.0
                 .singleElement()
                 .asString()
-                .startsWith("SERVER_ADDRESS lets other machines call this service");
-        assertThat(StartupWarnings.exposedDatabaseWarnings(null)).hasSize(1); // every address of the machine
+                .startsWith("SERVER_ADDRESS allows other machines to call this service");
+        assertThat(StartupWarnings.exposedDatabaseWarnings(null)).hasSize(1); // all addresses of the machine
     }
 }

@@ -102,8 +102,7 @@ class MailTemplates {
         Map<String, String> values = new HashMap<>(mail.values());
         values.put("email", mail.recipient());
         values.put("app_url", appUrl);
-        // A line break in a value could add a header to the message, or a paragraph that looks like part of the
-        // template.
+        // Without line breaks, so that a value can add neither a header to the message nor a paragraph to the text.
         values.replaceAll((name, value) -> value.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " "));
         // The values are escaped before rendering, so that {{{name}}} in an operator's template is escaped too.
         Map<String, String> htmlValues = new HashMap<>(values);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Comparisons without regard to case do not depend on the database's language: all tests run on a Turkish database. */
+/** Case-insensitive comparisons do not depend on the locale of the database; all tests run with a Turkish locale. */
 @ApiTest
 class CaseIT {
 
@@ -50,13 +50,13 @@ class CaseIT {
     }
 
     @Test
-    void databaseIsTurkish() {
+    void databaseHasATurkishLocale() {
         assertThat(database.sql("select lower('I')").query(String.class).single())
                 .isEqualTo("\u0131");
     }
 
     @Test
-    void emailIsTheSameInAnyCase() {
+    void emailIsCaseInsensitive() {
         assertThat(login(lower, Api.PASSWORD).status()).isEqualTo(200);
         assertThat(login(upper, Api.PASSWORD).status()).isEqualTo(200);
         assertThat(api.admin()
@@ -72,7 +72,7 @@ class CaseIT {
     }
 
     @Test
-    void failedLoginsAreTheAccountsInAnyCase() {
+    void failedLoginsAreCountedPerEmailInAnyCase() {
         assertThat(login(lower, "wrong").status()).isEqualTo(401);
         assertThat(login(upper, "wrong").status()).isEqualTo(401);
 
@@ -85,7 +85,7 @@ class CaseIT {
     }
 
     @Test
-    void searchFindsLettersInAnyCase() {
+    void searchIsCaseInsensitive() {
         String mark = UUID.randomUUID().toString();
         for (String name : List.of("IRINI \u039A\u03A9\u03A3\u03A4\u0391\u03A3", "irma \u03BA\u03C9\u03C2")) {
             String created = api.create("member");
@@ -96,12 +96,12 @@ class CaseIT {
         }
 
         assertThat(names("sort=name&q=" + mark))
-                .as("sorted by code point, not by letter")
+                .as("sorted by code point, not by locale")
                 .containsExactly(
                         "IRINI \u039A\u03A9\u03A3\u03A4\u0391\u03A3 " + mark, "irma \u03BA\u03C9\u03C2 " + mark);
         assertThat(names("q=irini&sort=-created_at").get(0)).endsWith(mark);
         assertThat(names("q=IRMA&sort=-created_at").get(0)).endsWith(mark);
-        // a sigma is written in another way at the end of a word
+        // a lower-case sigma has another form at the end of a word
         assertThat(names("limit=2&q=%CE%9A%CE%A9%CE%A3&sort=-created_at"))
                 .hasSize(2)
                 .allMatch(name -> name.endsWith(mark));

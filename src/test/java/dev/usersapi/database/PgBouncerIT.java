@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** All of the service's ten connections on three of PostgreSQL's, so that no two transactions need be on the same. */
+/** PgBouncer in transaction mode maps the ten connections of the service to three of PostgreSQL. */
 class PgBouncerIT {
 
     private static final int CALLERS = 6;
@@ -36,33 +36,33 @@ class PgBouncerIT {
 
     @Test
     @EnabledIf(value = "hasPgBouncer", disabledReason = "pgbouncer is not on the PATH")
-    void serviceWorksOnConnectionsThatItHasForOneTransactionOnly() throws Exception {
+    void serviceWorksThroughPgBouncerInTransactionMode() throws Exception {
         try (PostgresServer postgres = PostgresServer.start(directory.resolve("postgres"));
                 Bouncer bouncer = new Bouncer(postgres.port());
                 ServiceProcess service = ServiceProcess.start(directory.resolve("data"), settings(bouncer))) {
             Api api = service.api();
             Race.together(CALLERS, caller -> {
-                work(api);
+                sendRequests(api);
                 return caller;
             });
 
             assertThat(api.admin().send("POST", "/api/v1/signing-keys").status())
                     .isEqualTo(201);
-            await().atMost(Duration.ofSeconds(30)).until(() -> mails() >= CALLERS);
+            await().atMost(Duration.ofSeconds(30)).until(() -> countMails() >= CALLERS);
             JdbcClient database = postgres.client();
-            assertThat(one(database, "select count(*) from user_count_differences"))
+            assertThat(queryNumber(database, "select count(*) from user_count_differences"))
                     .isZero();
-            assertThat(one(database, "select count(*) from pg_locks where locktype = 'advisory'"))
+            assertThat(queryNumber(database, "select count(*) from pg_locks where locktype = 'advisory'"))
                     .isZero();
-            assertThat(one(database, "select count(*) from pg_stat_activity where client_port is not null"))
-                    .isLessThanOrEqualTo(4); // this one too
+            assertThat(queryNumber(database, "select count(*) from pg_stat_activity where client_port is not null"))
+                    .isLessThanOrEqualTo(4); // with this connection
             assertThat(service.log()).doesNotContain(" ERROR ").doesNotContain("prepared statement");
             service.stop();
         }
     }
 
-    /** What takes locks, runs tasks, plans anew and keeps answers among it. */
-    private void work(Api api) {
+    /** Includes requests that take locks, start tasks, avoid cached plans or store answers. */
+    private void sendRequests(Api api) {
         Client admin = api.admin();
         Client keyed = admin.with("Idempotency-Key", '"' + UUID.randomUUID().toString() + '"');
         Map<String, String> user = Map.of("email", Api.newEmail(), "name", "Bouncer Example");
@@ -78,7 +78,7 @@ class PgBouncerIT {
 
         String role = api.newRole("users:read");
         Client reader = api.newUser(role);
-        for (int n = 0; n < 10; n++) { // more often than it takes to prepare a statement
+        for (int n = 0; n < 10; n++) { // more than pgjdbc needs before it prepares a statement on the server
             for (String query : List.of("", "?page=2&limit=2", "?q=bouncer", "?cursor=&limit=2", "?sort=-last_login")) {
                 assertThat(reader.get("/api/v1/users" + query).status()).isEqualTo(200);
             }
@@ -89,7 +89,7 @@ class PgBouncerIT {
         assertThat(admin.delete(path).status()).isEqualTo(200);
     }
 
-    private long mails() throws IOException {
+    private long countMails() throws IOException {
         try (Stream<Path> mails = Files.list(directory.resolve("data").resolve("mail"))) {
             return mails.count();
         }
@@ -99,7 +99,7 @@ class PgBouncerIT {
         return PostgresServer.settings("jdbc:postgresql://localhost:" + bouncer.port + "/postgres?prepareThreshold=0");
     }
 
-    private static long one(JdbcClient database, String sql) {
+    private static long queryNumber(JdbcClient database, String sql) {
         return database.sql(sql).query(Long.class).single();
     }
 
@@ -129,7 +129,7 @@ class PgBouncerIT {
                     ignore_startup_parameters = extra_float_digits
                     """.formatted(postgres, port));
             List<String> command = new ArrayList<>();
-            if (LinuxUtils.isUnshareAvailable()) { // it does not run as root
+            if (LinuxUtils.isUnshareAvailable()) { // pgbouncer refuses to run as root
                 command.addAll(List.of("unshare", "-U"));
             }
             command.addAll(List.of("pgbouncer", settings.toString()));
