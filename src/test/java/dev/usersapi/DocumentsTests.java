@@ -23,7 +23,8 @@ class DocumentsTests {
 
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
-    private static final Pattern TEST_CLASS = Pattern.compile("(?<![\\w-])[A-Z]\\w+(IT|Tests)\\b");
+    private static final Pattern TYPE =
+            Pattern.compile("(?<=`)[A-Z][a-z]{2,}[A-Z]\\w*(?=`)|(?<![\\w-])[A-Z]\\w+(IT|Tests)\\b");
     private static final Pattern VARIABLE = Pattern.compile("\\bUSERS_[A-Z0-9_]+\\b");
     private static final String ONLY_FOR_DOCKER_COMPOSE = "USERS_PUBLISH";
 
@@ -91,14 +92,27 @@ class DocumentsTests {
     }
 
     @Test
-    void testClassesThatAreNamedExist() {
-        Set<String> tests = files("src/test/java")
-                .map(file -> file.getFileName().toString().replace(".java", ""))
+    void typesThatAreNamedExist() {
+        Set<String> types = files("src")
+                .map(file -> file.getFileName().toString())
+                .filter(name -> name.endsWith(".java"))
+                .map(name -> name.replace(".java", ""))
                 .collect(Collectors.toSet());
 
         for (Path document : documents()) {
-            assertThat(occurrences(TEST_CLASS, document)).as("%s", document).allMatch(tests::contains);
+            assertThat(occurrences(TYPE, document)).as("%s", document).allMatch(types::contains);
         }
+    }
+
+    @Test
+    void everyPackageIsOnTheDevelopmentPage() {
+        String page = read(Path.of("src/docs/development.md"));
+
+        assertThat(files("src/main/java/dev/usersapi")
+                        .map(file -> file.getParent().getFileName().toString())
+                        .filter(name -> !name.equals("usersapi"))
+                        .distinct())
+                .allMatch(name -> page.contains("`" + name + "`"));
     }
 
     @Test
