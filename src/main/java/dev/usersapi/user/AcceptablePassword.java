@@ -11,7 +11,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.hibernate.validator.constraintvalidation.HibernateConstraintValidatorContext;
 
-/** Checks the password of a new user by {@link PasswordPolicy}, which also knows the e-mail and the name. */
+/** Checks the password of a new user against {@link PasswordPolicy}, which also compares it with e-mail and name. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Constraint(validatedBy = AcceptablePassword.Check.class)

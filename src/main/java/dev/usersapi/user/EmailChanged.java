@@ -1,4 +1,4 @@
 package dev.usersapi.user;
 
-/** The user, or a caller with the permission, changed the user's e-mail. */
+/** A user's e-mail was changed, by the user or by another caller. */
 public record EmailChanged(UserId user, String formerEmail) {}
