@@ -89,7 +89,7 @@ class OwaspTop10Tests {
                             "eachCallerHasALimit",
                             "requestsWithoutCredentialsAreLimitedByAddressAndThoseOfUsersAreNot",
                             "loginsAreLimitedByAddressAndEmail"),
-                    by(DefaultsIT.class, "forgedForwardingFieldsDoNotGetAroundTheLimit"),
+                    by(DefaultsIT.class, "forwardingFieldsOfAClientDoNotChangeItsRateLimit"),
                     by(
                             ValidationIT.class,
                             "bodySizeIsBounded",
@@ -139,7 +139,7 @@ class OwaspTop10Tests {
                             "traceAnswers405",
                             "corsAllowsOnlyTheConfiguredOrigin",
                             "requestsThatTomcatRefusesAnswer400WithTheirFault"),
-                    by(DefaultsIT.class, "corsIsClosed"),
+                    by(DefaultsIT.class, "preflightIsRefusedForEveryOrigin"),
                     by(OperationIT.class, "healthIsPublicAndContainsNoDetails"),
                     by(SbomIT.class, "listNamesExactlyTheLibrariesOfTheJar")),
             "API9 Improper Inventory Management",
