@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -14,6 +15,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 /** A migrated database for one test or class alone, on the tests' PostgreSQL, with no service working on it. Closing drops it. */
 public final class OwnDatabase implements AutoCloseable {
 
+    private static final Map<String, String> TEMPLATES = new ConcurrentHashMap<>();
+
     private final String name = "own_" + UUID.randomUUID().toString().replace("-", "");
     private final JdbcConnectionDetails server;
     private final List<SingleConnectionDataSource> sessions = new ArrayList<>();
@@ -23,18 +26,28 @@ public final class OwnDatabase implements AutoCloseable {
     }
 
     public static OwnDatabase create(JdbcConnectionDetails server) {
+        String template = TEMPLATES.computeIfAbsent(String.valueOf(server.getJdbcUrl()), url -> template(server));
+        return create(server, "template " + template);
+    }
+
+    /** Migrated once for each server, because a copy takes a fraction of the time. */
+    private static String template(JdbcConnectionDetails server) {
         OwnDatabase database = empty(server);
         Flyway.configure()
                 .dataSource(database.url(), database.username(), database.password())
                 .load()
                 .migrate();
-        return database;
+        return database.name;
     }
 
     /** Not migrated yet. */
     public static OwnDatabase empty(JdbcConnectionDetails server) {
+        return create(server, TurkishDatabase.OPTIONS);
+    }
+
+    private static OwnDatabase create(JdbcConnectionDetails server, String options) {
         OwnDatabase database = new OwnDatabase(server);
-        database.onServer("create database " + database.name + " " + TurkishDatabase.OPTIONS);
+        database.onServer("create database " + database.name + " " + options);
         return database;
     }
 
