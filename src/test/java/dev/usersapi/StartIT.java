@@ -151,7 +151,7 @@ class StartIT {
                 .filter(line ->
                         line.matches(".* dev\\.usersapi\\.[\\w.]+ source: .*")) // not what is made while running
                 .toList();
-        assertThat(own).anyMatch(line -> line.contains("dev.usersapi.user.ListUsersRequest"));
+        assertThat(own).anyMatch(line -> line.contains("dev.usersapi.userlist.ListUsersRequest"));
         assertThat(own).allMatch(line -> line.contains("source: shared objects file"));
     }
 
