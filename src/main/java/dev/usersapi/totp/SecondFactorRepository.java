@@ -3,7 +3,9 @@ package dev.usersapi.totp;
 import dev.usersapi.user.UserId;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.jpa.repository.Lock;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
@@ -15,7 +17,10 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
 interface SecondFactorRepository extends Repository<SecondFactor, UserId> {
 
-    Optional<SecondFactor> findByUserIdAndConfirmedAtIsNotNull(UserId userId);
+    /** The confirmed second factor of a user, null without one; no element at all for an unknown user. */
+    @Query("select f from User u left join SecondFactor f on f.userId = u.id and f.confirmedAt is not null"
+            + " where u.id = :userId")
+    List<@Nullable SecondFactor> findConfirmedOfUser(UserId userId);
 
     boolean existsByUserIdAndConfirmedAtIsNotNull(UserId userId);
 

@@ -18,7 +18,6 @@ import dev.usersapi.user.UserService;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Service;
@@ -75,11 +74,10 @@ class TotpService {
     }
 
     State state(UserId id) {
-        Optional<SecondFactor> factor = factors.findByUserIdAndConfirmedAtIsNotNull(id);
-        if (factor.isEmpty()) {
-            users.get(id); // answers 404 for an unknown user
-        }
-        return factor.map(confirmed -> State.of(confirmed, clock.instant())).orElse(DISABLED);
+        return factors.findConfirmedOfUser(id).stream()
+                .map(factor -> factor == null ? DISABLED : State.of(factor, clock.instant()))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
     void disable(UserId id, DisableTotpRequest request, String address) {
