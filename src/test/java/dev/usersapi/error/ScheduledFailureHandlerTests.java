@@ -43,7 +43,7 @@ class ScheduledFailureHandlerTests {
     }
 
     @ParameterizedTest
-    @MethodSource("passing")
+    @MethodSource("temporaryFailures")
     void logsTemporaryFailuresInOneLine(Throwable failure, CapturedOutput output) {
         handler.handleError(failure);
 
@@ -59,7 +59,7 @@ class ScheduledFailureHandlerTests {
     }
 
     @ParameterizedTest
-    @MethodSource("lasting")
+    @MethodSource("permanentFailures")
     void logsOtherFailuresWithTheirStackTrace(Throwable failure, CapturedOutput output) {
         handler.handleError(failure);
 
