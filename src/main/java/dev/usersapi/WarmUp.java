@@ -31,7 +31,7 @@ final class WarmUp {
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 1) {
-            throw new IllegalArgumentException("The argument is an empty directory for the data");
+            throw new IllegalArgumentException("Usage: WarmUp <empty directory for the data>");
         }
         try (ConfigurableApplicationContext service = SpringApplication.run(
                 UsersApiApplication.class,

@@ -11,7 +11,11 @@ public class LongQueryJdbcTemplate extends JdbcTemplate {
 
     private final Duration timeout;
 
-    /** @param timeout how long to wait for one answer of the database before the connection is aborted */
+    /**
+     * Uses its own timeout on the connections of the data source.
+     *
+     * @param timeout how long to wait for one answer of the database before the connection is aborted
+     */
     public LongQueryJdbcTemplate(DataSource dataSource, Duration timeout) {
         super(dataSource);
         this.timeout = timeout;

@@ -33,9 +33,9 @@ final class PostgresProcess {
         }
         log.warn("A service that was killed left PostgreSQL (process {}) running, which is now stopped", process.pid());
         process.destroy();
-        if (!hasExitedWithin(process, SHUTDOWN_TIMEOUT_SECONDS)) {
+        if (!awaitExit(process, SHUTDOWN_TIMEOUT_SECONDS)) {
             process.destroyForcibly();
-            hasExitedWithin(process, SHUTDOWN_TIMEOUT_SECONDS);
+            awaitExit(process, SHUTDOWN_TIMEOUT_SECONDS);
         }
     }
 
@@ -67,7 +67,7 @@ final class PostgresProcess {
         return process.info().command().orElse("").contains("postgres");
     }
 
-    private static boolean hasExitedWithin(ProcessHandle process, int seconds) {
+    private static boolean awaitExit(ProcessHandle process, int seconds) {
         try {
             process.onExit().get(seconds, TimeUnit.SECONDS);
             return true;

@@ -99,7 +99,7 @@ final class ReplicaConnections implements AutoCloseable {
     }
 
     /**
-     * The position in the write-ahead log (LSN) before which everything is that was committed until now.
+     * The position in the write-ahead log (LSN) up to which the log contains everything that is committed now.
      *
      * @throws SQLException if the replica is not a standby of this primary
      */
