@@ -114,7 +114,7 @@ class MigrationIT {
         migrated.sql("insert into idempotency_keys values ('\\x01', '\\x02', now())")
                 .update();
         Map<String, String> before = rows();
-        assertThat(before.values()).as("each table has rows").doesNotContainNull();
+        assertThat(before.values()).as("each table has rows").doesNotContain("");
 
         migrateTo("latest");
 
@@ -136,7 +136,7 @@ class MigrationIT {
                         .collect(Collectors.toSet()));
     }
 
-    /** The rows of each table as text, null for an empty table. A migration that adds a column must adapt this test. */
+    /** The rows of each table as text. A migration that adds a column must adapt this test. */
     private Map<String, String> rows() {
         List<String> tables = migrated.sql(
                         "select table_name from information_schema.tables where table_schema = ?"
@@ -148,10 +148,10 @@ class MigrationIT {
         for (String table : tables) {
             rows.put(
                     table,
-                    migrated.sql("select string_agg(t::text, E'\\n' order by t::text) from " + table + " t")
+                    migrated.sql("select coalesce(string_agg(t::text, E'\\n' order by t::text), '') from " + table
+                                    + " t")
                             .query(String.class)
-                            .optional()
-                            .orElse(null));
+                            .single());
         }
         return rows;
     }
