@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** What must hold whatever was written: nothing is there by half, and what is counted is there. */
+/** Checks the database for rows without their counterparts and for wrong counts. */
 final class Aftermath {
 
-    /** Each finds nothing. */
-    private static final List<String> BROKEN = List.of(
+    /** Queries that must return no row. */
+    private static final List<String> INCONSISTENT_ROWS = List.of(
             "select * from user_count_differences",
             "select s.id from sessions s join users u on u.id = s.user_id where u.status <> 'active'",
             """
@@ -18,7 +18,7 @@ final class Aftermath {
             """
             select u.id from users u left join account_actions l on l.user_id = u.id and l.kind = 'activation'
             where (u.status = 'pending') <> (l.id is not null)""",
-            // neither mailed nor to be mailed
+            // an account action without a mailed token and without a waiting mail
             """
             select l.id from account_actions l where not exists (select from one_time_tokens where action_id = l.id) and not exists
                 (select from scheduled_tasks where convert_from(task_data, 'UTF8') like '%' || l.id || '%')""");
@@ -27,7 +27,7 @@ final class Aftermath {
 
     static List<String> inconsistencies(JdbcClient database, Api api) {
         List<String> found = new ArrayList<>();
-        for (String sql : BROKEN) {
+        for (String sql : INCONSISTENT_ROWS) {
             int rows = database.sql(sql)
                     .query((row, number) -> row.getString(1))
                     .list()
@@ -44,13 +44,14 @@ final class Aftermath {
                     .longValue();
             long counted = count(database, where);
             if (total != counted) {
-                found.add("the list's total for '%s' is %d, counted are %d".formatted(where, total, counted));
+                found.add(
+                        "the total of the list for '%s' is %d, the table has %d rows".formatted(where, total, counted));
             }
         }
         return found;
     }
 
-    /** By a query string's parameters. */
+    /** Counts the users that match the parameters of a query string. */
     private static long count(JdbcClient database, String where) {
         String condition =
                 where.isEmpty() ? "true" : where.replace("&", "' and ").replace("=", " = '") + "'";

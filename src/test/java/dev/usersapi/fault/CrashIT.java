@@ -23,7 +23,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** The counts after PostgreSQL was killed amid writing, folding and splitting. */
+/** Checks the counts of users after PostgreSQL was killed while clients wrote. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 class CrashIT {
 
@@ -92,18 +92,18 @@ class CrashIT {
                 String email = Api.newEmail();
                 Api.Answer answer = admin.post(
                         "/api/v1/users", Map.of("email", email, "name", "Acknowledged", "password", Api.PASSWORD));
-                if (answer.status() != 201) { // PostgreSQL is gone before the service
+                if (answer.status() != 201) { // PostgreSQL ended before the service
                     assertThat(answer.code()).isEqualTo("database_unavailable");
                     return;
                 }
                 created.add(email);
             }
         } catch (UncheckedIOException e) {
-            assertThat(created).as("before the service was gone").isNotEmpty();
+            assertThat(created).as("before the service ended").isNotEmpty();
         }
     }
 
-    /** Enough in each batch for blocks to be split. */
+    /** Each batch has enough users to split a block of counts. */
     private static void insert(ServiceProcess service, Queue<String> batches) {
         try (SingleConnectionDataSource connection = connect(service)) {
             JdbcClient database = JdbcClient.create(connection);
@@ -117,7 +117,7 @@ class CrashIT {
                 batches.add(batch);
             }
         } catch (DataAccessException e) {
-            assertThat(batches).as("before PostgreSQL was gone").isNotEmpty();
+            assertThat(batches).as("before PostgreSQL ended").isNotEmpty();
         }
     }
 

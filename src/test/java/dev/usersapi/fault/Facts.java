@@ -13,15 +13,16 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What must be in the database, as its only writers were told: for each row what it may be, or that it may be absent. An
- * acknowledged write leaves one possibility; one without an answer adds a possibility to those there were.
+ * The expected content of the database, by the answers to the only clients that write: for each row the states that it
+ * may have, or that it may be absent. An acknowledged write leaves one possible state. A write without an answer adds a
+ * possible state.
  */
 final class Facts {
 
-    /** What differed: acknowledged and not there as it was, there more than once, or there though nobody asked for it. */
-    record Differences(List<String> lost, List<String> duplicated, List<String> unasked) {}
+    /** Rows that lack an acknowledged write, rows that are stored more than once, and rows that no client requested. */
+    record Differences(List<String> lost, List<String> duplicated, List<String> unrequested) {}
 
-    /** Of a user. */
+    /** The expected state of a user. */
     record State(String name, String role, String status, String theme) {}
 
     private static final String ALL = """
@@ -35,12 +36,12 @@ final class Facts {
     private final Map<String, Set<Optional<State>>> facts = new ConcurrentHashMap<>();
     private final State there = new State("", "", "", "");
 
-    /** Of a session or a key, which have no state but to be there. */
+    /** Records the existence of a session or a key, which have no other state. */
     void set(String fact, boolean isThere, boolean certain) {
         change(fact, state -> isThere ? Optional.of(there) : Optional.empty(), certain);
     }
 
-    /** Of what may be absent already, and stays so: a change is of rows that are there. */
+    /** Records a change. A row that may be absent may stay absent, because a change does not create it. */
     void change(String fact, UnaryOperator<Optional<State>> change, boolean certain) {
         facts.merge(
                 fact,
@@ -57,7 +58,7 @@ final class Facts {
         return after;
     }
 
-    /** After an answer that only a row which is there can have given. */
+    /** Records an answer that proves that the row exists. */
     void require(String fact) {
         facts.computeIfPresent(
                 fact,
@@ -77,7 +78,7 @@ final class Facts {
         return mayBe(fact, Optional::isPresent);
     }
 
-    /** Compares, and takes what is there for certain from now on. */
+    /** Compares the rows with the facts. From now on the rows that were found are the facts. */
     Differences compare(JdbcClient database) {
         Map<String, List<String>> rows = new ConcurrentHashMap<>();
         database.sql(ALL).query(row -> {
@@ -87,17 +88,17 @@ final class Facts {
         Differences differences = new Differences(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         rows.keySet().stream()
                 .filter(fact -> !facts.containsKey(fact))
-                .forEach(fact -> differences.unasked().add(fact + " was never asked for"));
+                .forEach(fact -> differences.unrequested().add(fact + " was never requested"));
         facts.forEach((fact, possible) -> {
             List<String> found = rows.getOrDefault(fact, List.of());
             if (found.size() > 1) {
-                differences.duplicated().add(fact + " is there " + found.size() + " times");
+                differences.duplicated().add(fact + " is stored " + found.size() + " times");
             }
             Optional<Optional<State>> actual = possible.stream()
                     .filter(state -> state.map(this::text).equals(found.stream().findFirst()))
                     .findFirst();
             if (actual.isEmpty()) {
-                differences.lost().add(fact + " is " + found + " and not of " + possible);
+                differences.lost().add(fact + " is " + found + " but should be one of " + possible);
             } else {
                 facts.put(fact, Set.of(actual.get()));
             }

@@ -13,12 +13,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** An administrator's program with some users of its own, who log in and out, writing one thing after another. */
+/** A client of an admin that creates users, changes them and logs in as them, one random request after another. */
 final class FaultClient implements Runnable {
 
     private static final List<String> ROLES = List.of("member", "viewer", "editor");
     private static final List<String> THEMES = List.of("light", "dark", "system");
-    private static final int MOST_ACCOUNTS = 12;
+    private static final int MAX_ACCOUNTS = 12;
     private static final long PAUSE_AFTER_A_FAILURE = 50_000_000; // nanoseconds
 
     private static final class Account {
@@ -27,7 +27,7 @@ final class FaultClient implements Runnable {
         private final List<Login> logins = new ArrayList<>();
         private final List<String> sessions = new ArrayList<>();
         private final List<String> keys = new ArrayList<>();
-        private @Nullable String id; // null while its creation was not acknowledged
+        private @Nullable String id; // null until the creation is acknowledged
 
         private Account(String email) {
             this.email = email;
@@ -73,7 +73,7 @@ final class FaultClient implements Runnable {
         stopped = true;
     }
 
-    /** Until it is stopped. */
+    /** Sends requests until it is stopped. */
     @Override
     public void run() {
         while (!stopped) {
@@ -92,7 +92,7 @@ final class FaultClient implements Runnable {
                 ? null
                 : account.logins.get(random.nextInt(account.logins.size()));
         int dice = random.nextInt(100);
-        if (account == null || (dice < 15 && accounts.size() < MOST_ACCOUNTS)) {
+        if (account == null || (dice < 15 && accounts.size() < MAX_ACCOUNTS)) {
             create();
         } else if (dice < 35) {
             String changed = next("name");
@@ -219,12 +219,12 @@ final class FaultClient implements Runnable {
                     agent,
                     api.as(tokens.data()).with("User-Agent", agent),
                     tokens.data().get("refresh_token").stringValue()));
-        } else if (!isUnknown(answer) && !is(answer, 429) && !(is(answer, 401) && mayBeOut(account))) {
+        } else if (!isUnknown(answer) && !is(answer, 429) && !(is(answer, 401) && mayBeInactive(account))) {
             unexpected("log in " + account.fact, answer);
         }
     }
 
-    private boolean mayBeOut(Account account) {
+    private boolean mayBeInactive(Account account) {
         return facts.mayBe(
                 account.fact,
                 state -> state.filter(there -> there.status().equals("active")).isEmpty());
@@ -232,7 +232,7 @@ final class FaultClient implements Runnable {
 
     private void refresh(Login login) {
         if (!login.isTokenCertain) {
-            return; // presented again after a while it would end the session, as it must
+            return; // a repeated use of a refresh token would end the session, as it must
         }
         Optional<Answer> answer = send(
                 api.anonymous().with("User-Agent", login.agent),
@@ -273,7 +273,7 @@ final class FaultClient implements Runnable {
         }
     }
 
-    /** Presents each token whose session is known for certain: those that are there work, the others do not. */
+    /** Uses each refresh token whose session is certain: tokens of existing sessions work, the others do not. */
     void checkRefreshTokens() {
         for (Account account : accounts) {
             for (Login login : List.copyOf(account.logins)) {
@@ -316,6 +316,6 @@ final class FaultClient implements Runnable {
     }
 
     private void unexpected(String what, Optional<Answer> answer) {
-        log.complain("%s was answered %s".formatted(what, answer.map(given -> given.status() + " " + given.text())));
+        log.complain("%s got the answer %s".formatted(what, answer.map(given -> given.status() + " " + given.text())));
     }
 }

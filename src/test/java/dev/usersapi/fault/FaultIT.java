@@ -25,9 +25,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
- * Nothing acknowledged is lost, nothing else is half there, whatever breaks while clients write; and meanwhile they are
- * answered. This is the short form; {@code -Dfault.full=true} makes each fault last for 30 seconds and writes more before
- * and after, {@code -Dfault.seed=N} writes what the run with that seed wrote.
+ * Causes one {@link Fault} after another while clients write. No acknowledged write may be lost or stored twice, and
+ * clients must get answers during the fault. {@code -Dfault.full=true} makes each fault last for 30 seconds, with more
+ * writes before and after; {@code -Dfault.seed=N} repeats the requests of the run with that seed.
  */
 @EnabledOnOs(OS.LINUX) // signals, mounts
 class FaultIT {
@@ -36,11 +36,11 @@ class FaultIT {
     private static final long SEED = Long.getLong("fault.seed", System.nanoTime());
     private static final Path LOG = Path.of("target", "fault.log");
     private static final int CLIENTS = 4;
-    private static final int CROWD = 150;
+    private static final int READERS = 150;
     private static final int WRITES_BEFORE = FULL ? 200 : 20;
-    private static final Duration CALM = Duration.ofMillis(FULL ? 10_000 : 700);
-    private static final Duration LONGEST_HANG = Duration.ofSeconds(5);
-    private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(60);
+    private static final Duration TIME_WITHOUT_FAILURE = Duration.ofMillis(FULL ? 10_000 : 700);
+    private static final Duration MAX_ANSWER_TIME = Duration.ofSeconds(5);
+    private static final Duration MAX_RECOVERY_TIME = Duration.ofSeconds(60);
     private static final String ROW = "%-36s %12s %6s %11s %14s %16s%n";
     private static final Pattern SECRET =
             Pattern.compile("correct-horse|\\brt_[\\w-]{20}|\\beyJ[\\w-]{20}|\\$argon2|\\blt_[\\w-]{20}");
@@ -53,16 +53,16 @@ class FaultIT {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @Test
-    void whatIsAcknowledgedSurvivesFaultsAndClientsAreAnsweredMeanwhile() throws IOException {
+    void acknowledgedWritesSurviveFaultsAndClientsGetAnswersDuringThem() throws IOException {
         StringBuilder table = new StringBuilder("%nSeed %d%n".formatted(SEED))
                 .append(ROW.formatted(
                         "fault", "acknowledged", "lost", "duplicated", "longest hang", "time to recover"));
         try (FaultSite site = new FaultSite(directory)) {
-            for (Breakage breakage : Breakage.values()) {
+            for (Fault fault : Fault.values()) {
                 table.append(
-                        breakage == Breakage.DISK_FULL && site.disk().isEmpty()
-                                ? "%-36s left out: no file system may be mounted here%n".formatted(breakage)
-                                : run(site, breakage));
+                        fault == Fault.DISK_FULL && site.disk().isEmpty()
+                                ? "%-36s left out: this process may not mount a file system%n".formatted(fault)
+                                : run(site, fault));
             }
             checkLog(Files.writeString(LOG, site.log()));
         } finally {
@@ -72,78 +72,75 @@ class FaultIT {
         assertThat(complaints).as("seed %d", SEED).isEmpty();
     }
 
-    private static Duration length(Breakage breakage) {
-        int quick = switch (breakage) {
-            case POSTGRES_FROZEN -> 10; // what is waited for takes its time to give up
+    private static Duration length(Fault fault) {
+        int quick = switch (fault) {
+            case POSTGRES_FROZEN -> 10; // longer than the time-outs of the service
             case REDIS_KILLED, REDIS_FROZEN -> 1;
             default -> 3;
         };
-        return breakage.lasts() ? Duration.ofSeconds(FULL ? 30 : quick) : Duration.ZERO;
+        return fault.lasts() ? Duration.ofSeconds(FULL ? 30 : quick) : Duration.ZERO;
     }
 
-    private String run(FaultSite site, Breakage breakage) {
+    private String run(FaultSite site, Fault fault) {
         FaultLog log = new FaultLog();
-        Api api = site.asked(breakage).api();
+        Api api = site.serviceAskedDuring(fault).api();
         List<FaultClient> clients = IntStream.range(0, CLIENTS)
                 .mapToObj(n -> new FaultClient(
-                        breakage.name() + "-" + n,
-                        SEED + 31L * n + breakage.name().hashCode(),
-                        api,
-                        facts,
-                        log))
+                        fault.name() + "-" + n, SEED + 31L * n + fault.name().hashCode(), api, facts, log))
                 .toList();
         List<CompletableFuture<Void>> running = new ArrayList<>(clients.stream()
                 .map(client -> CompletableFuture.runAsync(client, threads))
                 .toList());
         await().atMost(Duration.ofMinutes(3)).until(() -> log.acknowledged() >= WRITES_BEFORE);
         Liveness liveness = new Liveness(api.anonymous(), log);
-        if (breakage.leavesTheService()) {
+        if (fault.serviceMustAnswer()) {
             running.add(CompletableFuture.runAsync(liveness, threads));
         }
 
         Api.Client reader = api.admin();
-        log.restartClock();
-        long struck = System.nanoTime();
-        breakage.strike(site);
-        if (breakage.lasts() && breakage.leavesTheService()) {
-            IntStream.range(0, CROWD)
-                    .forEach(n -> running.add(CompletableFuture.runAsync(() -> look(reader, log), threads)));
+        log.restartMeasurement();
+        long begun = System.nanoTime();
+        fault.cause(site);
+        if (fault.lasts() && fault.serviceMustAnswer()) {
+            IntStream.range(0, READERS)
+                    .forEach(n -> running.add(CompletableFuture.runAsync(() -> read(reader, log), threads)));
         }
-        LockSupport.parkNanos(length(breakage).toNanos());
-        if (breakage.isOfLimits() && site.sharesLimits(reader)) {
-            log.complain("limits are shared through a Redis that is away");
+        LockSupport.parkNanos(length(fault).toNanos());
+        if (fault.affectsOnlyRateLimits() && site.sharesLimits(reader)) {
+            log.complain("limits are shared although Redis does not answer");
         }
         int before = log.acknowledged();
         long over = System.nanoTime();
-        breakage.mend(site);
-        await(breakage + ": writes are acknowledged again, and limits shared")
-                .atMost(LONGEST_RECOVERY)
+        fault.repair(site);
+        await(fault + ": writes are acknowledged again, and limits shared")
+                .atMost(MAX_RECOVERY_TIME)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> log.acknowledged() > before && (!breakage.isOfLimits() || site.sharesLimits(reader)));
+                .until(() ->
+                        log.acknowledged() > before && (!fault.affectsOnlyRateLimits() || site.sharesLimits(reader)));
         long again = System.nanoTime();
-        long lastFailure;
-        do { // until no client has failed for a while
-            lastFailure = log.failedLast();
-            LockSupport.parkNanos(CALM.toNanos());
-        } while (lastFailure != log.failedLast() && System.nanoTime() - over < LONGEST_RECOVERY.toNanos());
-        Duration recovery = Duration.ofNanos(Math.max(again, lastFailure) - over);
+        long last;
+        do { // until no request has failed for a while
+            last = log.lastFailure();
+            LockSupport.parkNanos(TIME_WITHOUT_FAILURE.toNanos());
+        } while (last != log.lastFailure() && System.nanoTime() - over < MAX_RECOVERY_TIME.toNanos());
+        Duration recovery = Duration.ofNanos(Math.max(again, last) - over);
 
         clients.forEach(FaultClient::stop);
         liveness.stop();
         running.forEach(CompletableFuture::join);
-        Facts.Differences differences = check(site, breakage, api, clients); // which complains of answers, too
-        if (breakage.leavesTheService() && log.longest().compareTo(LONGEST_HANG) > 0) {
+        Facts.Differences differences = check(site, fault, api, clients); // also uses the tokens of the clients
+        if (fault.serviceMustAnswer() && log.longest().compareTo(MAX_ANSWER_TIME) > 0) {
             log.complain("the longest answer took " + log.longest());
         }
-        if (breakage.isOfLimits() && log.failedLast() - struck > 0) {
+        if (fault.affectsOnlyRateLimits() && log.lastFailure() - begun > 0) {
             log.complain("a request failed");
         }
         for (List<String> found :
-                List.of(log.complaints(), differences.lost(), differences.duplicated(), differences.unasked())) {
-            found.stream().distinct().limit(5).forEach(what -> complaints.add(breakage + ": " + what));
+                List.of(log.complaints(), differences.lost(), differences.duplicated(), differences.unrequested())) {
+            found.stream().distinct().limit(5).forEach(what -> complaints.add(fault + ": " + what));
         }
         return ROW.formatted(
-                breakage,
+                fault,
                 log.acknowledged(),
                 differences.lost().size(),
                 differences.duplicated().size(),
@@ -151,13 +148,13 @@ class FaultIT {
                 seconds(recovery));
     }
 
-    /** One of a crowd that reads. */
-    private static void look(Api.Client client, FaultLog log) {
+    /** One of the readers that send a request when the fault begins. */
+    private static void read(Api.Client client, FaultLog log) {
         FaultLog.Call call = log.begin("GET /api/v1/users");
         try {
             call.answered(client.get("/api/v1/users"));
         } catch (UncheckedIOException e) {
-            log.complain("not answered: " + e);
+            log.complain("no answer: " + e);
         }
     }
 
@@ -165,13 +162,13 @@ class FaultIT {
         return "%.1f s".formatted(duration.toMillis() / 1000.0);
     }
 
-    private Facts.Differences check(FaultSite site, Breakage breakage, Api api, List<FaultClient> clients) {
+    private Facts.Differences check(FaultSite site, Fault fault, Api api, List<FaultClient> clients) {
         SingleConnectionDataSource connection = new SingleConnectionDataSource(
                 site.service().databaseUrl(), "postgres", site.service().databasePassword(), true);
         try {
             JdbcClient database = JdbcClient.create(connection);
             Facts.Differences differences = facts.compare(database);
-            Aftermath.inconsistencies(database, api).forEach(what -> complaints.add(breakage + ": " + what));
+            Aftermath.inconsistencies(database, api).forEach(what -> complaints.add(fault + ": " + what));
             clients.forEach(FaultClient::checkRefreshTokens);
             return differences;
         } finally {
@@ -189,10 +186,10 @@ class FaultIT {
                 .forEach(line -> complaints.add("log: " + line));
     }
 
-    /** Asks whether the service lives, as its supervisor would. */
+    /** Checks the liveness of the service, like a supervisor. */
     private static final class Liveness implements Runnable {
 
-        private static final Duration AT_ONCE = Duration.ofSeconds(2);
+        private static final Duration MAX_LIVENESS_TIME = Duration.ofSeconds(2);
 
         private final Api.Client client;
         private final FaultLog log;
@@ -213,8 +210,8 @@ class FaultIT {
                 long begun = System.nanoTime();
                 int status = client.get("/actuator/health/liveness").status();
                 Duration taken = Duration.ofNanos(System.nanoTime() - begun);
-                if (status != 200 || taken.compareTo(AT_ONCE) > 0) {
-                    log.complain("liveness was answered " + status + " after " + taken);
+                if (status != 200 || taken.compareTo(MAX_LIVENESS_TIME) > 0) {
+                    log.complain("the liveness check got " + status + " after " + taken);
                 }
                 LockSupport.parkNanos(100_000_000);
             }

@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How the service answered in the course of one fault. */
+/** The answers of the service before, during and after one fault. */
 final class FaultLog {
 
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final AtomicLong longest = new AtomicLong();
     private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
-    private volatile long failedLast = System.nanoTime();
+    private volatile long lastFailure = System.nanoTime();
 
-    /** A request under way. */
+    /** A request that has no answer yet. */
     final class Call {
 
         private final String what;
@@ -29,19 +29,19 @@ final class FaultLog {
         void answered(Answer answer) {
             ended();
             if (answer.status() >= 500) {
-                failedLast = System.nanoTime();
+                lastFailure = System.nanoTime();
                 if (answer.status() != 503 || answer.header("Retry-After") == null) {
-                    complain("%s was answered %d %s".formatted(what, answer.status(), answer.text()));
+                    complain("%s got the answer %d %s".formatted(what, answer.status(), answer.text()));
                 }
             } else if (answer.status() < 300 && !what.startsWith("GET")) {
                 acknowledged.incrementAndGet();
             }
         }
 
-        /** Without an answer. */
+        /** The connection ended without an answer. */
         void failed() {
             ended();
-            failedLast = System.nanoTime();
+            lastFailure = System.nanoTime();
         }
 
         private void ended() {
@@ -53,8 +53,8 @@ final class FaultLog {
         return new Call(what);
     }
 
-    /** From now on requests are looked at for how long they take. */
-    void restartClock() {
+    /** Measures the longest answer time from now on. */
+    void restartMeasurement() {
         longest.set(0);
     }
 
@@ -66,9 +66,9 @@ final class FaultLog {
         return Duration.ofNanos(longest.get());
     }
 
-    /** By {@link System#nanoTime()}. */
-    long failedLast() {
-        return failedLast;
+    /** When a request failed last, as {@link System#nanoTime()}. */
+    long lastFailure() {
+        return lastFailure;
     }
 
     void complain(String what) {

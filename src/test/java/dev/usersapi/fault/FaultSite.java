@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * What is broken: a service with its PostgreSQL, if possible on a small disk of its own, and a Redis; and another service
- * that reaches the same database by connections that can be cut.
+ * The processes in which {@link FaultIT} causes faults: a service with its embedded PostgreSQL, if possible on a small
+ * disk of its own; a Redis; and a second service that uses the same database through connections that can be cut.
  */
 final class FaultSite implements AutoCloseable {
 
-    private static final String SIZE = "400m"; // PostgreSQL fresh from initdb, and some of its log
-    private static final String UNREACHED = "1000000";
+    private static final String SIZE = "400m"; // a new cluster and some of its write-ahead log
+    private static final String HIGH_LIMIT = "1000000";
 
     private final Path directory;
     private final Forwarder forwarder = new Forwarder();
     private final TestRedis redis = TestRedis.start();
-    private final List<ServiceProcess> former = new ArrayList<>();
+    private final List<ServiceProcess> killedServices = new ArrayList<>();
     private final Map<String, String> settings;
     private final int forwarded = unusedPort();
     private final @Nullable Path disk;
@@ -40,18 +40,18 @@ final class FaultSite implements AutoCloseable {
 
     FaultSite(Path directory) {
         this.directory = directory;
-        this.disk = mount(data()); // without the services' logs
+        this.disk = mount(data()); // the logs of the services stay outside
         this.settings = Map.of(
                 "USERS_ADMIN_PASSWORD",
                 Api.PASSWORD,
                 "USERS_RATE_LIMIT_REDIS_URL",
                 redis.url(),
                 "USERS_RATE_LIMIT_USER",
-                UNREACHED,
+                HIGH_LIMIT,
                 "USERS_RATE_LIMIT_ADDRESS",
-                UNREACHED,
+                HIGH_LIMIT,
                 "USERS_RATE_LIMIT_LOGIN",
-                UNREACHED,
+                HIGH_LIMIT,
                 "SERVER_PORT",
                 Integer.toString(unusedPort()));
         this.service = ServiceProcess.start(data(), settings);
@@ -61,13 +61,13 @@ final class FaultSite implements AutoCloseable {
         return directory.resolve("data");
     }
 
-    /** Where this process may not mount there is none. */
+    /** Returns null if this process may not mount a file system. */
     private static @Nullable Path mount(Path disk) {
         try {
             Files.createDirectories(disk);
             return run("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "tmpfs", disk.toString()) ? disk : null;
         } catch (IOException e) {
-            return null; // no such program here
+            return null; // there is no mount program
         }
     }
 
@@ -86,14 +86,14 @@ final class FaultSite implements AutoCloseable {
         return Optional.ofNullable(disk);
     }
 
-    /** The one with the database. */
+    /** The service with the embedded database. */
     ServiceProcess service() {
         return service;
     }
 
-    /** The one that is asked while this breaks. */
-    ServiceProcess asked(Breakage breakage) {
-        if (breakage != Breakage.CONNECTIONS_CUT) {
+    /** The service to which clients send their requests during the fault. */
+    ServiceProcess serviceAskedDuring(Fault fault) {
+        if (fault != Fault.CONNECTIONS_CUT) {
             return service;
         }
         if (remote == null) {
@@ -110,7 +110,7 @@ final class FaultSite implements AutoCloseable {
 
     void killService() {
         service.kill();
-        former.add(service);
+        killedServices.add(service);
     }
 
     void startService() {
@@ -121,7 +121,7 @@ final class FaultSite implements AutoCloseable {
         return redis;
     }
 
-    /** As the service's metrics have it. */
+    /** Whether the metrics of the service report shared rate limits. */
     boolean sharesLimits(Api.Client reader) {
         return reader.get("/actuator/prometheus").text().contains("users_rate_limit_shared 1.0");
     }
@@ -142,10 +142,10 @@ final class FaultSite implements AutoCloseable {
         return new DriverManagerDataSource(service.databaseUrl(), "postgres", service.databasePassword());
     }
 
-    /** Of all services there were. */
+    /** The log of all services, including those that were killed. */
     String log() {
         StringBuilder log = new StringBuilder();
-        former.forEach(killed -> log.append(killed.log()));
+        killedServices.forEach(killed -> log.append(killed.log()));
         log.append(service.log());
         if (remote != null) {
             log.append(remote.log());

@@ -32,10 +32,10 @@ class HighAvailabilityIT {
     private Path directory;
 
     private final Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean enough = new AtomicBoolean();
+    private final AtomicBoolean stopped = new AtomicBoolean();
 
     @Test
-    void noAcknowledgedWriteIsLostWithThePrimaryAndTheServiceGoesOnWithTheStandby() {
+    void promotedStandbyHasAllAcknowledgedWritesAndTheServiceUsesIt() {
         try (PostgresServer primary = PostgresServer.start(directory.resolve("primary"));
                 PostgresServer standby = primary.startStandby(directory.resolve("standby"), "standby");
                 ServiceProcess service = ServiceProcess.start(directory.resolve("data"), settings(primary, standby))) {
@@ -51,7 +51,7 @@ class HighAvailabilityIT {
                     .toList();
             await().atMost(Duration.ofSeconds(60)).until(() -> acknowledged.size() >= 50);
 
-            // a standby that lags: what was acknowledged without it would be lost now
+            // the standby stops receiving: a write that is acknowledged without it would be lost now
             String receiver = standby.receiver();
             PostgresServer.run("kill", "-STOP", receiver);
             AtomicInteger before = new AtomicInteger(-1);
@@ -59,7 +59,7 @@ class HighAvailabilityIT {
                     .until(() -> before.getAndSet(acknowledged.size()) == acknowledged.size());
             primary.kill();
             PostgresServer.run("kill", "-CONT", receiver);
-            service.awaitLog("The database does not answer"); // so the standby has told the driver that it is one
+            service.awaitLog("The database does not answer"); // the driver has tried the standby and found it read-only
             JdbcClient promoted = standby.client();
             assertThat(promoted.sql("select pg_promote()").query(Boolean.class).single())
                     .isTrue();
@@ -70,9 +70,9 @@ class HighAvailabilityIT {
                     "A write was acknowledged %d ms after the standby's promotion%n",
                     Duration.ofNanos(System.nanoTime() - writable).toMillis());
             await().until(() -> acknowledged.size() >= before.get() + 20);
-            enough.set(true);
+            stopped.set(true);
             writers.forEach(CompletableFuture::join);
-            assertSound(promoted);
+            assertUsersAndCountsAreComplete(promoted);
             assertThat(service.api().admin().get("/actuator/health/readiness").status())
                     .isEqualTo(200);
             service.stop();
@@ -84,7 +84,7 @@ class HighAvailabilityIT {
                 + "/postgres?targetServerType=primary");
     }
 
-    private void assertSound(JdbcClient database) {
+    private void assertUsersAndCountsAreComplete(JdbcClient database) {
         assertThat(database.sql("select email from users").query(String.class).list())
                 .containsAll(acknowledged)
                 .doesNotHaveDuplicates();
@@ -95,7 +95,7 @@ class HighAvailabilityIT {
     }
 
     private void write(Api.Client admin) {
-        while (!enough.get()) {
+        while (!stopped.get()) {
             String email = Api.newEmail();
             Api.Answer answer = admin.post("/api/v1/users", Map.of("email", email, "name", "Ann Example"));
             if (answer.status() == 201) {

@@ -42,7 +42,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Two instances on one PostgreSQL and one Redis, started at the same moment on an empty database. */
+/** Two instances that share one PostgreSQL and one Redis and start at the same moment on an empty database. */
 @ApiTest
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -126,7 +126,7 @@ class SeveralInstancesIT {
         return instances.get(1).api();
     }
 
-    /** The same caller at another instance. */
+    /** Sends requests of the same caller to another instance. */
     private static Client at(Api api, Client caller) {
         return api.anonymous().with("Authorization", "Bearer " + caller.token());
     }
@@ -140,7 +140,7 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void aRacedStartMigratesOnceAndMakesOneAdminAndOneSigningKey() {
+    void simultaneousStartsMigrateOnceAndCreateOneAdminAndOneSigningKey() {
         assertThat(count("select count(*) from flyway_schema_history where not success"))
                 .isZero();
         assertThat(count("select count(*) - count(distinct version) from flyway_schema_history"))
@@ -152,7 +152,7 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void whatIsTakenAwayAtOneInstanceEndsAtTheOtherWithinFiveSeconds() {
+    void otherInstanceRefusesRevokedCallersWithinFiveSeconds() {
         Client admin = one().admin();
         Client loggedOut = one().newUser("editor");
         Client deactivated = one().newUser("editor");
@@ -183,7 +183,7 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void instancesAcceptEachOthersTokensAfterARotationToo() throws ParseException {
+    void instancesAcceptTokensOfEachOtherBeforeAndAfterARotation() throws ParseException {
         Client before = one().admin();
         assertThat(at(other(), before).get(ME).status()).isEqualTo(200);
 
@@ -191,7 +191,8 @@ class SeveralInstancesIT {
         database.sql("update signing_keys set signs_from = now() where id = ?")
                 .param(next)
                 .update();
-        before.get(SIGNING_KEYS); // reads them: this instance signs with it from now on, the other knows nothing of it
+        before.get(
+                SIGNING_KEYS); // makes this instance read the keys and sign with the new one; the other has not read it
 
         Client after = one().login("admin@example.com", Api.PASSWORD);
         assertThat(kid(after)).isEqualTo(next).isNotEqualTo(kid(before));
@@ -203,7 +204,7 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void eachMailIsSentByOneOfThemAndCountsAreFoldedWithoutQuarrel() {
+    void eachMailIsSentOnceAndCountsAreCorrectWithTwoInstances() {
         List<String> invited = new ArrayList<>();
         for (int n = 0; n < 20; n++) {
             String email = Api.newEmail();
@@ -220,7 +221,7 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void limitsAreSharedAndARedisThatHangsCostsNobodyTheirRequest() {
+    void instancesShareRateLimitsAndNoRequestFailsWhenRedisHangs() {
         Client here = one().anonymous().with("X-Forwarded-For", "203.0.113.1");
         Client there = other().anonymous().with("X-Forwarded-For", "203.0.113.1");
         Map<String, String> body = Map.of("email", Api.newEmail());
@@ -251,8 +252,8 @@ class SeveralInstancesIT {
     }
 
     @Test
-    void aRollingRestartUnderLoadFailsNoRequest() throws IOException {
-        AtomicBoolean enough = new AtomicBoolean();
+    void rollingRestartUnderLoadFailsNoRequest() throws IOException {
+        AtomicBoolean stopped = new AtomicBoolean();
         Queue<String> created = new ConcurrentLinkedQueue<>();
         Queue<String> refused = new ConcurrentLinkedQueue<>();
         ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -264,7 +265,7 @@ class SeveralInstancesIT {
             List<CompletableFuture<Void>> load = IntStream.range(0, 4)
                     .mapToObj(n -> CompletableFuture.runAsync(
                             () -> {
-                                while (!enough.get()) {
+                                while (!stopped.get()) {
                                     work(admin, created, refused);
                                 }
                             },
@@ -289,11 +290,11 @@ class SeveralInstancesIT {
                     awaitMore(created);
                 }
             }
-            enough.set(true);
+            stopped.set(true);
             load.forEach(CompletableFuture::join);
             assertThat(proxy.failures()).isEmpty();
         } finally {
-            enough.set(true);
+            stopped.set(true);
             threads.shutdown();
         }
         assertThat(refused).isEmpty();

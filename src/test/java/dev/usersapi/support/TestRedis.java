@@ -125,7 +125,10 @@ public final class TestRedis implements AutoCloseable {
 
     private static final class FromArtifact implements Server {
 
-        private static final Path DIRECTORY = Path.of("target", "redis").toAbsolutePath();
+        // of this process, because another one that runs tests would overwrite the program while it runs
+        private static final Path DIRECTORY = Path.of(
+                        "target", "redis", Long.toString(ProcessHandle.current().pid()))
+                .toAbsolutePath();
 
         private final int port;
         private @Nullable Process process;

@@ -11,28 +11,28 @@ import java.nio.file.StandardOpenOption;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The ways in which a {@link FaultSite} breaks. */
-enum Breakage {
+/** The faults that {@link FaultIT} causes at a {@link FaultSite}. */
+enum Fault {
     SERVICE_KILLED("kill -9 of the service") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             site.killService();
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             site.startService();
         }
     },
     POSTGRES_KILLED("kill -9 of PostgreSQL") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             signal("KILL", site.service().postgres());
         }
     },
     BACKEND_KILLED("kill -9 of a connection's process") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             long backend = JdbcClient.create(site.dataSource())
                     .sql("select max(pid) from pg_stat_activity"
                             + " where backend_type = 'client backend' and pid <> pg_backend_pid()")
@@ -43,20 +43,20 @@ enum Breakage {
     },
     POSTGRES_STOPPED("immediate stop of PostgreSQL") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             signal("QUIT", site.service().postgres());
         }
     },
     POSTGRES_FROZEN("SIGSTOP of PostgreSQL") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             ProcessHandle postmaster = site.service().postgres();
-            signal("STOP", postmaster); // first: from then on it starts no more
+            signal("STOP", postmaster); // first, so that it starts no more processes
             postmaster.descendants().forEach(process -> signal("STOP", process));
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             ProcessHandle postmaster = site.service().postgres();
             postmaster.descendants().forEach(process -> signal("CONT", process));
             signal("CONT", postmaster);
@@ -64,57 +64,57 @@ enum Breakage {
     },
     SERVICE_FROZEN("SIGSTOP of the service") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             signal("STOP", site.service().handle());
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             signal("CONT", site.service().handle());
         }
     },
     REDIS_KILLED("kill -9 of Redis") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             site.redis().kill();
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             site.redis().startAgain();
         }
     },
     REDIS_FROZEN("SIGSTOP of Redis") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             site.redis().freeze();
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             site.redis().thaw();
         }
     },
     CONNECTIONS_CUT("connections cut") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             site.cut();
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             site.reconnect();
         }
     },
     DISK_FULL("disk full") {
         @Override
-        void strike(FaultSite site) {
+        void cause(FaultSite site) {
             fill(filler(site));
-            endLog(site);
+            useUpWriteAheadLog(site);
         }
 
         @Override
-        void mend(FaultSite site) {
+        void repair(FaultSite site) {
             try {
                 Files.delete(filler(site));
             } catch (IOException e) {
@@ -125,16 +125,16 @@ enum Breakage {
 
     private final String text;
 
-    Breakage(String text) {
+    Fault(String text) {
         this.text = text;
     }
 
-    abstract void strike(FaultSite site);
+    abstract void cause(FaultSite site);
 
-    /** Ends what would last; what the service can end itself is left to it. */
-    void mend(FaultSite site) {}
+    /** Ends a fault that lasts. The service recovers from the other faults by itself. */
+    void repair(FaultSite site) {}
 
-    /** Whether it goes on until it is mended. */
+    /** Whether the fault lasts until {@link #repair} ends it. */
     boolean lasts() {
         return switch (this) {
             case POSTGRES_FROZEN, SERVICE_FROZEN, REDIS_KILLED, REDIS_FROZEN, CONNECTIONS_CUT, DISK_FULL -> true;
@@ -142,13 +142,13 @@ enum Breakage {
         };
     }
 
-    /** Whether the service can be expected to answer meanwhile. */
-    boolean leavesTheService() {
+    /** Whether the service must answer during the fault. */
+    boolean serviceMustAnswer() {
         return this != SERVICE_KILLED && this != SERVICE_FROZEN;
     }
 
-    /** Whether it concerns rate limits alone, which every instance then keeps by itself: no request may fail. */
-    boolean isOfLimits() {
+    /** Whether only shared rate limits are affected: each instance then limits rates alone, and no request may fail. */
+    boolean affectsOnlyRateLimits() {
         return this == REDIS_KILLED || this == REDIS_FROZEN;
     }
 
@@ -189,8 +189,8 @@ enum Breakage {
         }
     }
 
-    /** Uses up the room that the write-ahead log was given before, so that the next write needs more of it. */
-    private static void endLog(FaultSite site) {
+    /** Uses up the allocated segments of the write-ahead log, so that the next write must allocate another one. */
+    private static void useUpWriteAheadLog(FaultSite site) {
         try {
             JdbcClient database = JdbcClient.create(site.dataSource());
             for (int i = 0; i < 8; i++) {
@@ -199,7 +199,7 @@ enum Breakage {
                         .list();
             }
         } catch (DataAccessException e) {
-            // full, then
+            // the disk is full already
         }
     }
 }
