@@ -109,7 +109,7 @@ class DocumentsTests {
         String page = read(Path.of("src/docs/development.md"));
 
         assertThat(files("src/main/java/dev/usersapi")
-                        .map(file -> file.getParent().getFileName().toString())
+                        .map(file -> file.getName(file.getNameCount() - 2).toString())
                         .filter(name -> !name.equals("usersapi"))
                         .distinct())
                 .allMatch(name -> page.contains("`" + name + "`"));
