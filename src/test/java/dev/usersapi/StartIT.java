@@ -46,7 +46,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 
-/** Starting, stopping, crashing and refusing to start, with the packaged service and its own PostgreSQL. */
+/** Starts, stops and kills the packaged service with its embedded PostgreSQL, and starts it with wrong settings. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 class StartIT {
 
@@ -64,7 +64,7 @@ class StartIT {
     @TempDir
     private Path directory;
 
-    /** For the tests that only need some service, or its PostgreSQL, to be there. */
+    /** Serves the tests that need any running service or its PostgreSQL. */
     @SuppressWarnings("NullAway.Init") // before any test
     private static ServiceProcess running;
 
@@ -72,20 +72,24 @@ class StartIT {
     static void start() {
         running = ServiceProcess.startPackaged(
                 shared.resolve("running"),
-                Map.of("USERS_ADMIN_PASSWORD", Api.PASSWORD, "USERS_RATE_LIMIT_LOGIN", "100")); // all from one address
+                Map.of(
+                        "USERS_ADMIN_PASSWORD",
+                        Api.PASSWORD,
+                        "USERS_RATE_LIMIT_LOGIN",
+                        "100")); // all tests log in from one address
     }
 
     @AfterAll
     static void stop() {
-        if (running != null) { // it did not come up
+        if (running != null) { // null if the start failed
             running.close();
         }
     }
 
     @Test
-    void firstStartTellsHowToLogInOnceAndLaterStartsKeepTheUsers() throws IOException {
+    void firstStartShowsThePasswordOnceAndLaterStartsKeepTheUsers() throws IOException {
         Path data = directory.resolve("data");
-        // a first start that is refused late leaves a directory that the next one can use
+        // the next start can use the directory that a refused first start leaves
         assertRefused(
                 ServiceProcess.refusal(data, Map.of("USERS_ADMIN_PASSWORD", "password")),
                 "The first admin cannot be created: password is one of the most common passwords.");
@@ -127,29 +131,29 @@ class StartIT {
     }
 
     @Test
-    void aFirstStartLogsThreeLinesAndTheReport() {
+    void firstStartLogsThreeLinesAndTheReport() {
         assertThat(running.log().split("\\R {2}API", 2)[0].lines())
-                .as("PostgreSQL starts, the schema is there, the service is ready")
+                .as("PostgreSQL starts, the schema is migrated, the service is ready")
                 .hasSize(3)
                 .noneMatch(line -> line.contains("flyway"));
     }
 
     @Test
-    void aPreparedServiceTakesItsClassesFromTheArchive() throws IOException {
+    void preparedServiceLoadsItsClassesFromTheArchive() throws IOException {
         Path classes = directory.resolve("classes");
         String options = "-XX:TieredStopAtLevel=1 -Xlog:class+load:file=" + classes;
 
         try (ServiceProcess service =
                 ServiceProcess.start(directory.resolve("data"), external(Map.of("JAVA_OPTS", options)))) {
             assertThat(service.api().admin().get("/api/v1/users").status()).isEqualTo(200);
-            assertThat(service.log()).as("what Java says of the archive").doesNotContain("[warning]");
+            assertThat(service.log()).as("warnings of Java about the archive").doesNotContain("[warning]");
             service.terminate();
-            assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM: no shell stands between
+            assertThat(service.exitCode()).isEqualTo(143); // 128 + SIGTERM: no shell runs between
         }
 
         List<String> own = Files.readAllLines(classes).stream()
-                .filter(line ->
-                        line.matches(".* dev\\.usersapi\\.[\\w.]+ source: .*")) // not what is made while running
+                .filter(line -> line.matches(
+                        ".* dev\\.usersapi\\.[\\w.]+ source: .*")) // without classes that are generated at run time
                 .toList();
         assertThat(own).anyMatch(line -> line.contains("dev.usersapi.userlist.ListUsersRequest"));
         assertThat(own).allMatch(line -> line.contains("source: shared objects file"));
@@ -175,7 +179,7 @@ class StartIT {
                     next.kill();
                     ServiceProcess.end(postgres);
                 }));
-                // after a restart of the machine the process id may be anybody's: here, this test's
+                // after a restart of the machine the process id may belong to another process, here to this test
                 String own = Files.readString(next.postmasterFile())
                         .replaceFirst(
                                 "\\d+", Long.toString(ProcessHandle.current().pid()));
@@ -189,7 +193,7 @@ class StartIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
-    void commandsOfTheReadmePrintTheStatusesThatItNamesWhenPastedTwice(String shell)
+    void commandsOfTheReadmePrintTheNamedStatusesWhenPastedTwice(String shell)
             throws IOException, InterruptedException {
         String section = section("README.md", "## Try it", "## Compared");
         List<String> statuses = statusesNamedIn(section);
@@ -202,7 +206,7 @@ class StartIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
-    void commandsOfTheTourPrintTheStatusesThatItNames(String shell) throws IOException, InterruptedException {
+    void commandsOfTheTourPrintTheNamedStatuses(String shell) throws IOException, InterruptedException {
         String sections = section("src/docs/tour.md", "## Log in", "## Generate a client");
 
         assertThat(statusesNamedIn(sections)).hasSizeGreaterThan(35);
@@ -211,7 +215,7 @@ class StartIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"bash --norc --noprofile -i", "zsh -f -i"})
-    void commandsOfTheDocsWorkAfterTheLoginOfTheTour(String shell) throws IOException, InterruptedException {
+    void commandsOfTheOpenApiDocumentWorkAfterTheLoginOfTheTour(String shell) throws IOException, InterruptedException {
         String login = commandsOf(section("src/docs/tour.md", "## Log in", "## Create"));
         String document = Files.readString(Path.of("src/main/resources/openapi.yaml"));
         String lines = login + document.split(" *```(sh)?\n", -1)[1].replaceAll("(?m)^      ", "");
@@ -245,7 +249,7 @@ class StartIT {
                 .toList();
     }
 
-    /** Runs the lines in an interactive shell, as if they were pasted, and answers the statuses that they print. */
+    /** Runs the lines in an interactive shell, as if they were pasted, and returns the statuses that they print. */
     private List<String> statusesOf(String shell, String lines) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(shell.split(" ", -1)));
         assumeTrue(DocsIT.isOnPath(command.get(0)), command.get(0) + " is not on the PATH");
@@ -273,7 +277,7 @@ class StartIT {
     }
 
     @Test
-    void whatCannotBeReadIsNotLogged() {
+    void malformedRequestsAreNotLogged() {
         for (String request : List.of(
                 "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer unread-secret\u0001\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost: a\r\nAuthorization unread-secret\r\n\r\n",
@@ -287,7 +291,7 @@ class StartIT {
     }
 
     @Test
-    void aSecondServiceOnTheSameDataIsRefusedAndTheFirstGoesOn() {
+    void startFailsWhenAnotherServiceUsesTheDataDirectory() {
         Path data = shared.resolve("running");
 
         assertRefused(
@@ -298,14 +302,14 @@ class StartIT {
     }
 
     @Test
-    void aDataDirectoryThatIsAFileIsRefused() throws IOException {
+    void startFailsWhenTheDataDirectoryIsAFile() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
 
         assertRefused(ServiceProcess.refusal(file, Map.of()), file + " is not a directory.");
     }
 
     @Test
-    void aDataDirectoryThatCannotBeCreatedIsRefused() throws IOException {
+    void startFailsWhenTheDataDirectoryCannotBeCreated() throws IOException {
         Path file = Files.createFile(directory.resolve("file"));
         Path data = directory.resolve("data");
 
@@ -316,7 +320,7 @@ class StartIT {
     }
 
     @Test
-    void aTakenPortIsRefused() throws IOException {
+    void startFailsWhenThePortIsInUse() throws IOException {
         try (ServerSocket taken = new ServerSocket(0)) {
             String port = Integer.toString(taken.getLocalPort());
 
@@ -327,7 +331,7 @@ class StartIT {
     }
 
     @Test
-    void aWrongDatabasePasswordIsRefused() {
+    void startFailsWithAWrongDatabasePassword() {
         assertRefused(
                 ServiceProcess.refusal(
                         directory.resolve("data"), external(Map.of("SPRING_DATASOURCE_PASSWORD", "wrong"))),
@@ -335,7 +339,7 @@ class StartIT {
     }
 
     @Test
-    void aDatabaseThatDoesNotExistIsRefused() {
+    void startFailsWhenTheDatabaseDoesNotExist() {
         String url = databaseUrl(running.databasePort(), "nothing");
 
         assertRefused(
@@ -344,7 +348,7 @@ class StartIT {
     }
 
     @Test
-    void aDatabaseWhereTheUserMayNotCreateTablesIsRefused() {
+    void startFailsWhenTheDatabaseUserMayNotCreateTables() {
         JdbcClient database = JdbcClient.create(
                 new DriverManagerDataSource(running.databaseUrl(), "postgres", running.databasePassword()));
         database.sql("create role guest login password 'guest'").update();
@@ -362,7 +366,7 @@ class StartIT {
     }
 
     @Test
-    void aUrlThatIsNotJdbcsIsRefused() {
+    void startFailsWithAUrlThatIsNoJdbcUrl() {
         assertRefused(
                 ServiceProcess.refusal(
                         directory.resolve("data"),
@@ -371,7 +375,7 @@ class StartIT {
     }
 
     @Test
-    void aDatabaseThatStaysAwayIsRefusedAfterTheTimeout() throws IOException {
+    void startFailsWhenTheDatabaseDoesNotAnswerBeforeTheTimeout() throws IOException {
         String url = databaseUrl(unusedPort(), "postgres");
 
         assertRefused(
@@ -382,7 +386,7 @@ class StartIT {
     }
 
     @Test
-    void aDatabaseThatComesLaterIsWaitedForAndOneThatGoesAwayCosts503UntilItIsBack() throws IOException {
+    void startWaitsForTheDatabaseAndRequestsAnswer503DuringItsOutage() throws IOException {
         Path data = directory.resolve("data");
         int port = unusedPort();
         String url = databaseUrl(port, "postgres");
@@ -415,7 +419,7 @@ class StartIT {
     }
 
     @Test
-    void aSigningKeyOfTheOperatorsAndOtherIssuersAreTakenFromTheEnvironment() throws Exception {
+    void environmentSetsTheSigningKeyAndTrustedIssuers() throws Exception {
         RSAKey key = OpenIdProvider.newKey();
         Path file = Files.writeString(
                 directory.resolve("signing-key.pem"),
@@ -457,7 +461,7 @@ class StartIT {
             assertThat(admin.get("/api/v1/signing-keys").data().findValuesAsString("state"))
                     .contains("current");
 
-            issuer.start(); // which the service's start did not need
+            issuer.start(); // the service started without the issuer
             assertThat(service.api()
                             .anonymous()
                             .with("Authorization", "Bearer " + issuer.token("users.read"))
@@ -469,7 +473,7 @@ class StartIT {
     }
 
     @Test
-    void everyPathIsBelowTheContextPath() {
+    void everyPathStartsWithTheContextPath() {
         Map<String, String> settings = external(
                 Map.of("SERVER_SERVLET_CONTEXT_PATH", "/accounts", "SERVER_FORWARD_HEADERS_STRATEGY", "framework"));
 
@@ -502,7 +506,7 @@ class StartIT {
     }
 
     @Test
-    void aSigningKeyThatIsNoneIsRefused() {
+    void startFailsWhenTheSigningKeyIsMalformed() {
         String log = ServiceProcess.refusal(
                 directory.resolve("data"),
                 external(Map.of("USERS_TOKEN_SIGNING_KEY", "-----BEGIN PRIVATE KEY-----secret")));
@@ -516,7 +520,7 @@ class StartIT {
         assertThat(log.lines().toList()).noneMatch(line -> line.startsWith("\tat "));
     }
 
-    /** Creates users as fast as it goes until the service is gone, and answers those that it acknowledged. */
+    /** Creates users without a pause until the service ends, and returns those that it acknowledged. */
     private static Queue<String> writeUntil(ServiceProcess service, Runnable kill) {
         Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
         Api.Client admin = service.api().admin();
@@ -537,11 +541,11 @@ class StartIT {
                 acknowledged.add(email);
             }
         } catch (UncheckedIOException e) {
-            assertThat(acknowledged).as("before the service was gone").isNotEmpty();
+            assertThat(acknowledged).as("before the service ended").isNotEmpty();
         }
     }
 
-    /** The first lines of the answers to requests that were being read when the service was told to stop. */
+    /** Stops the service while it reads requests, and returns the first lines of its answers to them. */
     private static List<String> answersToRequestsInFlightAtTheStop(ServiceProcess service, String token)
             throws IOException {
         List<UnfinishedRequest> held = new ArrayList<>();
@@ -588,7 +592,7 @@ class StartIT {
         return emails;
     }
 
-    /** The running service's PostgreSQL as a database of one's own, with changes. */
+    /** Settings for the PostgreSQL of the running service as an external database, with changes. */
     private static Map<String, String> external(Map<String, String> changes) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "SPRING_DATASOURCE_URL", running.databaseUrl(),

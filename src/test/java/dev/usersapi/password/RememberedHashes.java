@@ -9,9 +9,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.TestComponent;
 
 /**
- * Computes each hash once. Most tests create users with the same password and log in as them, and each hash takes tens of
- * milliseconds of processor time on purpose. The hashes are those that the service makes otherwise, but users with the
- * same password share one. The encoder has its own tests, and the tests of the packaged service hash each time.
+ * Computes each hash once, because most tests log in with the same password and a hash takes tens of milliseconds. The
+ * encoder of the service computes the hashes; only the salt is shared by users with the same password. The tests of the
+ * encoder and of the packaged service compute every hash.
  */
 @TestComponent
 public class RememberedHashes implements BeanPostProcessor {

@@ -22,7 +22,7 @@ import org.springframework.core.env.Environment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Calls the service as a client over HTTP, and holds every answer against the OpenAPI document. */
+/** Sends requests to the service over HTTP and compares every response with the OpenAPI document. */
 @TestComponent
 public class Api {
 
@@ -50,7 +50,7 @@ public class Api {
         return environment.getRequiredProperty("local.server.port", Integer.class);
     }
 
-    /** Without credentials, from an address of its own. */
+    /** A client without credentials, with its own client address. */
     public Client anonymous() {
         int n = ADDRESSES.incrementAndGet();
         return new Client(origin(), "", Map.of("X-Forwarded-For", "198.51." + n / 250 + "." + (1 + n % 250)));
@@ -69,13 +69,13 @@ public class Api {
         return as(answer.data());
     }
 
-    /** With the tokens of a log-in or refresh. */
+    /** A client with the tokens of a login or refresh. */
     public Client as(JsonNode tokens) {
         return new Client(origin(), tokens.at("/user/id").stringValue(), anonymous().headers)
                 .with("Authorization", "Bearer " + tokens.get("access_token").stringValue());
     }
 
-    /** Creates a pending user and answers the id. */
+    /** Creates a pending user and returns the id. */
     public String create(String role) {
         return create(role, newEmail());
     }
@@ -93,21 +93,21 @@ public class Api {
         return login(newAccount(role), PASSWORD);
     }
 
-    /** Creates an active user and answers the e-mail. */
+    /** Creates an active user and returns the e-mail address. */
     public String newAccount(String role) {
         String email = newEmail();
         activate(create(role, email));
         return email;
     }
 
-    /** A program with a new API key of the user. */
+    /** A client with a new API key of the owner. */
     public Client program(Client owner, String... permissions) {
         Answer answer = owner.post("/api/v1/api-keys", Map.of("name", "A program", "permissions", permissions));
         assertThat(answer.status()).as(answer.text()).isEqualTo(201);
         return owner.with("Authorization", "Bearer " + answer.data().get("key").stringValue());
     }
 
-    /** Makes a role and answers its name. */
+    /** Creates a role and returns its name. */
     public String newRole(String... permissions) {
         String name = "role-" + UUID.randomUUID();
         Answer answer = admin().post("/api/v1/roles", Map.of("name", name, "permissions", permissions));
@@ -125,7 +125,7 @@ public class Api {
         return "user-" + UUID.randomUUID() + "@example.com";
     }
 
-    /** What the database has as the id of the user. */
+    /** The id of the user in the database. */
     public static UUID uuid(String userId) {
         return UserId.parse(userId).orElseThrow().value();
     }
@@ -134,7 +134,7 @@ public class Api {
         return uuid(user.id());
     }
 
-    /** Where a body is not as it must be, each with its code. */
+    /** The pointer and code of each fault in an answer 400. */
     public static List<String> faults(Answer answer) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.code()).isEqualTo("invalid_request");
@@ -166,7 +166,7 @@ public class Api {
         }
     }
 
-    /** One caller: where to, who, and the fields that every request carries. */
+    /** Sends requests to one origin, with the same header fields in each. */
     public static final class Client {
 
         private final String origin;
@@ -179,7 +179,7 @@ public class Api {
             this.headers = headers;
         }
 
-        /** The user's id; empty without credentials. */
+        /** The id of the user; empty without credentials. */
         public String id() {
             return id;
         }

@@ -9,8 +9,8 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Import;
 
 /**
- * The whole service on a real port and a real PostgreSQL. One context serves all tests that carry only this annotation,
- * so each makes the users it needs and counts on no others being there or not.
+ * Starts the whole service on a free port and a real PostgreSQL. All tests of a process that have only this annotation
+ * share it. Each test creates the users that it needs, and works whatever other users exist.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -21,13 +21,13 @@ import org.springframework.context.annotation.Import;
             "users.admin.email=admin@example.com",
             "users.admin.password=" + Api.PASSWORD,
             "users.cors.allowed-origins=https://app.example.com",
-            // each client of the tests has an address of its own, and with it limits of its own
+            // each client of the tests sends its own address, and so has its own rate limits
             "server.forward-headers-strategy=native",
-            // tests that stall a request wait for this
+            // short, because tests of stalled requests wait for it
             "server.tomcat.connection-timeout=1s",
             "server.tomcat.keep-alive-timeout=60s",
             "users.shutdown.drain=0s",
-            // the port is Mailbox's
+            // Mailbox sets the port
             "spring.mail.host=127.0.0.1",
             "spring.mail.username=" + Mailbox.USER,
             "spring.mail.password=" + Mailbox.PASSWORD,

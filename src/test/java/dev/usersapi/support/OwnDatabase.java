@@ -12,7 +12,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** A migrated database for one test or class alone, on the tests' PostgreSQL, with no service working on it. Closing drops it. */
+/** A migrated database for one test or class, on the PostgreSQL of the tests. No service uses it. Closing drops it. */
 public final class OwnDatabase implements AutoCloseable {
 
     private static final Map<String, String> TEMPLATES = new ConcurrentHashMap<>();
@@ -30,7 +30,7 @@ public final class OwnDatabase implements AutoCloseable {
         return create(server, "template " + template);
     }
 
-    /** Migrated once for each server, because a copy takes a fraction of the time. */
+    /** Migrates one template for each server, because a copy takes a fraction of the time. */
     private static String template(JdbcConnectionDetails server) {
         OwnDatabase database = empty(server);
         Flyway.configure()
@@ -40,7 +40,7 @@ public final class OwnDatabase implements AutoCloseable {
         return database.name;
     }
 
-    /** Not migrated yet. */
+    /** Creates a database without tables. */
     public static OwnDatabase empty(JdbcConnectionDetails server) {
         return create(server, TurkishDatabase.OPTIONS);
     }
@@ -51,7 +51,7 @@ public final class OwnDatabase implements AutoCloseable {
         return database;
     }
 
-    /** What a service on it must be told. */
+    /** The settings of a service that uses this database. */
     public Map<String, String> settings() {
         return Map.of(
                 "SPRING_DATASOURCE_URL", url(),
@@ -59,14 +59,14 @@ public final class OwnDatabase implements AutoCloseable {
                 "SPRING_DATASOURCE_PASSWORD", password());
     }
 
-    /** A connection of its own, for all that is done with the client. */
+    /** Opens one connection, which all statements use. */
     public synchronized SingleConnectionDataSource connect() {
         SingleConnectionDataSource session = new SingleConnectionDataSource(url(), username(), password(), true);
         sessions.add(session);
         return session;
     }
 
-    /** Opens a connection for each caller, as threads need. */
+    /** Opens a connection for each use, so that threads can share it. */
     public DataSource dataSource() {
         return new DriverManagerDataSource(url(), username(), password());
     }

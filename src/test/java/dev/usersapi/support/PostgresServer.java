@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
-/** A PostgreSQL of a test's own, from the programs that the service brings. It lets everybody in and keeps its promises. */
+/** A PostgreSQL server for one test, from the embedded programs, with durable commits and without passwords. */
 public final class PostgresServer implements AutoCloseable {
 
     private final Path data;
@@ -47,9 +47,9 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Starts another that follows this one, from a copy of it as it runs.
+     * Starts a standby of this running server from a copy of its data.
      *
-     * @param name by which this one knows the other
+     * @param name the {@code application_name} of the standby
      */
     public PostgresServer startStandby(Path copy, String name) {
         try (SingleConnectionDataSource session = new SingleConnectionDataSource(url(), "postgres", "", true)) {
@@ -86,20 +86,20 @@ public final class PostgresServer implements AutoCloseable {
         return JdbcClient.create(new DriverManagerDataSource(url(), "postgres", ""));
     }
 
-    /** Sets what can be changed while it runs. */
+    /** Changes a setting that needs no restart. */
     public void set(String name, String value) {
         client().sql("alter system set " + name + " = '" + value + "'").update();
         client().sql("select pg_reload_conf()").query(Boolean.class).single();
     }
 
-    /** The process of a standby that gets the log from its primary. */
+    /** The process id of the WAL receiver of a standby. */
     public String receiver() {
         return client().sql("select pid::text from pg_stat_wal_receiver")
                 .query(String.class)
                 .single();
     }
 
-    /** Those with which a service uses the database at that address. */
+    /** The settings of a service that uses the database at the URL. */
     public static Map<String, String> settings(String url) {
         return Map.of(
                 "SPRING_DATASOURCE_URL", url,
@@ -109,7 +109,7 @@ public final class PostgresServer implements AutoCloseable {
                 "USERS_RATE_LIMIT_ENABLED", "false");
     }
 
-    /** The first of them starts the others. */
+    /** The postmaster, and then the processes that it started. */
     private List<ProcessHandle> processes() {
         ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(
                         read(data.resolve("postmaster.pid")).lines().findFirst().orElseThrow()))
@@ -117,12 +117,12 @@ public final class PostgresServer implements AutoCloseable {
         return Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
     }
 
-    /** It keeps its connections and answers nobody, until it gets the signal {@code CONT}. */
+    /** Sends a signal to all processes. After {@code STOP} the connections stay open without answers until {@code CONT}. */
     public void signal(String name) {
         processes().forEach(process -> run("kill", "-" + name, Long.toString(process.pid())));
     }
 
-    /** As when the process of a connection fails: all others end with it, and are started again by the first. */
+    /** Kills the process of a connection. The postmaster then ends all connections and recovers. */
     public void crash() {
         String backend = client().sql("select max(pid)::text from pg_stat_activity"
                         + " where backend_type = 'client backend' and pid <> pg_backend_pid()")
@@ -131,7 +131,7 @@ public final class PostgresServer implements AutoCloseable {
         run("kill", "-KILL", backend);
     }
 
-    /** As when the machine fails: whatever serves a connection is gone too. */
+    /** Kills all processes, as a failure of the machine does. */
     public void kill() {
         List<ProcessHandle> all = processes();
         all.forEach(ProcessHandle::destroyForcibly);
@@ -139,10 +139,10 @@ public final class PostgresServer implements AutoCloseable {
         killed = true;
     }
 
-    /** After it was killed, on another port. */
+    /** Starts the killed server again, on another port. */
     public PostgresServer startAgain() {
         try {
-            postgres.close(); // which releases the lock of its directory
+            postgres.close(); // releases the lock of the data directory
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

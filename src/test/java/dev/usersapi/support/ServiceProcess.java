@@ -18,13 +18,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.mock.env.MockEnvironment;
 
-/** The packaged service, started as an operator starts it. Closing it ends whatever it started. */
+/** A process of the packaged service, started like an operator starts it. {@link #close} ends its PostgreSQL too. */
 public final class ServiceProcess implements AutoCloseable {
 
     private static final Path JAR = Path.of("target", "users-api.jar");
     private static final Pattern PORT = Pattern.compile("\\bAPI +http://[^ ]*?:(\\d+)/");
     private static final Pattern CONTEXT_PATH = Pattern.compile("\\bAPI +http://[^ ]*?:\\d+(.*)/api/v1/users");
-    // many short lives: without the optimizing compiler they start in half the time
+    // the processes run for seconds: without the optimizing compiler they start in half the time
     private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -39,7 +39,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Starts it on a free port as {@code prepare} left it; {@code settings} are environment variables. */
+    /** Starts the prepared service on a free port. The settings are environment variables. */
     public static ServiceProcess launch(Path data, Map<String, String> settings) {
         return launch(List.of(prepared().toString()), data, settings);
     }
@@ -67,7 +67,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Without settings that were meant for another service, and with the Java of this test. */
+    /** Removes settings for another service from the environment, and selects the Java of this test. */
     private static Map<String, String> environment(ProcessBuilder builder) {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(name -> name.matches("(SPRING|USERS|SERVER|LOGGING|MANAGEMENT|JAVA)_.*"));
@@ -75,15 +75,15 @@ public final class ServiceProcess implements AutoCloseable {
         return environment;
     }
 
-    /** What starts the service that {@code prepare} made, once for a build and a Java, as it takes long. */
+    /** The start command that {@code prepare} makes. It runs once for each build and Java, because it takes half a minute. */
     private static synchronized Path prepared() {
-        // the archive serves only the Java that made it
+        // the class archive works only with the Java that made it
         Path directory = Path.of("target", "prepared-" + Runtime.version()).toAbsolutePath();
         Path run = directory.resolve("run");
         Path script = Path.of("src", "main", "docker", "prepare");
         Path output = Path.of("target", "prepare.log");
         try (FileChannel lock = FileChannel.open(Path.of("target", "prepare.lock"), CREATE, WRITE)) {
-            lock.lock(); // against another process of the tests; ends with the channel
+            lock.lock(); // another process that runs tests may prepare at the same time; closing the channel unlocks
             if (isOlder(run, JAR) || isOlder(run, script)) {
                 ProcessBuilder builder = new ProcessBuilder(script.toString(), JAR.toString(), directory.toString());
                 environment(builder).put("JAVA_TOOL_OPTIONS", SHORT_LIFE);
@@ -106,24 +106,24 @@ public final class ServiceProcess implements AutoCloseable {
         return !Files.exists(made) || Files.getLastModifiedTime(made).compareTo(Files.getLastModifiedTime(source)) < 0;
     }
 
-    /** Lets services of the tests unpack PostgreSQL's programs once, which takes seconds, instead of each for itself. */
+    /** Links to one folder with the programs of PostgreSQL, because each service needs seconds to unpack its own. */
     private static void shareBinaries(Path data) throws IOException {
         Path shared =
                 Files.createDirectories(Path.of("target", "postgres-binaries").toAbsolutePath());
         Files.createSymbolicLink(Files.createDirectories(data).resolve("binaries"), shared);
     }
 
-    /** Starts it and waits until it tells that it is ready. */
+    /** Starts the prepared service and waits until it is ready. */
     public static ServiceProcess start(Path data, Map<String, String> settings) {
         return awaitReady(launch(data, settings));
     }
 
-    /** The same from the jar as it was packaged. */
+    /** Starts the jar without preparation and waits until it is ready. */
     public static ServiceProcess startPackaged(Path data, Map<String, String> settings) {
         return startPackaged(JAR, data, settings);
     }
 
-    /** The same from a jar of this or another version. */
+    /** Starts the given jar, of this or another version, and waits until it is ready. */
     public static ServiceProcess startPackaged(Path jar, Path data, Map<String, String> settings) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         return awaitReady(
@@ -140,7 +140,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it where it must refuse to, and answers what it said. */
+    /** Starts the service with settings with which it must refuse to start, and returns its log. */
     public static String refusal(Path data, Map<String, String> settings) {
         try (ServiceProcess service = launch(data, settings)) {
             assertThat(service.exitCode()).as(service.log()).isNotZero();
@@ -175,7 +175,7 @@ public final class ServiceProcess implements AutoCloseable {
         return read(output);
     }
 
-    /** The first group of a pattern that the log must contain. */
+    /** Returns the first group of a pattern that the log must contain. */
     public String logged(Pattern pattern) {
         String log = log();
         Matcher matcher = pattern.matcher(log);
@@ -193,7 +193,7 @@ public final class ServiceProcess implements AutoCloseable {
                 .withProperty("server.servlet.context-path", logged(CONTEXT_PATH)));
     }
 
-    /** Asks it to stop, as Ctrl-C and service managers do. */
+    /** Sends SIGTERM, like Ctrl-C and service managers. */
     public void terminate() {
         process.destroy();
     }
@@ -203,7 +203,7 @@ public final class ServiceProcess implements AutoCloseable {
         exitCode();
     }
 
-    /** kill -9: no handler runs, so its PostgreSQL lives on. */
+    /** Sends SIGKILL. No shutdown hook runs, so the embedded PostgreSQL keeps running. */
     public void kill() {
         killed = true;
         process.destroyForcibly();
@@ -238,7 +238,7 @@ public final class ServiceProcess implements AutoCloseable {
         return read(postmasterFile()).lines().toList();
     }
 
-    /** PostgreSQL too, where the service could not end it itself. */
+    /** Ends PostgreSQL too if the service was killed. */
     @Override
     public void close() {
         if (process.isAlive()) {

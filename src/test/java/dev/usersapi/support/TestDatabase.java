@@ -12,7 +12,7 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
-/** The one place that chooses the tests' database: a container where Docker answers, else the embedded PostgreSQL. */
+/** Chooses the database of the tests: a container if Docker answers, otherwise the embedded PostgreSQL. */
 @TestConfiguration(proxyBeanMethods = false)
 @Conditional(TestDatabase.DockerAnswers.class)
 class TestDatabase {

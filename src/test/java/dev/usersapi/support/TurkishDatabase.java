@@ -27,7 +27,7 @@ class TurkishDatabase implements BeanPostProcessor {
             JdbcClient server = JdbcClient.create(connection);
             server.sql("drop database postgres").update();
             server.sql("create database postgres " + OPTIONS).update();
-            // no test stops this server and asks what it kept; those that do start servers of their own
+            // tests of durability start their own servers
             server.sql("alter database postgres set synchronous_commit = off").update();
             connection.destroy();
         }
