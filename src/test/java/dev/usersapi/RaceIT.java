@@ -353,6 +353,7 @@ class RaceIT {
 
     @Test
     void otherRequestsSucceedDuringAFloodOfLogins() throws Exception {
+        Client admin = api.admin(); // logs in before the flood
         ExecutorService flood = Executors.newFixedThreadPool(150);
         try {
             List<Future<Answer>> logins = new ArrayList<>();
@@ -362,7 +363,7 @@ class RaceIT {
                         "email", Api.newEmail(), "password", UUID.randomUUID().toString());
                 logins.add(flood.submit(() -> client.post("/api/v1/auth/login", body)));
             }
-            assertThat(api.admin().get("/api/v1/users/me").status()).isEqualTo(200);
+            assertThat(admin.get("/api/v1/users/me").status()).isEqualTo(200);
             List<Integer> statuses = new ArrayList<>();
             for (Future<Answer> login : logins) {
                 Answer answer = login.get();
