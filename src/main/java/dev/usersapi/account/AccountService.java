@@ -55,14 +55,14 @@ class AccountService {
     }
 
     void invite(UserId id, Caller caller) {
-        users.requirePermissionOver(id, Permission.USERS_WRITE, caller);
+        users.requirePermissionToManage(id, Permission.USERS_WRITE, caller);
         if (!sender.send(id, AccountAction.ACTIVATION)) {
             throw new ProblemException(ErrorCode.USER_NOT_PENDING);
         }
     }
 
     void sendPasswordReset(UserId id, Caller caller) {
-        users.requirePermissionOver(id, Permission.USERS_WRITE, caller);
+        users.requirePermissionToManage(id, Permission.USERS_WRITE, caller);
         if (!sender.send(id, AccountAction.PASSWORD_RESET)) {
             throw new ProblemException(ErrorCode.USER_NOT_ACTIVE);
         }

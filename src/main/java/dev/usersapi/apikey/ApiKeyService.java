@@ -116,7 +116,7 @@ class ApiKeyService {
             if (!caller.permissions().contains(Permission.API_KEYS_DELETE)) {
                 throw notFound(); // as in get
             }
-            users.requirePermissionOver(owner, Permission.API_KEYS_DELETE, caller);
+            users.requirePermissionToManage(owner, Permission.API_KEYS_DELETE, caller);
         }
         if (keys.delete(id) == 0) {
             throw notFound();

@@ -77,11 +77,11 @@ class SessionService {
     /**
      * Ends a session of the user, which may be the caller's own.
      *
-     * @throws ProblemException {@link ErrorCode#SESSION_NOT_FOUND}, or from {@link UserService#requirePermissionOver}
+     * @throws ProblemException {@link ErrorCode#SESSION_NOT_FOUND}, or from {@link UserService#requirePermissionToManage}
      */
     @Transactional
     void end(String session, UserId user, Caller caller) {
-        requirePermissionOver(user, caller);
+        requirePermissionToManage(user, caller);
         UUID id = TypeId.require(Session.ID_PREFIX, session, ErrorCode.SESSION_NOT_FOUND, "a session's id");
         if (sessions.endUnlessExpired(id, user, properties.idleSeconds()) == 0) {
             throw new ProblemException(ErrorCode.SESSION_NOT_FOUND);
@@ -92,18 +92,18 @@ class SessionService {
     /**
      * Ends all sessions of the user except the caller's own.
      *
-     * @throws ProblemException from {@link UserService#requirePermissionOver}
+     * @throws ProblemException from {@link UserService#requirePermissionToManage}
      */
     @Transactional
     void endOthers(UserId user, Caller caller) {
-        requirePermissionOver(user, caller);
+        requirePermissionToManage(user, caller);
         sessions.endOthers(user, caller.session().orElse(null));
         events.publishEvent(new AccessChanged(user));
     }
 
-    private void requirePermissionOver(UserId user, Caller caller) {
+    private void requirePermissionToManage(UserId user, Caller caller) {
         if (!caller.is(user) || caller.session().isEmpty()) {
-            users.requirePermissionOver(user, Permission.SESSIONS_DELETE, caller);
+            users.requirePermissionToManage(user, Permission.SESSIONS_DELETE, caller);
         }
     }
 

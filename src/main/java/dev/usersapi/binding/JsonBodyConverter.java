@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads request records from JSON bodies of at most {@value #MAX_BYTES} bytes, which must arrive within 10 seconds. */
+/** Reads request records from JSON bodies of at most {@value #MAX_BYTES} bytes, which must arrive within about 10 seconds. */
 @Component
 class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements RecordBinder.Source<JsonNode> {
 
@@ -64,11 +64,11 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (!(body instanceof ObjectNode object)) {
             throw new InvalidRequestException(Fault.inBody("", "wrong_type", "must be a JSON object"));
         }
-        boolean patch = MergePatchRequest.class.isAssignableFrom(type);
+        boolean isPatch = MergePatchRequest.class.isAssignableFrom(type);
         Map<String, @Nullable JsonNode> members = new LinkedHashMap<>();
         object.properties().forEach(member -> {
             // many generated clients send null for members that are not set
-            boolean absent = member.getValue().isNull() && !patch;
+            boolean absent = member.getValue().isNull() && !isPatch;
             members.put(member.getKey(), absent ? null : member.getValue());
         });
         return binder.bind(type, members, this);
@@ -89,7 +89,10 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         return readWithin(READ_TIMEOUT, message.getBody());
     }
 
-    /** Limits the time for the whole body, because Tomcat's time-out starts anew with each packet. */
+    /**
+     * Limits the time for the whole body, because Tomcat's time-out starts anew with each packet. The limit is checked
+     * after each packet, so it can be exceeded by one such time-out.
+     */
     private static byte[] readWithin(Duration timeout, InputStream body) throws IOException {
         long end = System.nanoTime() + timeout.toNanos();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -114,8 +117,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (value.isNull()) {
             throw new InvalidValueException("null_value", "must not be null");
         }
-        if (type instanceof ParameterizedType list) {
-            return elements(value, list.getActualTypeArguments()[0]);
+        if (type instanceof ParameterizedType listType) {
+            return elements(value, listType.getActualTypeArguments()[0]);
         }
         if (type == ObjectNode.class) {
             return object(value, "must be an object");
@@ -124,8 +127,8 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
         if (type == Instant.class) {
             return Rfc3339.parse(text).orElseThrow(() -> new InvalidValueException("invalid_value", Rfc3339.FORM));
         }
-        return type instanceof Class<?> constants && constants.isEnum()
-                ? RecordBinder.enumConstant(text, constants)
+        return type instanceof Class<?> enumType && enumType.isEnum()
+                ? RecordBinder.enumConstant(text, enumType)
                 : text;
     }
 
@@ -168,7 +171,7 @@ class JsonBodyConverter extends AbstractHttpMessageConverter<Record> implements 
     }
 
     @Override
-    public String unknownCode() {
+    public String codeForUnknownName() {
         return "unknown_member";
     }
 }

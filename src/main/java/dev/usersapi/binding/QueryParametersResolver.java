@@ -83,7 +83,7 @@ class QueryParametersResolver
                     .keySet();
             if (!names.isEmpty()) {
                 throw new InvalidRequestException(names.stream()
-                        .map(name -> Fault.inParameter(name, unknownCode(), "is not known here"))
+                        .map(name -> Fault.inParameter(name, codeForUnknownName(), "is not known here"))
                         .toList());
             }
         }
@@ -146,7 +146,7 @@ class QueryParametersResolver
     }
 
     @Override
-    public String unknownCode() {
+    public String codeForUnknownName() {
         return "unknown_parameter";
     }
 }

@@ -54,7 +54,7 @@ class RecordBinder {
         Fault fault(List<String> path, FaultReason reason);
 
         /** The code of the fault for an unknown name. */
-        String unknownCode();
+        String codeForUnknownName();
     }
 
     /**
@@ -71,7 +71,8 @@ class RecordBinder {
                 .filter(name -> !recordType.accepted().contains(name))
                 .limit(InvalidRequestException.MAX_FAULTS)
                 .forEach(name -> faults.put(
-                        List.of(name), source.fault(List.of(name), recordType.unknown(name, source.unknownCode()))));
+                        List.of(name),
+                        source.fault(List.of(name), recordType.unknown(name, source.codeForUnknownName()))));
         T bound = construct(recordType, values, source, faults);
         // sorted, because the order of violations is not defined
         validator.validate(bound).stream()

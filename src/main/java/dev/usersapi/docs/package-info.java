@@ -1,7 +1,7 @@
 /**
  * The OpenAPI document and the page that shows it.
  */
-@ApplicationModule(allowedDependencies = {"error"})
+@ApplicationModule(allowedDependencies = {})
 @NullMarked
 package dev.usersapi.docs;
 

@@ -47,7 +47,7 @@ class FailedLoginController {
     @DeleteMapping
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void clear(UserId id, @AuthenticationPrincipal Caller caller) {
-        User user = users.requirePermissionOverOther(id, Permission.USERS_WRITE, caller);
+        User user = users.requirePermissionToManageOther(id, Permission.USERS_WRITE, caller);
         attempts.endDelays(user.email());
         events.publishEvent(new FailedLoginsCleared(id));
     }

@@ -102,7 +102,7 @@ class TotpService {
 
     /** Removes the second factor of another user, for example of one who lost the app and the recovery codes. */
     void remove(UserId id, Caller caller) {
-        User user = users.requirePermissionOverOther(id, Permission.USERS_WRITE, caller);
+        User user = users.requirePermissionToManageOther(id, Permission.USERS_WRITE, caller);
         transaction.executeWithoutResult(status -> delete(user));
     }
 

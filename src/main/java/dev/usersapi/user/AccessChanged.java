@@ -1,4 +1,7 @@
 package dev.usersapi.user;
 
-/** A user's role, status or password changed, or the user was deleted. Caches of the user's permissions are stale. */
+/**
+ * The role, status or password of a user changed, or the user was deleted: what decides whether the user can log in and
+ * what the user can do. Cached permissions of the user are stale.
+ */
 public record AccessChanged(UserId user) {}

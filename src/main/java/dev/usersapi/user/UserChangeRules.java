@@ -28,10 +28,10 @@ class UserChangeRules {
             requireOwnChange(user, request);
         }
         if (!own || caller.session().isEmpty()) {
-            requirePermissionOver(user.role(), Permission.USERS_WRITE, caller);
+            requirePermissionToManage(user.role(), Permission.USERS_WRITE, caller);
         }
         if (request.role() != null && !request.role().equals(user.role())) {
-            requirePermissionOver(request.role(), Permission.USERS_WRITE, caller);
+            requirePermissionToManage(request.role(), Permission.USERS_WRITE, caller);
         }
         if (user.isActiveAdmin() && user.changesAccess(request)) {
             requireOtherActiveAdmin(user.id());
@@ -39,14 +39,14 @@ class UserChangeRules {
     }
 
     void checkDelete(User user, Caller caller) {
-        requirePermissionOver(user.role(), Permission.USERS_DELETE, caller);
+        requirePermissionToManage(user.role(), Permission.USERS_DELETE, caller);
         if (user.isActiveAdmin()) {
             requireOtherActiveAdmin(user.id());
         }
     }
 
     /** A caller can only grant, change or delete what their own permissions cover. */
-    void requirePermissionOver(String role, Permission permission, Caller caller) {
+    void requirePermissionToManage(String role, Permission permission, Caller caller) {
         Set<Permission> held = caller.permissions();
         boolean covered = held.contains(permission)
                 && roles.permissionsOf(role).map(held::containsAll).orElse(false);

@@ -50,7 +50,7 @@ public class UserService {
 
     /** The first step of a creation, outside a transaction, because hashing the password takes long. */
     User prepare(CreateUserRequest request, Caller caller) {
-        rules.requirePermissionOver(request.role(), Permission.USERS_WRITE, caller);
+        rules.requirePermissionToManage(request.role(), Permission.USERS_WRITE, caller);
         return newUser(request, UserStatus.PENDING);
     }
 
@@ -58,7 +58,7 @@ public class UserService {
     User create(User user, Caller caller) {
         return transaction.run(() -> {
             // again, because the permissions may have changed while the password was hashed
-            rules.requirePermissionOver(user.role(), Permission.USERS_WRITE, caller);
+            rules.requirePermissionToManage(user.role(), Permission.USERS_WRITE, caller);
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });
@@ -79,7 +79,7 @@ public class UserService {
             UpdateUserRequest request = change.apply(user);
             rules.checkUpdate(user, request, caller);
             preconditions.requireForChange(user.tag());
-            requireSmallSettings(request);
+            requireSettingsWithinLimit(request);
             if (user.changesAccess(request)) {
                 events.publishEvent(new AccessChanged(id));
             }
@@ -92,9 +92,9 @@ public class UserService {
         });
     }
 
-    /** A patch is validated without the settings that it is merged into, so the size of the result is checked here. */
-    private static void requireSmallSettings(UpdateUserRequest request) {
-        if (request.settings() != null && !UserSettings.of(request.settings()).isSmall()) {
+    /** The validation of a patch does not know the stored settings, so the size of the merged settings is checked here. */
+    private static void requireSettingsWithinLimit(UpdateUserRequest request) {
+        if (request.settings() != null && !UserSettings.of(request.settings()).fitsSizeLimit()) {
             throw new InvalidRequestException(Fault.inBody("/settings", "invalid_value", ValidSettings.TOO_LARGE));
         }
     }
@@ -124,19 +124,19 @@ public class UserService {
     }
 
     /**
-     * Returns the user if the caller has the permission and all permissions of the user's role. For other features, before
-     * they act on a user's account.
+     * Returns the user if the caller has the given permission and all permissions of the user's role. Other features call
+     * this method before they change a user's account.
      */
-    public User requirePermissionOver(UserId id, Permission permission, Caller caller) {
+    public User requirePermissionToManage(UserId id, Permission permission, Caller caller) {
         User user = get(id);
-        rules.requirePermissionOver(user.role(), permission, caller);
+        rules.requirePermissionToManage(user.role(), permission, caller);
         return user;
     }
 
-    /** Like {@link #requirePermissionOver}, but refuses the caller's own account, which a stolen session must not change. */
-    public User requirePermissionOverOther(UserId id, Permission permission, Caller caller) {
+    /** Like {@link #requirePermissionToManage}, but refuses the caller's own account, which a stolen session must not change. */
+    public User requirePermissionToManageOther(UserId id, Permission permission, Caller caller) {
         UserChangeRules.requireOther(id, caller);
-        return requirePermissionOver(id, permission, caller);
+        return requirePermissionToManage(id, permission, caller);
     }
 
     /**
@@ -161,7 +161,7 @@ public class UserService {
         User admin = newUser(request, UserStatus.ACTIVE);
         return transaction.run(() -> {
             users.lockAdmins();
-            boolean first = !users.hasAny();
+            boolean first = !hasUsers();
             if (first) {
                 users.save(admin);
             }

@@ -41,7 +41,7 @@ record UserSettings(@JsonValue ObjectNode json) {
     }
 
     /** Whether the text that is stored and shown fits into {@value #MAX_BYTES} bytes of UTF-8. */
-    boolean isSmall() {
+    boolean fitsSizeLimit() {
         return JsonText.write(json).getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
 

@@ -54,7 +54,7 @@ import tools.jackson.databind.node.ObjectNode;
             Map<String, FaultReason> faults = faults(settings);
             // a number that cannot be stored can have too many digits to write it
             boolean small = faults.containsValue(UNSTORABLE)
-                    || UserSettings.of(settings).isSmall();
+                    || UserSettings.of(settings).fitsSizeLimit();
             if (small) {
                 context.disableDefaultConstraintViolation();
             }

@@ -77,7 +77,7 @@ record ListUsersRequest(
     }
 
     /** Whether the counts in the database give the total: the only filters are status, role and time of creation. */
-    boolean isCounted() {
+    boolean hasStoredTotal() {
         return email == null && q == null && lastLoginAfter == null && lastLoginBefore == null;
     }
 

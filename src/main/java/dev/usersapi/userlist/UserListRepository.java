@@ -62,7 +62,7 @@ class UserListRepository {
         client.sql(statement.sql()).params(statement.parameters()).query((ResultSet row) -> {
             total[0] = row.getLong("total");
             UUID id = row.getObject("id", UUID.class);
-            if (id != null) { // an empty page is one row with the total alone
+            if (id != null) { // an empty page is one row that contains only the total
                 rows.add(new Row(item(id, row), new Position(row.getString("key"), id)));
             }
         });

@@ -47,7 +47,7 @@ final class UserListStatement {
         this.direction = request.isDescending() ? " desc" : "";
         if (request.email() != null && request.offset() == 0 && after == null) {
             this.sql = selectByEmail();
-        } else if (!request.isCounted()) {
+        } else if (!request.hasStoredTotal()) {
             this.sql = selectAmongMatches();
         } else if (sort == UserSort.CREATED_AT && request.offset() > 0) {
             this.sql = selectFromBlock();
@@ -73,7 +73,7 @@ final class UserListStatement {
 
     /** Whether the best plan depends so much on the values that PostgreSQL should plan each execution. */
     boolean isPlannedEachTime() {
-        return (!request.isCounted() && request.email() == null)
+        return (!request.hasStoredTotal() && request.email() == null)
                 || (sort != UserSort.CREATED_AT && (request.createdAfter() != null || request.createdBefore() != null));
     }
 

@@ -250,23 +250,23 @@ class UserServiceTests {
     }
 
     @Test
-    void requirePermissionOverOtherRefusesTheOwnUser() {
+    void requirePermissionToManageOtherRefusesTheOwnUser() {
         User other = storedUser("member", UserStatus.ACTIVE);
         when(users.findById(other.id())).thenReturn(Optional.of(other));
         UserId gone = UserId.next(NOW, new Random(9));
         when(users.findById(gone)).thenReturn(Optional.empty());
 
-        assertThat(service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, editor))
+        assertThat(service.requirePermissionToManageOther(other.id(), Permission.USERS_WRITE, editor))
                 .isSameAs(other);
         assertRefused(
                 ErrorCode.OWN_ACCOUNT,
-                () -> service.requirePermissionOverOther(admin.id(), Permission.USERS_WRITE, admin));
+                () -> service.requirePermissionToManageOther(admin.id(), Permission.USERS_WRITE, admin));
         assertRefused(
                 ErrorCode.USER_NOT_FOUND,
-                () -> service.requirePermissionOverOther(gone, Permission.USERS_WRITE, editor));
+                () -> service.requirePermissionToManageOther(gone, Permission.USERS_WRITE, editor));
         assertRefused(
                 ErrorCode.INSUFFICIENT_PERMISSIONS,
-                () -> service.requirePermissionOverOther(other.id(), Permission.USERS_WRITE, member));
+                () -> service.requirePermissionToManageOther(other.id(), Permission.USERS_WRITE, member));
     }
 
     @Test

@@ -46,7 +46,7 @@ class ListUsersRequestTests {
                         + "&created_after=2024-01-01T00%3A00%3A00.500Z&created_before=2024-01-02T00%3A00%3A00Z"
                         + "&last_login_after=2024-01-03T00%3A00%3A00Z&last_login_before=2024-01-04T00%3A00%3A00Z"
                         + "&sort=-name");
-        assertThat(request.isCounted()).isFalse();
+        assertThat(request.hasStoredTotal()).isFalse();
     }
 
     @ParameterizedTest
