@@ -27,7 +27,7 @@ class ApiKeyAuthenticator implements BearerTokenAuthenticator {
     private final ApiKeyRepository keys;
     private final JdbcClient database;
     private final PermissionCache permissions;
-    private final ApiKeyUseRecorder uses;
+    private final ApiKeyUseRecorder useRecorder;
     private final Clock clock;
 
     /** By hash, so that no secret stays in memory. Holds existing and deleted keys; forged ones cannot fill it. */
@@ -38,20 +38,20 @@ class ApiKeyAuthenticator implements BearerTokenAuthenticator {
             ApiKeyRepository keys,
             JdbcClient database,
             PermissionCache permissions,
-            ApiKeyUseRecorder uses,
+            ApiKeyUseRecorder useRecorder,
             Clock clock) {
         this.keys = keys;
         this.database = database;
         this.permissions = permissions;
-        this.uses = uses;
+        this.useRecorder = useRecorder;
         this.clock = clock;
     }
 
-    private final class KeyHolder implements Caller {
+    private final class ApiKeyCaller implements Caller {
 
         private final ApiKey key;
 
-        KeyHolder(ApiKey key) {
+        ApiKeyCaller(ApiKey key) {
             this.key = key;
         }
 
@@ -78,7 +78,7 @@ class ApiKeyAuthenticator implements BearerTokenAuthenticator {
             Set<Permission> current = permissions
                     .find(key.owner(), key.id(), () -> findPermissions(key.id()))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-            uses.record(key.id());
+            useRecorder.recordUse(key.id());
             return current;
         }
     }
@@ -92,14 +92,14 @@ class ApiKeyAuthenticator implements BearerTokenAuthenticator {
         if (!secret.isWellFormed()) {
             throw new InvalidBearerTokenException("Not an API key");
         }
-        return Optional.of(new KeyHolder(find(secret.hash())));
+        return Optional.of(new ApiKeyCaller(find(secret.hash())));
     }
 
     /**
      * Returns the permissions of the key that its owner holds now. Empty when the key was deleted or its owner is not
      * active.
      *
-     * <p>SQL, because one statement reads key, owner and role, and a client with a key causes it every few seconds.
+     * <p>SQL, because one statement reads key, owner and role, and each active client runs it every few seconds.
      */
     private Optional<Set<Permission>> findPermissions(UUID id) {
         return database.sql("""

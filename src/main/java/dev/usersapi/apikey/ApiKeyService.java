@@ -37,7 +37,7 @@ class ApiKeyService {
     private static final int MAX_KEYS_PER_OWNER = 100;
 
     private final ApiKeyRepository keys;
-    private final EntityManager entities;
+    private final EntityManager entityManager;
     private final UserService users;
     private final Outbox outbox;
     private final ApplicationEventPublisher events;
@@ -46,14 +46,14 @@ class ApiKeyService {
 
     ApiKeyService(
             ApiKeyRepository keys,
-            EntityManager entities,
+            EntityManager entityManager,
             UserService users,
             Outbox outbox,
             ApplicationEventPublisher events,
             Clock clock,
             RandomGenerator random) {
         this.keys = keys;
-        this.entities = entities;
+        this.entityManager = entityManager;
         this.users = users;
         this.outbox = outbox;
         this.events = events;
@@ -80,7 +80,7 @@ class ApiKeyService {
         if (keys.countByOwner(key.owner()) >= MAX_KEYS_PER_OWNER) {
             throw new ProblemException(ErrorCode.TOO_MANY_API_KEYS);
         }
-        entities.persist(key);
+        entityManager.persist(key);
         // the owner is informed, because a stolen session could otherwise be prolonged by a key unnoticed
         User user = users.get(key.owner());
         Map<String, String> values = Map.of("name", user.name(), "key_name", key.name());

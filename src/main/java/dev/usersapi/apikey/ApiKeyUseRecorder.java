@@ -28,7 +28,7 @@ class ApiKeyUseRecorder {
         this.clock = clock;
     }
 
-    void record(UUID key) {
+    void recordUse(UUID key) {
         used.add(key);
     }
 

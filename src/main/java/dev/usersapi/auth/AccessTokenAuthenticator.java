@@ -27,19 +27,19 @@ class AccessTokenAuthenticator implements BearerTokenAuthenticator {
 
     private final AccessTokens tokens;
     private final PermissionCache cache;
-    private final SessionUseRecorder uses;
+    private final SessionUseRecorder useRecorder;
     private final SessionProperties properties;
     private final JdbcClient database;
 
     AccessTokenAuthenticator(
             AccessTokens tokens,
             PermissionCache cache,
-            SessionUseRecorder uses,
+            SessionUseRecorder useRecorder,
             SessionProperties properties,
             JdbcClient database) {
         this.tokens = tokens;
         this.cache = cache;
-        this.uses = uses;
+        this.useRecorder = useRecorder;
         this.properties = properties;
         this.database = database;
     }
@@ -75,7 +75,7 @@ class AccessTokenAuthenticator implements BearerTokenAuthenticator {
         public Set<Permission> permissions() {
             Set<Permission> permissions = cache.find(id, session, () -> findPermissions(id, session))
                     .orElseThrow(() -> new ProblemException(ErrorCode.INVALID_TOKEN));
-            uses.recordUse(session, tokenIssuedAt);
+            useRecorder.recordUse(session, tokenIssuedAt);
             return permissions;
         }
     }

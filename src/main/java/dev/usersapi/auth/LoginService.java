@@ -51,13 +51,13 @@ class LoginService {
     /**
      * Opens a session.
      *
-     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
+     * @param clientAddress from {@link dev.usersapi.ratelimit.ClientAddress#network}
      * @throws ProblemException {@link ErrorCode#INVALID_CREDENTIALS} if the e-mail or password is wrong or the user is
      *     not active; {@link ErrorCode#SECOND_FACTOR_REQUIRED} or {@link ErrorCode#INVALID_SECOND_FACTOR} if only the
      *     code is missing or wrong; {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
-    OpenSession login(LoginRequest request, String address, Device device) {
-        try (LoginAttempt attempt = attempts.begin(request.email(), address)) {
+    OpenSession login(LoginRequest request, String clientAddress, Device device) {
+        try (LoginAttempt attempt = attempts.begin(request.email(), clientAddress)) {
             Optional<User> user = credentials.findByEmail(request.email());
             boolean matches = passwords.matches(
                     request.password(), user.map(User::passwordHash).orElse(null));

@@ -23,10 +23,10 @@ class RefreshService {
 
     private final SessionRepository sessions;
     private final RefreshTokenRepository tokens;
-    private final EntityManager entities;
+    private final EntityManager entityManager;
     private final SessionService sessionService;
-    private final SessionUseRecorder uses;
-    private final RefreshTokenReplayReporter replays;
+    private final SessionUseRecorder useRecorder;
+    private final RefreshTokenReplayReporter replayReporter;
     private final UserService users;
     private final TransactionTemplate transaction;
     private final SessionProperties properties;
@@ -36,10 +36,10 @@ class RefreshService {
     RefreshService(
             SessionRepository sessions,
             RefreshTokenRepository tokens,
-            EntityManager entities,
+            EntityManager entityManager,
             SessionService sessionService,
-            SessionUseRecorder uses,
-            RefreshTokenReplayReporter replays,
+            SessionUseRecorder useRecorder,
+            RefreshTokenReplayReporter replayReporter,
             UserService users,
             PlatformTransactionManager transactions,
             SessionProperties properties,
@@ -47,10 +47,10 @@ class RefreshService {
             RandomGenerator random) {
         this.sessions = sessions;
         this.tokens = tokens;
-        this.entities = entities;
+        this.entityManager = entityManager;
         this.sessionService = sessionService;
-        this.uses = uses;
-        this.replays = replays;
+        this.useRecorder = useRecorder;
+        this.replayReporter = replayReporter;
         this.users = users;
         this.transaction = new TransactionTemplate(transactions);
         this.properties = properties;
@@ -64,13 +64,14 @@ class RefreshService {
     }
 
     /**
-     * Exchanges a refresh token for its successor. A used token is accepted again during its grace period, and as long
-     * as nothing shows that its successor reached the client. Otherwise this is a replay, which ends the session.
+     * Exchanges a refresh token for its successor. A used token is accepted again during its grace period, and after
+     * it as long as nothing shows that its successor reached the client. Otherwise this is a replay, which ends the
+     * session.
      *
      * @throws ProblemException {@link ErrorCode#INVALID_TOKEN}
      */
     OpenSession refresh(String refreshToken, Device device) {
-        // read before the transaction waits for another exchange of the same token, which begins the grace period
+        // read before the transaction waits for the lock of the session: the wait does not use up the grace period
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS); // the precision of PostgreSQL
         Optional<OpenSession> session =
                 Objects.requireNonNull(transaction.execute(status -> exchange(refreshToken, device, now)));
@@ -87,29 +88,32 @@ class RefreshService {
         RefreshToken token = tokens.findById(hash).orElseThrow(); // cannot be deleted while its session is locked
         Optional<User> user = users.find(session.userId());
         if (isReplay(token, session, now)) {
-            user.ifPresent(owner -> replays.report(session, owner));
+            user.ifPresent(owner -> replayReporter.report(session, owner));
             sessionService.end(session.id(), session.userId());
             return Optional.empty();
         }
-        return user.filter(User::isActive).map(active -> {
-            session.recordUse(now, device);
-            return new OpenSession(active, session.id(), successor(token, refreshToken, now));
-        });
+        User active = user.filter(User::isActive).orElse(null);
+        if (active == null) {
+            return Optional.empty();
+        }
+        session.recordUse(now, device);
+        String successor = exchangeForSuccessor(token, refreshToken, now);
+        return Optional.of(new OpenSession(active, session.id(), successor));
     }
 
     /**
-     * Whether the token was exchanged before and the client received the new pair of tokens. The use of either token of
-     * the pair proves that it did. A client with the new pair has no reason to present the old token, so somebody else
-     * presents it. The access token counts as proof too: otherwise somebody with an old refresh token could take over a
-     * session whose owner uses the new access token but has not refreshed yet.
+     * Whether the token was superseded, or was exchanged before and the client received the new pair of tokens. The use
+     * of either token of the pair proves that it did. A client with the new pair has no reason to present the old token,
+     * so somebody else presents it. The access token counts as proof too: otherwise somebody with an old refresh token
+     * could take over a session whose owner uses the new access token but has not refreshed yet.
      */
     private boolean isReplay(RefreshToken token, Session session, Instant now) {
         if (!token.isUsed() || token.isInGracePeriod(now)) {
             return false;
         }
-        return token.usedAt() == null
+        return token.usedAt() == null // never written by this service, but the table permits it
                 || unusedSuccessor(token).isEmpty()
-                || uses.wasUsedWithTokenIssuedSince(session, token.usedAt());
+                || useRecorder.wasUsedWithTokenIssuedSince(session, token.usedAt());
     }
 
     private Optional<RefreshToken> unusedSuccessor(RefreshToken token) {
@@ -118,13 +122,13 @@ class RefreshService {
                 .filter(successor -> !successor.isUsed());
     }
 
-    private String successor(RefreshToken token, String text, Instant now) {
+    private String exchangeForSuccessor(RefreshToken token, String text, Instant now) {
         if (token.isInGracePeriod(now)) {
             return token.successor(text);
         }
         unusedSuccessor(token).ifPresent(lost -> lost.supersede(now));
         String successor = token.use(text, now, random);
-        entities.persist(new RefreshToken(successor, token.sessionId()));
+        entityManager.persist(new RefreshToken(successor, token.sessionId()));
         return successor;
     }
 }

@@ -10,7 +10,8 @@ import org.springframework.data.repository.Repository;
 
 /**
  * Stores sessions. Queries are native SQL where JPQL lacks time arithmetic, {@code for no key update} or {@code using}.
- * The clock of the database decides which sessions have expired, because the clocks of the instances can differ.
+ * The clock of the database decides which sessions have expired, because the clocks of the instances can differ. New
+ * rows are stored by {@code EntityManager.persist}, because {@code save} would read the row before the insert.
  */
 interface SessionRepository extends Repository<Session, UUID> {
 
@@ -21,8 +22,8 @@ interface SessionRepository extends Repository<Session, UUID> {
     @Query(
             nativeQuery = true,
             value = "select s.* from sessions s join refresh_tokens t on t.session_id = s.id"
-                    + " where t.hash = :refreshToken and " + NOT_EXPIRED + " for no key update of s")
-    Optional<Session> findForUpdate(byte[] refreshToken, long idle);
+                    + " where t.hash = :tokenHash and " + NOT_EXPIRED + " for no key update of s")
+    Optional<Session> findForUpdate(byte[] tokenHash, long idle);
 
     @Modifying
     @Query("delete from Session s where s.id = :id")

@@ -28,7 +28,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 class SessionService {
 
     private final SessionRepository sessions;
-    private final EntityManager entities;
+    private final EntityManager entityManager;
     private final UserService users;
     private final ApplicationEventPublisher events;
     private final SessionProperties properties;
@@ -37,14 +37,14 @@ class SessionService {
 
     SessionService(
             SessionRepository sessions,
-            EntityManager entities,
+            EntityManager entityManager,
             UserService users,
             ApplicationEventPublisher events,
             SessionProperties properties,
             Clock clock,
             RandomGenerator random) {
         this.sessions = sessions;
-        this.entities = entities;
+        this.entityManager = entityManager;
         this.users = users;
         this.events = events;
         this.properties = properties;
@@ -62,8 +62,8 @@ class SessionService {
         Session session =
                 new Session(TypeId.next(now, random), user.id(), now, now.plus(properties.sessionTtl()), device);
         String refreshToken = RefreshToken.newText(random);
-        entities.persist(session);
-        entities.persist(new RefreshToken(refreshToken, session.id()));
+        entityManager.persist(session);
+        entityManager.persist(new RefreshToken(refreshToken, session.id()));
         User current = users.find(user.id()).orElseThrow(); // with the new last_login
         return Optional.of(new OpenSession(current, session.id(), refreshToken));
     }

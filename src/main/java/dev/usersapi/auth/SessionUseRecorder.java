@@ -41,8 +41,8 @@ class SessionUseRecorder {
     /** The pending sessions whose use is to be written at once. */
     private final Set<UUID> urgent = ConcurrentHashMap.newKeySet();
 
-    /** What {@link Session#newestTokenIssuedAt} is at least in the database. */
-    private final Cache<UUID, Instant> written = Caffeine.newBuilder()
+    /** For each session, a lower bound of {@link Session#newestTokenIssuedAt} in the database. */
+    private final Cache<UUID, Instant> knownNewestInDatabase = Caffeine.newBuilder()
             .maximumSize(100_000)
             .expireAfterAccess(Duration.ofHours(1))
             .build();
@@ -80,28 +80,29 @@ class SessionUseRecorder {
     void recordUse(UUID session, Instant tokenIssuedAt) {
         if (pending.size() < MAX_PENDING_SESSIONS || pending.containsKey(session)) {
             pending.merge(session, new SessionUse(clock.instant(), tokenIssuedAt), SessionUse::merge);
-            if (isFirstUse(session, tokenIssuedAt)) {
+            if (isFirstUseOfToken(session, tokenIssuedAt)) {
                 urgent.add(session);
                 writer.execute(this::writeUrgent);
             }
         }
     }
 
-    private boolean isFirstUse(UUID session, Instant tokenIssuedAt) {
-        Instant known = written.getIfPresent(session);
+    private boolean isFirstUseOfToken(UUID session, Instant tokenIssuedAt) {
+        Instant known = knownNewestInDatabase.getIfPresent(session);
         return known == null || known.isBefore(tokenIssuedAt);
     }
 
     /**
-     * Whether the session was used with an access token that was issued at the time or later. Other instances learn of
-     * the first use of a token a moment later, or, if that write failed, after the next use or half a minute.
+     * Whether the session was used with an access token that was issued at the time or later. Other instances know
+     * the first use of a token as soon as it is written. A write that fails is repeated with the next use of the
+     * session, at the latest after 30 seconds.
      */
     boolean wasUsedWithTokenIssuedSince(Session session, Instant time) {
-        Instant second = time.truncatedTo(ChronoUnit.SECONDS); // the precision of the times in access tokens
+        Instant wholeSecond = time.truncatedTo(ChronoUnit.SECONDS); // the precision of the times in access tokens
         SessionUse use = pending.get(session.id());
         Instant stored = session.newestTokenIssuedAt();
-        return (use != null && !use.newestTokenIssuedAt().isBefore(second))
-                || (stored != null && !stored.isBefore(second));
+        return (use != null && !use.newestTokenIssuedAt().isBefore(wholeSecond))
+                || (stored != null && !stored.isBefore(wholeSecond));
     }
 
     @Scheduled(fixedDelayString = "PT30S")
@@ -135,7 +136,7 @@ class SessionUseRecorder {
             Set<UUID> skipped = repository.write(uses);
             uses.forEach((session, use) -> {
                 if (!skipped.contains(session)) {
-                    written.asMap().merge(session, use.newestTokenIssuedAt(), SessionUse::latest);
+                    knownNewestInDatabase.asMap().merge(session, use.newestTokenIssuedAt(), SessionUse::latest);
                     pending.remove(session, use);
                 }
             });

@@ -16,59 +16,74 @@ import org.springframework.stereotype.Repository;
 @Repository
 class FailedLoginCounter {
 
-    private static final String RESERVE = """
-            with by_address as (%1$s), by_account as (%2$s), by_network as (%3$s)
-            select now() as now,
-                exists (table by_address) as by_address,
-                exists (table by_account) as by_account,
-                exists (table by_network) as by_network,
-                address.blocked_until as address_until,
-                account.blocked_until as account_until,
-                case when network.failures - %4$s
-                        - case when network.undecided_until > now() then network.undecided else 0 end >= %5$d
-                    then network.last_failed_at + (%4$s + 1) * interval '1 minute' end as network_until,
-                coalesce(address.succeeded_at > now() - interval '30 days', false) as logged_in_recently
-            from (values (1)) as one_row
-                left join failed_logins address on address.account = :account and address.address = :address
-                left join failed_logins account on account.account = :account and account.address = ''
-                left join failed_logins network on network.account = ''::bytea and network.address = :address
-            """.formatted(
-                    count(":account, :address", "", incrementWithinAnHour(), isAdmitted(Scope.ADDRESS)),
-                    count("account, ''", "from by_address", incrementWithinAnHour(), isAdmitted(Scope.ACCOUNT)),
-                    // reads from by_account only to keep the order of locks
-                    count(
-                            "''::bytea, :address",
-                            "from by_address, (select count(*) from by_account) as afterwards",
-                            incrementAndForgetOnePerMinute(),
-                            isAdmittedToNetwork()),
-                    minutesSinceFailure("network"),
-                    Scope.NETWORK.freeFailures());
+    private static final int MAX_DELAY_PER_ADDRESS_SECONDS = 60;
+    private static final int MAX_DELAY_PER_ACCOUNT_SECONDS = 15;
 
-    // the third update reads from by_account only to keep the order of locks
+    // The outer select reads the rows as they were before the inserts: all parts of a statement see one snapshot.
+    // network_blocked_until is null if only undecided attempts fill the limit: then the caller waits for them.
+    private static final String RESERVE = """
+            with counted_for_address as (%1$s), counted_for_account as (%2$s), counted_for_network as (%3$s)
+            select now() as now,
+                exists (table counted_for_address) as counted_for_address,
+                exists (table counted_for_account) as counted_for_account,
+                exists (table counted_for_network) as counted_for_network,
+                address_row.blocked_until as address_blocked_until,
+                account_row.blocked_until as account_blocked_until,
+                case when network_row.failures - %4$s
+                        - case when network_row.undecided_until > now() then network_row.undecided else 0 end >= %5$d
+                    then network_row.last_failed_at + (%4$s + 1) * interval '1 minute' end as network_blocked_until,
+                coalesce(address_row.succeeded_at > now() - interval '30 days', false) as logged_in_recently
+            from (values (1)) as one_row
+                left join failed_logins address_row
+                    on address_row.account = :account and address_row.address = :client_address
+                left join failed_logins account_row
+                    on account_row.account = :account and account_row.address = ''
+                left join failed_logins network_row
+                    on network_row.account = ''::bytea and network_row.address = :client_address
+            """.formatted(
+            count(":account, :client_address", "", incrementOrStartAgainAfterAnHour(), isAdmitted(Scope.ADDRESS)),
+            // not counted for the account or the network if the address refuses the attempt
+            count(
+                    "account, ''",
+                    "from counted_for_address",
+                    incrementOrStartAgainAfterAnHour(),
+                    isAdmitted(Scope.ACCOUNT)),
+            // reads from counted_for_account only to keep the order of locks
+            count(
+                    "''::bytea, :client_address",
+                    "from counted_for_address, (select count(*) from counted_for_account) as afterwards",
+                    incrementAndForgetOnePerMinute(),
+                    isAdmittedToNetwork()),
+            minutesToForget("network_row"),
+            Scope.NETWORK.freeFailures());
+
+    // the third update reads from settled_for_account only to keep the order of locks
     private static final String SETTLE = """
-            with by_address as (
+            with settled_for_address as (
                 update failed_logins
                 set undecided = greatest(undecided - 1, 0),
                     failures = case when :failed then failures
                         when :succeeded then greatest(undecided - 1, 0) else greatest(failures - 1, 0) end,
                     succeeded_at = case when :succeeded then now() else succeeded_at end,
                     %s
-                where account = :account and address = :address
+                where account = :account and address = :client_address
                 returning account
-            ), by_account as (
+            ), settled_for_account as (
                 update failed_logins
                 set undecided = greatest(undecided - 1, 0),
                     failures = case when :failed then failures else greatest(failures - 1, 0) end,
                     %s
-                where account = (table by_address) and address = '' and :by_account
+                where account = (table settled_for_address) and address = '' and :was_counted_for_account
                 returning account
             )
             update failed_logins
             set undecided = greatest(undecided - 1, 0),
                 failures = case when :failed then failures else greatest(failures - 1, 0) end
-            where account = ''::bytea and address = :address and :by_network
-                and (select count(*) from by_account) >= 0
-            """.formatted(delayNext(Scope.ADDRESS), delayNext(Scope.ACCOUNT));
+            where account = ''::bytea and address = :client_address and :was_counted_for_network
+                and (select count(*) from settled_for_account) >= 0
+            """.formatted(
+                    delayNext(Scope.ADDRESS, MAX_DELAY_PER_ADDRESS_SECONDS),
+                    delayNext(Scope.ACCOUNT, MAX_DELAY_PER_ACCOUNT_SECONDS));
 
     private final JdbcClient database;
 
@@ -77,7 +92,7 @@ class FailedLoginCounter {
     }
 
     /** Inserts the row of a scope. If it exists, counts the attempt there, but only if the attempt is admitted. */
-    private static String count(String accountAndAddress, String from, String increment, String isAdmitted) {
+    private static String count(String accountAndAddress, String fromClause, String increment, String isAdmitted) {
         return """
                 insert into failed_logins as f
                     (account, address, failures, last_failed_at, undecided, undecided_until)
@@ -87,30 +102,35 @@ class FailedLoginCounter {
                     undecided = case when f.undecided_until > now() then f.undecided else 0 end + 1,
                     undecided_until = now() + interval '30 seconds'
                 where %s
-                returning account""".formatted(accountAndAddress, from, increment, isAdmitted);
+                returning account""".formatted(accountAndAddress, fromClause, increment, isAdmitted);
     }
 
-    private static String incrementWithinAnHour() {
+    /** The first attempt of an hour sets {@code last_failed_at} before its outcome is known. */
+    private static String incrementOrStartAgainAfterAnHour() {
         return """
                 failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
                 last_failed_at =
                     case when f.last_failed_at > now() - interval '1 hour' then f.last_failed_at else now() end""";
     }
 
+    /**
+     * In the row of a network, {@code last_failed_at} is not the time of a failure. It says until when failures are
+     * already forgotten, one for each minute, and moves in whole minutes.
+     */
     private static String incrementAndForgetOnePerMinute() {
         return """
                 failures = greatest(0, f.failures - %1$s) + 1,
-                last_failed_at = f.last_failed_at + %1$s * interval '1 minute'""".formatted(minutesSinceFailure("f"));
+                last_failed_at = f.last_failed_at + %1$s * interval '1 minute'""".formatted(minutesToForget("f"));
     }
 
-    private static String minutesSinceFailure(String row) {
+    private static String minutesToForget(String row) {
         return "greatest(0, floor(extract(epoch from now() - %s.last_failed_at) / 60))::int".formatted(row);
     }
 
     /**
-     * After the free failures, only one attempt at a time is admitted, because its failure would delay the next one. If
-     * an instance dies during an attempt, the attempt stays counted as a failure, and others wait for its outcome for at
-     * most 30 seconds.
+     * {@code failures} includes undecided attempts, but not the new one. Beyond the free failures, only one attempt at a
+     * time is admitted, because its failure would delay the next one. If an instance dies during an attempt, the attempt
+     * stays counted as a failure, and others wait for its outcome for at most 30 seconds.
      */
     private static String isAdmitted(Scope scope) {
         return """
@@ -119,48 +139,52 @@ class FailedLoginCounter {
                         or f.undecided = 0 or f.undecided_until <= now())""".formatted(scope.freeFailures());
     }
 
+    /** Includes undecided attempts: a network has no attempts beyond the free failures until one is forgotten. */
     private static String isAdmittedToNetwork() {
-        return "f.failures - %s < %d".formatted(minutesSinceFailure("f"), Scope.NETWORK.freeFailures());
+        return "f.failures - %s < %d".formatted(minutesToForget("f"), Scope.NETWORK.freeFailures());
     }
 
-    /** The delay begins when the outcome is known, so that attempts that waited for the outcome are delayed too. */
-    private static String delayNext(Scope scope) {
+    /**
+     * The delay begins when the outcome is known, so that attempts that waited for the outcome are delayed too. It
+     * depends on {@code failures - undecided}, the decided failures before this one, which is still undecided here.
+     */
+    private static String delayNext(Scope scope, int maxDelaySeconds) {
         return """
                 last_failed_at = case when :failed then now() else last_failed_at end,
                 blocked_until = case when :failed and failures - undecided >= %1$d
                     then now() + make_interval(secs => least(%2$d, power(2, least(failures - undecided - %1$d, 9))))
-                    else blocked_until end""".formatted(scope.freeFailures(), scope.maxDelaySeconds());
+                    else blocked_until end""".formatted(scope.freeFailures(), maxDelaySeconds);
     }
 
     /** Checks and counts in one statement, so that concurrent attempts cannot pass between the check and the count. */
-    Reservation reserve(byte[] account, String address) {
+    Reservation reserve(byte[] account, String clientAddress) {
         return database.sql(RESERVE)
                 .param("account", account)
-                .param("address", address)
+                .param("client_address", clientAddress)
                 .query((row, number) -> reservation(row))
                 .single();
     }
 
     private static Reservation reservation(ResultSet row) throws SQLException {
-        boolean byAddress = row.getBoolean("by_address");
-        boolean byAccount = row.getBoolean("by_account");
-        boolean byNetwork = row.getBoolean("by_network");
+        boolean countedForAddress = row.getBoolean("counted_for_address");
+        boolean countedForAccount = row.getBoolean("counted_for_account");
+        boolean countedForNetwork = row.getBoolean("counted_for_network");
         boolean loggedInRecently = row.getBoolean("logged_in_recently"); // from this address
         Refusal refusal = null;
-        if (!byAddress) {
+        if (!countedForAddress) {
             refusal = refusal(Scope.ADDRESS, row);
-        } else if (!byAccount && !loggedInRecently) {
+        } else if (!countedForAccount && !loggedInRecently) {
             refusal = refusal(Scope.ACCOUNT, row);
-        } else if (!byNetwork && !loggedInRecently) {
+        } else if (!countedForNetwork && !loggedInRecently) {
             refusal = refusal(Scope.NETWORK, row);
         }
-        return new Reservation(byAddress, byAccount, byNetwork, refusal);
+        return new Reservation(countedForAddress, countedForAccount, countedForNetwork, refusal);
     }
 
     private static Refusal refusal(Scope scope, ResultSet row) throws SQLException {
         return Refusal.of(
                 scope,
-                row.getObject(scope.tag() + "_until", OffsetDateTime.class),
+                row.getObject(scope.tag() + "_blocked_until", OffsetDateTime.class),
                 row.getObject("now", OffsetDateTime.class));
     }
 
@@ -168,12 +192,12 @@ class FailedLoginCounter {
      * Records the outcome. A success also forgets the earlier failures of the account from this address, but not other
      * attempts whose outcome is not known yet.
      */
-    void settle(byte[] account, String address, Reservation reservation, Outcome outcome) {
+    void settle(byte[] account, String clientAddress, Reservation reservation, Outcome outcome) {
         database.sql(SETTLE)
                 .param("account", account)
-                .param("address", address)
-                .param("by_account", reservation.byAccount())
-                .param("by_network", reservation.byNetwork())
+                .param("client_address", clientAddress)
+                .param("was_counted_for_account", reservation.countedForAccount())
+                .param("was_counted_for_network", reservation.countedForNetwork())
                 .param("succeeded", outcome == Outcome.SUCCEEDED)
                 .param("failed", outcome == Outcome.FAILED)
                 .update();

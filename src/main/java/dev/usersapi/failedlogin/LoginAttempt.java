@@ -16,14 +16,14 @@ public final class LoginAttempt implements AutoCloseable {
 
     private final FailedLoginCounter counter;
     private final byte[] account;
-    private final String address;
+    private final String clientAddress;
     private final Reservation reservation;
     private boolean settled;
 
-    LoginAttempt(FailedLoginCounter counter, byte[] account, String address, Reservation reservation) {
+    LoginAttempt(FailedLoginCounter counter, byte[] account, String clientAddress, Reservation reservation) {
         this.counter = counter;
         this.account = account;
-        this.address = address;
+        this.clientAddress = clientAddress;
         this.reservation = reservation;
     }
 
@@ -45,7 +45,7 @@ public final class LoginAttempt implements AutoCloseable {
     private void settle(Outcome outcome) {
         if (!settled) {
             settled = true;
-            counter.settle(account, address, reservation, outcome);
+            counter.settle(account, clientAddress, reservation, outcome);
         }
     }
 }

@@ -43,16 +43,16 @@ public class LoginAttempts {
      * Begins an attempt, which must be closed. May wait some seconds for the outcome of other attempts, without holding a
      * database connection. Must not be called inside a transaction.
      *
-     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
+     * @param clientAddress from {@link dev.usersapi.ratelimit.ClientAddress#network}
      * @throws ProblemException {@link ErrorCode#TOO_MANY_ATTEMPTS} if no attempt is admitted now
      */
-    public LoginAttempt begin(String email, String address) {
+    public LoginAttempt begin(String email, String clientAddress) {
         byte[] account = accountHash(email);
-        String from = address.isEmpty() ? "unknown" : address;
-        Reservation reservation = reserve(account, from);
+        String knownAddress = clientAddress.isEmpty() ? "unknown" : clientAddress;
+        Reservation reservation = reserve(account, knownAddress);
         if (reservation.dependsOnUndecidedAttempts() && waiting.tryAcquire()) {
             try {
-                reservation = reserveAfterUndecidedAttempts(account, from, reservation);
+                reservation = reserveAfterUndecidedAttempts(account, knownAddress, reservation);
             } finally {
                 waiting.release();
             }
@@ -63,11 +63,11 @@ public class LoginAttempts {
                     .increment();
             throw new ProblemException(ErrorCode.TOO_MANY_ATTEMPTS, refusal.delay());
         }
-        return new LoginAttempt(counter, account, from, reservation);
+        return new LoginAttempt(counter, account, knownAddress, reservation);
     }
 
     /** Polls the database, because the other attempts may run on other instances. */
-    private Reservation reserveAfterUndecidedAttempts(byte[] account, String address, Reservation refused) {
+    private Reservation reserveAfterUndecidedAttempts(byte[] account, String clientAddress, Reservation refused) {
         Reservation reservation = refused;
         long start = System.nanoTime();
         while (reservation.dependsOnUndecidedAttempts() && System.nanoTime() - start < MAX_WAIT.toNanos()) {
@@ -77,16 +77,16 @@ public class LoginAttempts {
                 Thread.currentThread().interrupt();
                 break;
             }
-            reservation = reserve(account, address);
+            reservation = reserve(account, clientAddress);
         }
         return reservation;
     }
 
     /** An attempt that is refused is removed again from the counts that already include it. */
-    private Reservation reserve(byte[] account, String address) {
-        Reservation reservation = counter.reserve(account, address);
-        if (reservation.refusal() != null && reservation.byAddress()) {
-            counter.settle(account, address, reservation, Outcome.NOT_COUNTED);
+    private Reservation reserve(byte[] account, String clientAddress) {
+        Reservation reservation = counter.reserve(account, clientAddress);
+        if (reservation.refusal() != null && reservation.countedForAddress()) {
+            counter.settle(account, clientAddress, reservation, Outcome.NOT_COUNTED);
         }
         return reservation;
     }

@@ -28,13 +28,13 @@ public class PasswordCheck {
     /**
      * Returns the user if the password is right. Must not be called inside a transaction, because hashing is slow.
      *
-     * @param address from {@link dev.usersapi.ratelimit.ClientAddress}
+     * @param clientAddress from {@link dev.usersapi.ratelimit.ClientAddress#network}
      * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, which counts as a failed login, or
      *     {@link ErrorCode#TOO_MANY_ATTEMPTS}
      */
-    public User require(UserId id, String password, String address) {
+    public User require(UserId id, String password, String clientAddress) {
         User user = users.get(id);
-        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), clientAddress)) {
             if (!passwords.matches(password, user.passwordHash())) {
                 attempt.failed();
                 unusableHashes.report(id.toString(), user.passwordHash());

@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A login attempt, counted as failed until its outcome is known.
  *
- * @param byAddress whether the count of {@link Scope#ADDRESS} includes it
- * @param byAccount whether the count of {@link Scope#ACCOUNT} includes it; only tried if the first count does
- * @param byNetwork whether the count of {@link Scope#NETWORK} includes it; only tried if the first count does
+ * @param countedForAddress whether the count of {@link Scope#ADDRESS} includes it
+ * @param countedForAccount whether the count of {@link Scope#ACCOUNT} includes it; only tried if the first count does
+ * @param countedForNetwork whether the count of {@link Scope#NETWORK} includes it; only tried if the first count does
  * @param refusal null if the attempt is admitted
  */
 record Reservation(
-        boolean byAddress,
-        boolean byAccount,
-        boolean byNetwork,
+        boolean countedForAddress,
+        boolean countedForAccount,
+        boolean countedForNetwork,
         @Nullable Refusal refusal) {
 
     /**

@@ -12,28 +12,22 @@ import java.util.Locale;
  */
 enum Scope {
     /** The failures for one account from one address. */
-    ADDRESS(5, 60),
+    ADDRESS(5),
 
     /** The failures for one account from all addresses, in the row with an empty address. */
-    ACCOUNT(30, 15),
+    ACCOUNT(30),
 
     /** The failures from one address for all accounts, in the row with an empty account. */
-    NETWORK(100, 60);
+    NETWORK(100);
 
     private final int freeFailures;
-    private final int maxDelaySeconds;
 
-    Scope(int freeFailures, int maxDelaySeconds) {
+    Scope(int freeFailures) {
         this.freeFailures = freeFailures;
-        this.maxDelaySeconds = maxDelaySeconds;
     }
 
     int freeFailures() {
         return freeFailures;
-    }
-
-    int maxDelaySeconds() {
-        return maxDelaySeconds;
     }
 
     /** The tag {@code scope} of the metric of delayed logins. */

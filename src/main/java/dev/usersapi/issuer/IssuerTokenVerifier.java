@@ -44,7 +44,7 @@ final class IssuerTokenVerifier {
     private static final Pattern SUBJECT = Pattern.compile("[ -~]{1,255}");
 
     /** A caller without an account in this service. */
-    private record Holder(String name, Set<Permission> permissions) implements Caller {
+    private record ExternalCaller(String name, Set<Permission> permissions) implements Caller {
 
         @Override
         public Optional<UserId> user() {
@@ -73,7 +73,7 @@ final class IssuerTokenVerifier {
     }
 
     /**
-     * Verifies the token and returns its holder.
+     * Verifies the token and returns its caller.
      *
      * @throws JwtException when the token is invalid, or, with a {@link com.nimbusds.jose.KeySourceException} as its
      *     cause, when the keys of the issuer cannot be fetched
@@ -88,10 +88,10 @@ final class IssuerTokenVerifier {
             throw new BadJwtException("The token has expired");
         }
         // issuer URIs contain no bar, so callers of different issuers have different names
-        return new Holder(issuer.issuerUri() + "|" + token.getSubject(), permissions(token));
+        return new ExternalCaller(issuer.issuerUri() + "|" + token.getSubject(), permissions(token));
     }
 
-    /** Refuses times that overflow the decoder, which counts milliseconds in a {@code long}. */
+    /** The decoder counts milliseconds in a {@code long} and overflows without an error, so such times are refused here. */
     private static void requireTimesInRange(String text) {
         try {
             Map<String, Object> claims = SignedJWT.parse(text).getPayload().toJSONObject();
@@ -106,14 +106,14 @@ final class IssuerTokenVerifier {
     }
 
     private Set<Permission> permissions(Jwt token) {
-        Set<String> values = values(claim(token.getClaims())).collect(Collectors.toSet());
+        Set<String> values = values(claimValue(token.getClaims())).collect(Collectors.toSet());
         return issuer.permissions().stream()
                 .filter(mapping -> values.contains(mapping.value()))
                 .flatMap(mapping -> mapping.permissions().stream())
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private @Nullable Object claim(Map<String, Object> claims) {
+    private @Nullable Object claimValue(Map<String, Object> claims) {
         if (claims.containsKey(issuer.claim())) {
             return claims.get(issuer.claim()); // names of claims may contain dots themselves
         }

@@ -23,12 +23,12 @@ class RoleService {
     private static final int MAX_ROLES = 1000; // the list is one response without pages
 
     private final RoleRepository roles;
-    private final EntityManager entities;
+    private final EntityManager entityManager;
     private final ApplicationEventPublisher events;
 
-    RoleService(RoleRepository roles, EntityManager entities, ApplicationEventPublisher events) {
+    RoleService(RoleRepository roles, EntityManager entityManager, ApplicationEventPublisher events) {
         this.roles = roles;
-        this.entities = entities;
+        this.entityManager = entityManager;
         this.events = events;
     }
 
@@ -50,7 +50,7 @@ class RoleService {
     void create(Role role, PermissionHolder caller) {
         requirePermissions(role.permissions(), caller);
         roles.lockCreation();
-        entities.persist(role);
+        entityManager.persist(role); // save() of Spring Data would overwrite a role with the same name
         try {
             roles.flush();
         } catch (DataIntegrityViolationException e) { // validated values can violate the primary key only
@@ -104,8 +104,8 @@ class RoleService {
     }
 
     /**
-     * Checks {@code roles:write} again, which the security configuration checked when the request began: a body can
-     * take long to arrive, and the caller can lose the permission meanwhile.
+     * Requires {@code roles:write} and the given permissions. The security configuration checked {@code roles:write}
+     * when the request began, but the body can take long to arrive, and the caller can lose the permission meanwhile.
      */
     private static void requirePermissions(List<Permission> permissions, PermissionHolder caller) {
         Set<Permission> held = caller.permissions();

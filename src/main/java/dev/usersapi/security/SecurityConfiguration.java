@@ -94,9 +94,8 @@ class SecurityConfiguration {
             CorsProperties cors,
             ProblemWriter writer) {
         return http.addFilter(CorsPolicy.filter(cors, writer))
-                .csrf(
-                        AbstractHttpConfigurer
-                                ::disable) // there are no cookies, so a browser sends no credentials by itself
+                // no CSRF protection: there are no cookies, so a browser sends no credentials by itself
+                .csrf(AbstractHttpConfigurer::disable)
                 .cors(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
@@ -137,7 +136,7 @@ class SecurityConfiguration {
         rule.requestMatchers(ROLES, ROLE).access(permission(ROLES_WRITE));
         rule.requestMatchers(SIGNING_KEYS, SIGNING_KEYS + "/{kid}").access(permission(SIGNING_KEYS_WRITE));
         rule.requestMatchers("/actuator/info", "/actuator/prometheus").access(permission(METRICS_READ));
-        rule.anyRequest().denyAll();
+        rule.anyRequest().denyAll(); // ProblemSecurityHandler answers 404
     }
 
     private static void securityHeaders(HeadersConfigurer<HttpSecurity> headers) {

@@ -32,7 +32,7 @@ final class KeyRing {
     private final Duration retention;
     private final JWKSet published;
 
-    /** @param retention how long a key must be kept after it last signed */
+    /** @param retention how long a key must be kept after {@link SigningKey#usedAt} */
     KeyRing(List<SigningKey> keys, Duration retention) {
         this.keys = keys.stream()
                 .sorted(Comparator.comparing(SigningKey::signsFrom).thenComparing(SigningKey::id))

@@ -14,7 +14,7 @@ import java.time.Instant;
  * @param jwk the key pair, or the public key alone when this instance must not sign with it
  * @param createdAt when the key was generated or first configured
  * @param signsFrom when the key replaces the one before
- * @param usedAt when an instance last signed with the key, precise to minutes; not before {@code signsFrom}
+ * @param usedAt when it was last known to be the key that signs, precise to minutes; not before {@code signsFrom}
  */
 record SigningKey(RSAKey jwk, Instant createdAt, Instant signsFrom, Instant usedAt) {
 

@@ -46,7 +46,7 @@ class SigningKeyController {
 
     @GetMapping
     Map<String, List<SigningKeyResponse>> list() {
-        KeyRing ring = keys.read(); // another instance may have changed them just now
+        KeyRing ring = keys.reload(); // another instance may have changed them just now
         return Map.of(
                 "data", ring.keys().stream().map(key -> response(key, ring)).toList());
     }
@@ -59,7 +59,7 @@ class SigningKeyController {
                 rotation::prepare,
                 prepared -> ResponseEntity.status(HttpStatus.CREATED)
                         .body(Map.of("data", response(prepared, rotation.add(prepared)))));
-        keys.read();
+        keys.reload();
         return response;
     }
 

@@ -65,7 +65,7 @@ class SigningKeyRepository {
                 .update();
     }
 
-    /** Stores that the key signed at this time. */
+    /** Stores that the key is known to be the one that signs at this time. */
     void recordUse(SigningKey key, Instant now) {
         database.sql("""
                         with configured as (update configured_signing_keys set used_at = :now where id = :id)
@@ -80,8 +80,8 @@ class SigningKeyRepository {
                 .update();
     }
 
-    /** Deletes the key unless an instance signed with it since it was read. */
-    void retire(SigningKey key) {
+    /** Deletes the key unless another use of it was recorded since it was read. */
+    void deleteUnlessUsedAgain(SigningKey key) {
         database.sql("""
                         with configured as (delete from configured_signing_keys where id = :id and used_at = :used)
                         delete from signing_keys where id = :id and used_at = :used""")

@@ -22,7 +22,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>A new key is published at once and signs {@link #LEAD_TIME} later. By then every instance has read it, and other
  * services that verify tokens have fetched the published keys again, which they may cache for five minutes. The former
- * key stays until its last token has expired; for this, each instance records when it last signed with a key.
+ * key stays until its last token has expired; for this, the database holds when it was last known to be the key that
+ * signs.
  */
 @Service
 class SigningKeyRotation {
@@ -45,7 +46,7 @@ class SigningKeyRotation {
         this.repository = repository;
         this.transaction = new TransactionTemplate(transactions);
         this.properties = properties;
-        if (keys.currentAge().isEmpty()) {
+        if (!keys.hasCurrent()) {
             createFirst();
         }
     }
@@ -66,7 +67,8 @@ class SigningKeyRotation {
     }
 
     /**
-     * Stores a prepared key. After the commit, {@link SigningKeys#read} must be called.
+     * Stores a prepared key. A transaction of the caller may enclose this one, so the caller must call
+     * {@link SigningKeys#reload} after the commit.
      *
      * @return all keys
      * @throws ProblemException {@link ErrorCode#NEXT_SIGNING_KEY_EXISTS}
@@ -74,11 +76,11 @@ class SigningKeyRotation {
     KeyRing add(SigningKey key) {
         return Objects.requireNonNull(transaction.execute(status -> {
             repository.lock();
-            if (keys.stored().next(keys.now()).isPresent()) {
+            if (keys.readDatabase().next(keys.now()).isPresent()) {
                 throw new ProblemException(ErrorCode.NEXT_SIGNING_KEY_EXISTS);
             }
             repository.insert(key);
-            return keys.stored();
+            return keys.readDatabase();
         }));
     }
 
@@ -110,7 +112,7 @@ class SigningKeyRotation {
     @Scheduled(initialDelayString = "PT30S", fixedDelayString = "PT30S")
     void maintain() {
         try {
-            KeyRing ring = keys.read();
+            KeyRing ring = keys.reload();
             if (ring.newest().isEmpty()) {
                 createFirst();
             } else if (isRotationDue(ring)) {
@@ -118,8 +120,8 @@ class SigningKeyRotation {
             }
             List<SigningKey> retired = ring.retired(keys.now());
             if (!retired.isEmpty()) {
-                retired.forEach(repository::retire);
-                keys.read();
+                retired.forEach(repository::deleteUnlessUsedAgain);
+                keys.reload();
             }
         } catch (DataAccessException | TransactionException e) {
             log.warn("The maintenance of signing keys failed and is repeated in 30 seconds: {}", e.getMessage());
@@ -127,11 +129,11 @@ class SigningKeyRotation {
     }
 
     private boolean isRotationDue(KeyRing ring) {
-        Duration rotation = properties.keyRotation();
+        Duration rotationInterval = properties.keyRotation();
         return !keys.isConfigured()
-                && !rotation.isZero()
+                && !rotationInterval.isZero()
                 && ring.newest()
-                        .filter(key -> key.signsFrom().plus(rotation).isBefore(keys.now()))
+                        .filter(key -> key.signsFrom().plus(rotationInterval).isBefore(keys.now()))
                         .isPresent();
     }
 
@@ -139,14 +141,14 @@ class SigningKeyRotation {
         try {
             SigningKey next = prepare();
             add(next);
-            keys.read();
+            keys.reload();
             log.info("Created signing key {}", next.id());
         } catch (ProblemException e) {
             log.debug("Another instance created the next signing key first");
         }
     }
 
-    /** Creates a key that signs at once, because without any key no token is valid that could depend on another key. */
+    /** Creates a key that signs at once, because this instance has no other key to sign with meanwhile. */
     private void createFirst() {
         RSAKey jwk = SigningKey.generate();
         change(ring -> {
@@ -157,12 +159,12 @@ class SigningKeyRotation {
         });
     }
 
-    /** Changes the keys in a transaction that locks them, and reads them again. */
+    /** Changes the keys in a transaction that locks them, and reloads them after the commit. */
     private void change(Consumer<KeyRing> work) {
         transaction.executeWithoutResult(status -> {
             repository.lock();
-            work.accept(keys.stored());
+            work.accept(keys.readDatabase());
         });
-        keys.read();
+        keys.reload();
     }
 }

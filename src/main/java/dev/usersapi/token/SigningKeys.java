@@ -53,7 +53,7 @@ class SigningKeys {
         this.clock = clock;
         this.configured = properties.signingKey().isBlank() ? null : ConfiguredKeyReader.read(properties.signingKey());
         this.lastRead = clock.instant();
-        this.ring = load();
+        this.ring = loadAndRecordUse();
     }
 
     /** The current key, with its private part. */
@@ -61,6 +61,10 @@ class SigningKeys {
         return ring.current(clock.instant())
                 .orElseThrow(() -> new IllegalStateException("There is no signing key: the table was emptied"))
                 .jwk();
+    }
+
+    boolean hasCurrent() {
+        return ring.current(clock.instant()).isPresent();
     }
 
     /** Age of the current key; empty when there is none. */
@@ -104,7 +108,7 @@ class SigningKeys {
         boolean readJustNow = !now.isBefore(lastRead) && now.isBefore(lastRead.plus(MIN_READ_INTERVAL));
         if (!readJustNow && ring.find(id).isEmpty()) {
             try {
-                read();
+                reload();
             } catch (DataAccessException e) {
                 log.warn("The signing keys cannot be read: {}", e.getMessage());
             }
@@ -116,21 +120,21 @@ class SigningKeys {
         return found;
     }
 
-    /** Reads the keys from the database into memory and returns them. */
-    synchronized KeyRing read() {
+    /** Replaces the keys in memory by those in the database and returns them. */
+    synchronized KeyRing reload() {
         lastRead = clock.instant();
         lastReadFailed = true;
-        ring = load();
+        ring = loadAndRecordUse();
         lastReadFailed = false;
         return ring;
     }
 
-    private KeyRing load() {
+    private KeyRing loadAndRecordUse() {
         Instant now = now();
-        KeyRing loaded = stored();
+        KeyRing loaded = readDatabase();
         if (configured != null && loaded.find(configured.getKeyID()).isEmpty()) {
             repository.publish(new SigningKey(configured, now, now, now));
-            loaded = stored();
+            loaded = readDatabase();
         }
         loaded.current(now)
                 .filter(key -> key.usedAt().isBefore(now.minus(USE_RECORD_INTERVAL)))
@@ -138,8 +142,8 @@ class SigningKeys {
         return loaded;
     }
 
-    /** The keys in the database, without a change to those in memory. */
-    KeyRing stored() {
+    /** Returns the keys in the database without changing those in memory. */
+    KeyRing readDatabase() {
         List<SigningKey> keys = repository.findAll();
         if (configured != null) { // the only key that this instance signs with
             keys = keys.stream()

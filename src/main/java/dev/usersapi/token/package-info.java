@@ -1,7 +1,7 @@
 /**
  * Access tokens: how they are issued and verified, and the life of the keys that sign them.
  */
-@ApplicationModule(allowedDependencies = {"error", "idempotency", "role", "user"})
+@ApplicationModule(allowedDependencies = {"error", "idempotency", "user"})
 @NullMarked
 package dev.usersapi.token;
 

@@ -40,7 +40,7 @@ class TotpEnrolmentService {
     private static final int RECOVERY_CODES = 10;
 
     private final SecondFactorRepository factors;
-    private final PasswordCheck passwords;
+    private final PasswordCheck passwordCheck;
     private final LoginAttempts attempts;
     private final UserService users;
     private final Outbox outbox;
@@ -51,7 +51,7 @@ class TotpEnrolmentService {
 
     TotpEnrolmentService(
             SecondFactorRepository factors,
-            PasswordCheck passwords,
+            PasswordCheck passwordCheck,
             LoginAttempts attempts,
             UserService users,
             Outbox outbox,
@@ -60,7 +60,7 @@ class TotpEnrolmentService {
             Clock clock,
             RandomGenerator random) {
         this.factors = factors;
-        this.passwords = passwords;
+        this.passwordCheck = passwordCheck;
         this.attempts = attempts;
         this.users = users;
         this.outbox = outbox;
@@ -75,8 +75,8 @@ class TotpEnrolmentService {
      *
      * @throws ProblemException {@link ErrorCode#WRONG_PASSWORD}, {@link ErrorCode#TOTP_ENABLED}
      */
-    Enrolment enrol(UserId id, String password, String address) {
-        User user = passwords.require(id, password, address);
+    Enrolment enrol(UserId id, String password, String clientAddress) {
+        User user = passwordCheck.require(id, password, clientAddress);
         byte[] secret = new byte[Totp.SECRET_BYTES];
         random.nextBytes(secret);
         int stored = factors.enrol(id, secret, clock.instant());
@@ -96,20 +96,21 @@ class TotpEnrolmentService {
      * @throws ProblemException {@link ErrorCode#WRONG_CODE}, which counts as a failed login;
      *     {@link ErrorCode#TOTP_NOT_ENABLED}; {@link ErrorCode#TOTP_ENABLED}
      */
-    RecoveryCodes confirm(UserId id, String code, String address) {
+    RecoveryCodes confirm(UserId id, String code, String clientAddress) {
         User user = users.get(id);
-        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), clientAddress)) {
             Optional<RecoveryCodes> recoveryCodes =
-                    Objects.requireNonNull(transaction.execute(status -> confirm(user, code)));
+                    Objects.requireNonNull(transaction.execute(status -> confirmInTransaction(user, code)));
+            // no attempt.succeeded(), which forgets failed logins: this request does not prove the password
             return recoveryCodes.orElseThrow(() -> {
-                attempt.failed(); // outside the transaction, whose rollback would undo it
+                attempt.failed(); // not inside the transaction, which the exception would roll back
                 return new ProblemException(ErrorCode.WRONG_CODE);
             });
         }
     }
 
     /** Returns empty when the code is wrong. */
-    private Optional<RecoveryCodes> confirm(User user, String code) {
+    private Optional<RecoveryCodes> confirmInTransaction(User user, String code) {
         SecondFactor factor =
                 factors.findForUpdate(user.id()).orElseThrow(() -> new ProblemException(ErrorCode.TOTP_NOT_ENABLED));
         if (factor.isConfirmed()) {

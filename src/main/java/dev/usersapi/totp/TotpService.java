@@ -47,7 +47,7 @@ class TotpService {
 
     private final SecondFactorRepository factors;
     private final SecondFactorCheck secondFactor;
-    private final PasswordCheck passwords;
+    private final PasswordCheck passwordCheck;
     private final LoginAttempts attempts;
     private final UserService users;
     private final Outbox outbox;
@@ -57,7 +57,7 @@ class TotpService {
     TotpService(
             SecondFactorRepository factors,
             SecondFactorCheck secondFactor,
-            PasswordCheck passwords,
+            PasswordCheck passwordCheck,
             LoginAttempts attempts,
             UserService users,
             Outbox outbox,
@@ -65,7 +65,7 @@ class TotpService {
             Clock clock) {
         this.factors = factors;
         this.secondFactor = secondFactor;
-        this.passwords = passwords;
+        this.passwordCheck = passwordCheck;
         this.attempts = attempts;
         this.users = users;
         this.outbox = outbox;
@@ -80,12 +80,12 @@ class TotpService {
                 .orElseThrow(() -> new ProblemException(ErrorCode.USER_NOT_FOUND));
     }
 
-    void disable(UserId id, DisableTotpRequest request, String address) {
-        User user = passwords.require(id, request.password(), address);
+    void disable(UserId id, DisableTotpRequest request, String clientAddress) {
+        User user = passwordCheck.require(id, request.password(), clientAddress);
         if (!factors.existsByUserIdAndConfirmedAtIsNotNull(id)) {
             throw new ProblemException(ErrorCode.TOTP_NOT_ENABLED);
         }
-        try (LoginAttempt attempt = attempts.begin(user.email(), address)) {
+        try (LoginAttempt attempt = attempts.begin(user.email(), clientAddress)) {
             if (!secondFactor.accepts(id, request.code())) {
                 attempt.failed();
                 throw new ProblemException(ErrorCode.WRONG_CODE);

@@ -83,7 +83,7 @@ class SigningKeysIT {
         SigningKey rotate() {
             SigningKey next = rotation.prepare();
             rotation.add(next);
-            keys.read();
+            keys.reload();
             return next;
         }
 
@@ -402,17 +402,17 @@ class SigningKeysIT {
     }
 
     @Test
-    void retireKeepsAKeyThatIsInUseAgain() {
+    void deleteUnlessUsedAgainKeepsAKeyThatIsInUseAgain() {
         Instance one = start(ConfiguredKeyReaderTests.pem(2048));
         String pem = ConfiguredKeyReaderTests.pem(2048);
         String kid = kid(start(pem).issue());
         clock.advance(Duration.ofHours(3));
-        SigningKey retired = one.keys.read().find(kid).orElseThrow();
+        SigningKey retired = one.keys.reload().find(kid).orElseThrow();
 
         Instance again = start(pem);
-        one.repository.retire(retired);
+        one.repository.deleteUnlessUsedAgain(retired);
 
-        assertThat(one.keys.read().find(kid)).isPresent();
+        assertThat(one.keys.reload().find(kid)).isPresent();
         one.accepts(again.issue());
     }
 
@@ -420,7 +420,7 @@ class SigningKeysIT {
     void textFormsContainNoKeys() {
         Instance configured = start(ConfiguredKeyReaderTests.pem(2048));
 
-        assertThat(configured.keys.read().keys()).asString().doesNotContain("\"d\"", "\"n\"");
+        assertThat(configured.keys.reload().keys()).asString().doesNotContain("\"d\"", "\"n\"");
         assertThat(new TokenProperties("i", "a", TTL, TTL, "secret")).asString().doesNotContain("secret");
     }
 }
