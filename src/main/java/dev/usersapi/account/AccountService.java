@@ -74,7 +74,7 @@ class AccountService {
     }
 
     /** Ends the user's other sessions. */
-    void changePassword(UserId id, ChangePasswordRequest request, Caller caller, String address) {
+    void changePassword(UserId id, ChangePasswordRequest request, Caller caller, String clientAddress) {
         User user = users.get(id);
         if (request.keepsPassword()) {
             throw new InvalidRequestException(
@@ -83,7 +83,7 @@ class AccountService {
         policy.refusal(request.newPassword(), user.email(), user.name()).ifPresent(refusal -> {
             throw new InvalidRequestException(Fault.inBody("/new_password", refusal));
         });
-        User checked = passwordCheck.require(id, request.currentPassword(), address);
+        User checked = passwordCheck.require(id, request.currentPassword(), clientAddress);
         String hash = Objects.requireNonNull(passwords.encode(request.newPassword()));
         boolean changed = credentials.changePassword(
                 id, hash, caller.session().orElseThrow(), current -> isUnchanged(checked, current, caller));
@@ -93,8 +93,8 @@ class AccountService {
     }
 
     /** Does not tell whether another user has the e-mail. This is checked when the new e-mail is confirmed. */
-    void requestEmailChange(UserId id, ChangeEmailRequest request, Caller caller, String address) {
-        User checked = passwordCheck.require(id, request.password(), address);
+    void requestEmailChange(UserId id, ChangeEmailRequest request, Caller caller, String clientAddress) {
+        User checked = passwordCheck.require(id, request.password(), clientAddress);
         if (checked.email().equals(request.email())) {
             throw new InvalidRequestException(
                     Fault.inBody("/email", "invalid_value", "is the current e-mail of the account"));
