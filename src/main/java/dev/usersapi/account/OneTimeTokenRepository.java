@@ -4,6 +4,7 @@ import dev.usersapi.user.UserId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -12,7 +13,7 @@ import org.springframework.stereotype.Repository;
  * The actions that users may do once, and the one-time tokens that permit them. A user has at most one action of each
  * kind; an action has one token for each attempt to deliver its mail.
  *
- * <p>SQL instead of JPA, because each method must check and change several tables in one statement. A transaction that
+ * <p>SQL instead of JPA, because most methods check and change several tables in one statement. A transaction that
  * locks a user and an action locks the user first, so that two transactions cannot deadlock.
  */
 @Repository
@@ -45,7 +46,7 @@ class OneTimeTokenRepository {
      * @param newEmail for {@link AccountAction#EMAIL_CHANGE}, otherwise null
      * @return false if the user does not have the status that the action requires
      */
-    boolean replace(UUID id, UserId user, AccountAction action, @Nullable String newEmail, Duration lifetime) {
+    boolean replace(UUID actionId, UserId user, AccountAction action, @Nullable String newEmail, Duration lifetime) {
         if (!lockAndCheckStatus(user, action)) {
             return false;
         }
@@ -55,7 +56,7 @@ class OneTimeTokenRepository {
         database.sql("""
                         insert into account_actions (id, user_id, kind, new_email, created_at, expires_at)
                         values (?, ?, ?, ?, now(), now() + make_interval(secs => ?))""")
-                .params(id, user.value(), action.kind())
+                .params(actionId, user.value(), action.kind())
                 .param(newEmail)
                 .param(lifetime.toSeconds())
                 .update();
@@ -63,8 +64,8 @@ class OneTimeTokenRepository {
     }
 
     /**
-     * Creates an action or extends the existing one. Tokens that were sent before remain valid for as long as they were,
-     * so that a stranger who requests a mail for somebody else's account cannot end them. Needs a transaction.
+     * Creates an action or extends the existing one. Tokens that were sent before keep their expiry time, so that a stranger
+     * who requests a mail for somebody else's account cannot end them. Needs a transaction.
      *
      * @param minimumAge an action that is younger stays as it is
      * @return empty if the action is younger, or if the user does not have the status that the action requires
@@ -93,8 +94,8 @@ class OneTimeTokenRepository {
                 .orElse(false);
     }
 
-    /** Adds a token to an action. Empty if the action no longer exists, or if another user has its new e-mail by now. */
-    Optional<Delivery> addToken(UUID action, byte[] hash) {
+    /** Adds a token to an action. Empty if the action no longer exists, or if another user has the new e-mail by now. */
+    Optional<Delivery> addToken(UUID actionId, byte[] hash) {
         return database.sql("""
                         with action as (
                             select a.id, a.kind, a.expires_at, coalesce(a.new_email, u.email) as recipient, u.name,
@@ -109,7 +110,7 @@ class OneTimeTokenRepository {
                             insert into one_time_tokens (hash, action_id, expires_at) select ?, id, expires_at from action
                         )
                         select kind, recipient, name, seconds from action""")
-                .params(action, hash)
+                .params(actionId, hash)
                 .query((row, number) -> new Delivery(
                         AccountAction.of(row.getString("kind")),
                         row.getString("recipient"),
@@ -136,9 +137,10 @@ class OneTimeTokenRepository {
 
     /** Deletes the action of a token, with all of its tokens. False if the token is not valid or was used already. */
     boolean use(byte[] hash, AccountAction action) {
-        return database.sql("""
-                        delete from account_actions a using one_time_tokens t
-                        where t.hash = ? and a.id = t.action_id and a.kind = ? and t.expires_at > now()""").params(hash, action.kind()).update() == 1;
+        String deleteAction = """
+                delete from account_actions a using one_time_tokens t
+                where t.hash = ? and a.id = t.action_id and a.kind = ? and t.expires_at > now()""";
+        return database.sql(deleteAction).params(hash, action.kind()).update() == 1;
     }
 
     void deleteAll(UserId user) {
@@ -149,10 +151,15 @@ class OneTimeTokenRepository {
 
     /** Deletes the actions that require another status than the user has. */
     void deleteNotPermittedByStatus(UserId user) {
+        AccountAction[] actions = AccountAction.values();
         database.sql("""
-                        delete from account_actions a using users u
-                        where a.user_id = ? and u.id = a.user_id
-                            and u.status <> case a.kind when 'activation' then 'pending' else 'active' end""").param(user.value()).update();
+                        delete from account_actions a
+                        using users u, unnest(?, ?) as required (kind, status)
+                        where a.user_id = ? and u.id = a.user_id and required.kind = a.kind and u.status <> required.status""")
+                .param(Stream.of(actions).map(AccountAction::kind).toArray(String[]::new))
+                .param(Stream.of(actions).map(AccountAction::userStatus).toArray(String[]::new))
+                .param(user.value())
+                .update();
     }
 
     void deleteExpired() {

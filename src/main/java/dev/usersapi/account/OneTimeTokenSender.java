@@ -58,17 +58,17 @@ class OneTimeTokenSender {
 
     private boolean send(UserId user, AccountAction action, @Nullable String newEmail) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
-            UUID id = UUID.randomUUID();
-            boolean created = tokens.replace(id, user, action, newEmail, action.lifetime(properties));
+            UUID actionId = UUID.randomUUID();
+            boolean created = tokens.replace(actionId, user, action, newEmail, action.lifetime(properties));
             if (created) {
-                queueMail(id);
+                queueMail(actionId);
             }
             return created;
         }));
     }
 
-    private void queueMail(UUID action) {
-        outbox.queue(OneTimeTokenMail.KIND, action.toString());
+    private void queueMail(UUID actionId) {
+        outbox.queue(OneTimeTokenMail.KIND, actionId.toString());
     }
 
     @Scheduled(fixedDelayString = "PT1H")

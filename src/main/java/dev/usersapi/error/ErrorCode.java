@@ -8,7 +8,7 @@ import org.springframework.http.HttpStatus;
 /**
  * Every error that the API can answer, with its HTTP status and texts. The codes are part of the API and never change.
  *
- * <p>{@code detail} is a short summary: for the errors in the contract's "Error Codes" table, the text of that table.
+ * <p>{@code detail} is a short summary: for the errors in the table "Error Codes" of the API specification, the text of that table.
  * {@code explanation} tells the caller what happened and what to do.
  */
 public enum ErrorCode {

@@ -52,16 +52,20 @@ final class TomcatRefusal {
                 return List.of(Fault.inMessage("malformed_message", fault.getValue()));
             }
         }
+        if (status == 400 && failure != null) {
+            // the only other exception of Tomcat; the fields after the malformed one have not been read
+            return List.of(Fault.inMessage(
+                    "malformed_message", "a header field is not a name, a colon and a value (RFC 9112 section 5)"));
+        }
         List<Fault> faults = new ArrayList<>();
         addHostFaults(request, faults);
-        addLengthFaults(request, faults);
+        addFramingFaults(request, faults);
         if (faults.isEmpty() && status != 400) {
             faults.add(Fault.inMessage("unsupported_field", "a header field asks for something that is not supported"));
         } else if (faults.isEmpty()) {
-            String detail = failure == null
-                    ? "the request target is not a path with an optional query in percent-encoded UTF-8 (RFC 3986)"
-                    : "a header field is not a name, a colon and a value (RFC 9112 section 5)";
-            faults.add(Fault.inMessage("malformed_message", detail));
+            faults.add(Fault.inMessage(
+                    "malformed_message",
+                    "the request target is not a path with an optional query in percent-encoded UTF-8 (RFC 3986)"));
         }
         return faults;
     }
@@ -91,14 +95,18 @@ final class TomcatRefusal {
         }
     }
 
-    private static void addLengthFaults(Request request, List<Fault> faults) {
+    private static void addFramingFaults(Request request, List<Fault> faults) {
         List<String> lengths = Collections.list(request.getHeaders(HttpHeaders.CONTENT_LENGTH));
         if (lengths.size() > 1) {
             faults.add(Fault.inHeader(HttpHeaders.CONTENT_LENGTH, "repeated_field", "must be sent once"));
         } else if (lengths.stream().anyMatch(length -> !length.matches("\\d{1,18}"))) {
             faults.add(Fault.inHeader(HttpHeaders.CONTENT_LENGTH, "malformed_field", "must be a number of bytes"));
         }
-        if (request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+        List<String> codings = Collections.list(request.getHeaders(HttpHeaders.TRANSFER_ENCODING));
+        boolean isValid = "HTTP/1.1".equals(request.getProtocol())
+                && codings.size() == 1
+                && codings.get(0).equalsIgnoreCase("chunked");
+        if (!codings.isEmpty() && !isValid) {
             faults.add(Fault.inHeader(
                     HttpHeaders.TRANSFER_ENCODING, "malformed_field", "must be chunked, and is only for HTTP/1.1"));
         }

@@ -24,8 +24,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Resolves {@link Preconditions} arguments, and refuses changes with {@code If-Match} of resources that have no entity tag,
- * because a client that sends it relies on it.
+ * Resolves {@link Preconditions} arguments. Refuses changes with {@code If-Match} of resources that have no entity tags,
+ * because the client would believe that the condition was checked.
  */
 @Component
 class PreconditionsResolver implements HandlerMethodArgumentResolver, HandlerInterceptor, WebMvcConfigurer {

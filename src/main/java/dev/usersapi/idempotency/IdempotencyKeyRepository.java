@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
-/** Stores the encrypted responses under the ids of their keys, for 24 hours. */
+/** Stores the encrypted responses, in the column {@code answer}, under the ids of their keys, for 24 hours. */
 @Repository
 class IdempotencyKeyRepository {
 
@@ -32,9 +32,10 @@ class IdempotencyKeyRepository {
 
     void store(IdempotencyKey key, byte[] encryptedResponse) {
         // an expired row may still exist
-        database.sql("""
-                        insert into idempotency_keys (id, answer, created_at) values (?, ?, now())
-                        on conflict (id) do update set answer = excluded.answer, created_at = excluded.created_at""").params(key.id(), encryptedResponse).update();
+        String insertOrReplace = """
+                insert into idempotency_keys (id, answer, created_at) values (?, ?, now())
+                on conflict (id) do update set answer = excluded.answer, created_at = excluded.created_at""";
+        database.sql(insertOrReplace).params(key.id(), encryptedResponse).update();
     }
 
     void deleteExpired() {

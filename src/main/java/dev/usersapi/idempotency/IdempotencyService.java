@@ -1,5 +1,6 @@
 package dev.usersapi.idempotency;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.usersapi.error.ErrorCode;
 import dev.usersapi.error.ProblemException;
 import dev.usersapi.http.OpaqueToken;
@@ -28,9 +29,10 @@ public class IdempotencyService {
     /**
      * The stored response of a key's first request.
      *
-     * @param request hash of the body of that request
+     * @param requestHash hash of the body of that request; responses are stored with the member name {@code request}
      */
-    private record StoredResponse(String request, int status, Map<String, String> headers, JsonNode body) {}
+    private record StoredResponse(
+            @JsonProperty("request") String requestHash, int status, Map<String, String> headers, JsonNode body) {}
 
     private final IdempotencyKeyRepository keys;
     private final TransactionTemplate transaction;
@@ -82,7 +84,7 @@ public class IdempotencyService {
         Optional<StoredResponse> stored =
                 keys.find(key).flatMap(key::decrypt).map(json -> mapper.readValue(json, StoredResponse.class));
         if (stored.isPresent()) {
-            return replay(stored.get(), requestHash);
+            return repeatResponse(stored.get(), requestHash);
         }
         ResponseEntity<?> response = change.get();
         StoredResponse first = new StoredResponse(
@@ -94,8 +96,8 @@ public class IdempotencyService {
         return response;
     }
 
-    private static ResponseEntity<?> replay(StoredResponse stored, String requestHash) {
-        if (!stored.request().equals(requestHash)) {
+    private static ResponseEntity<?> repeatResponse(StoredResponse stored, String requestHash) {
+        if (!stored.requestHash().equals(requestHash)) {
             throw new ProblemException(ErrorCode.IDEMPOTENCY_KEY_REUSED);
         }
         return ResponseEntity.status(stored.status())

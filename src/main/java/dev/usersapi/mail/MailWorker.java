@@ -40,9 +40,11 @@ class MailWorker implements DisposableBean {
         task = Tasks.oneTime("mail", QueuedMail.class).onFailure(delivery).execute(delivery);
         // Uses the connection of the caller's transaction, so that mail is queued only if that is committed.
         scheduler = Scheduler.create(new TransactionAwareDataSourceProxy(database), task)
+                // no generic lock-and-fetch (PostgreSQL needs one statement), no UTC (the columns are timestamptz)
                 .jdbcCustomization(new PostgreSqlJdbcCustomization(false, false))
                 .serializer(new JsonSerializer())
                 .threads(2)
+                // at most one mail for each thread, so that other instances deliver the rest
                 .pollUsingLockAndFetch(0.5, 1.0)
                 .pollingInterval(Duration.ofSeconds(5)) // for mail of other instances; see wake()
                 .heartbeatInterval(Duration.ofSeconds(15))

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * limits it closes none.
  *
  * <p>Tomcat alone stops accepting connections at its limit, those of health checks included. Its time-outs start anew with
- * each byte, so they never end for a client that sends or reads a byte now and then. This endpoint always accepts. At the
+ * each packet, so they never end for a client that sends or reads a byte now and then. This endpoint always accepts. At the
  * connection limit it closes the connections that have waited longest for their client. When the request threads run
  * short, it closes the connections of those threads that wait for their client.
  */
@@ -34,7 +34,7 @@ final class OverloadProtectingEndpoint extends NioEndpoint {
     private int maxConnections;
     private long lastSearch;
 
-    /** Since when each unfinished request has been waiting for its client, in ms, to within one check interval. */
+    /** For each unfinished request, the time in ms since which it waits for its client. At most one check interval too late. */
     private volatile Map<SocketChannel, Long> waitingSince = Map.of();
 
     private @Nullable ScheduledFuture<?> check;
@@ -84,6 +84,7 @@ final class OverloadProtectingEndpoint extends NioEndpoint {
             return;
         }
         lastSearch = now;
+        int maxClosedAtOnce = Math.max(1, maxConnections / 8);
         record Idle(SocketWrapperBase<NioChannel> connection, long since) {}
         connections.entrySet().stream()
                 .filter(entry -> isWaitingForClient(entry.getValue()) && !hasThread(entry.getValue()))
@@ -91,7 +92,7 @@ final class OverloadProtectingEndpoint extends NioEndpoint {
                         entry.getValue(), waitingSince.getOrDefault(entry.getKey(), lastRead(entry.getValue()))))
                 .filter(idle -> now - idle.since() > MAX_IDLE_MILLIS)
                 .sorted(Comparator.comparingLong(Idle::since))
-                .limit(Math.max(1, maxConnections / 8))
+                .limit(maxClosedAtOnce)
                 .toList()
                 .forEach(idle -> close(idle.connection()));
     }
@@ -120,12 +121,13 @@ final class OverloadProtectingEndpoint extends NioEndpoint {
             }
         });
         waitingSince = waiting;
-        if (getCurrentThreadsBusy() > getMaxThreads() * 7 / 8) {
+        boolean threadsRunShort = getCurrentThreadsBusy() > getMaxThreads() * 7 / 8;
+        if (threadsRunShort) {
             freeBlockedThreads(now);
         }
     }
 
-    /** Disconnects clients for which threads wait, unless most threads are busy with other work. */
+    /** Disconnects slow clients, but only if more than half of all request threads wait for one. */
     private void freeBlockedThreads(long now) {
         List<SocketChannel> blocked = connections.entrySet().stream()
                 .filter(entry -> isWaitingForClient(entry.getValue()) && hasThread(entry.getValue()))

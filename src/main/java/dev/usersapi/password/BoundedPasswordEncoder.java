@@ -88,7 +88,7 @@ class BoundedPasswordEncoder implements PasswordEncoder {
         });
     }
 
-    /** The approximate number of waiting hashes. */
+    /** For tests: the approximate number of waiting hashes. */
     int waiting() {
         return queue.waiting();
     }

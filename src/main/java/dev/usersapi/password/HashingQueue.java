@@ -68,7 +68,7 @@ final class HashingQueue {
         }
     }
 
-    /** The approximate number of waiting hashes. */
+    /** For tests: the approximate number of waiting hashes. */
     int waiting() {
         return freeSlots.getQueueLength();
     }

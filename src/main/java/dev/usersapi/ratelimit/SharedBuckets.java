@@ -26,7 +26,7 @@ final class SharedBuckets implements Buckets, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SharedBuckets.class);
     private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(250); // while an HTTP request waits
-    private static final Duration TIMEOUT = Duration.ofSeconds(2); // in the background
+    private static final Duration BACKGROUND_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(2);
     private static final Limit PROBE = new Limit("probe", 1_000_000, "");
 
@@ -40,17 +40,19 @@ final class SharedBuckets implements Buckets, AutoCloseable {
     SharedBuckets(LocalBuckets local, RedisURI uri) {
         this.local = local;
         this.uri = uri;
-        uri.setTimeout(TIMEOUT);
+        uri.setTimeout(BACKGROUND_TIMEOUT);
         client = RedisClient.create(uri);
         client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .socketOptions(SocketOptions.builder().connectTimeout(TIMEOUT).build())
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(BACKGROUND_TIMEOUT)
+                        .build())
                 .build());
         connect();
     }
 
-    /** Asks the memory first: requests beyond the local bucket have no token in Redis either, and do not reach it. */
+    /** Asks the memory first: requests beyond the local bucket have no token in Redis either, so they are not sent to Redis. */
     @Override
     public ConsumptionProbe tryConsume(Limit limit) {
         ConsumptionProbe inMemory = local.tryConsume(limit);
@@ -102,7 +104,7 @@ final class SharedBuckets implements Buckets, AutoCloseable {
 
     /** Takes a token as a test, because a Redis that answers may still refuse to write. */
     private static CompletionStage<RedisBuckets> probe(StatefulRedisConnection<String, byte[]> connection) {
-        RedisBuckets buckets = new RedisBuckets(connection, TIMEOUT);
+        RedisBuckets buckets = new RedisBuckets(connection, BACKGROUND_TIMEOUT);
         return buckets.tryConsume(PROBE).thenApply(taken -> buckets).whenComplete((serving, failure) -> {
             if (failure != null) {
                 buckets.close();
@@ -134,7 +136,7 @@ final class SharedBuckets implements Buckets, AutoCloseable {
     private void warnOnce(String reason) {
         if (!closed && outageLogged.compareAndSet(false, true)) {
             log.warn(
-                    "Redis at {}:{} is unavailable ({}). Until it is back, this instance limits rates alone.",
+                    "Redis at {}:{} is unavailable ({}). Until it is back, each instance counts its own requests.",
                     uri.getHost(),
                     uri.getPort(),
                     reason);

@@ -16,8 +16,8 @@ import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Connections to the replica and one to the primary, which are opened together and closed together when one of them
- * breaks. This matters because a standby that has crashed may accept connections before it has replayed the log as far as
- * before: what one connection shows also holds for connections that were opened before, but not for later ones.
+ * breaks. After a crash, a standby may accept connections while it still shows an older state than before the crash. So a
+ * check on one connection proves something only for connections that were opened earlier than the check.
  */
 final class ReplicaConnections implements AutoCloseable {
 
@@ -26,7 +26,10 @@ final class ReplicaConnections implements AutoCloseable {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(4); // as socketTimeout in application.yaml
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(1);
 
-    /** PostgreSQL flushes a commit record before it acknowledges the commit, unless synchronous_commit is off. */
+    /**
+     * PostgreSQL flushes a commit record before it acknowledges the commit. With synchronous_commit off, it may acknowledge
+     * before the flush; then the insert position is used.
+     */
     private static final String COMMITTED = """
             select case current_setting('synchronous_commit') when 'off' then pg_current_wal_insert_lsn()
                 else pg_current_wal_flush_lsn() end::text as lsn,
@@ -107,7 +110,7 @@ final class ReplicaConnections implements AutoCloseable {
         Committed now = primary.sql(COMMITTED).query(Committed.class).single();
         if (!now.origin().equals(origin)) {
             throw new SQLException(
-                    "it is not a standby of this primary: it has %s, the primary has %s (cluster, database, timeline)"
+                    "the replica is not a standby of this primary: it has %s, the primary has %s (cluster, database, timeline)"
                             .formatted(origin, now.origin()));
         }
         return now.lsn();
@@ -118,7 +121,7 @@ final class ReplicaConnections implements AutoCloseable {
                 .param(lsn)
                 .query((row, number) -> {
                     if (!row.getBoolean(1)) {
-                        throw new SQLException("it is not a standby: it accepts writes");
+                        throw new SQLException("the replica is not a standby: it accepts writes");
                     }
                     return row.getBoolean(2);
                 })

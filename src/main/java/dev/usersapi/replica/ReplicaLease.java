@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * The permission of this instance to read from the replica for a short time without checking how far the replica has
  * replayed the write-ahead log.
  *
- * <p>A lease starts at a moment whose commits the replica shows all. The answer to a change waits until a lease has
+ * <p>A lease starts at a moment for which the replica shows all commits. The answer to a change waits until a lease has
  * started after the commit, or until every lease of any instance that started before it has ended. Instances need no
  * communication for that; their clocks only have to run at the same speed.
  */

@@ -19,17 +19,17 @@ final class ReplicaMonitor implements Runnable, AutoCloseable {
     private static final long MAX_POLL_INTERVAL_MILLIS = 16;
     private static final Duration LOGGED_LAG = Duration.ofSeconds(5); // shorter lags are not logged
 
-    private final JdbcConnectionDetails primary;
-    private final ReplicaProperties replica;
+    private final JdbcConnectionDetails primaryDetails;
+    private final ReplicaProperties replicaProperties;
     private final ReplicaLease lease;
     private final Thread thread = new Thread(this, "replica-monitor");
     private volatile @Nullable ReplicaConnections connections;
     private volatile boolean closed;
     private String lastLogged = "";
 
-    ReplicaMonitor(JdbcConnectionDetails primary, ReplicaProperties replica, ReplicaLease lease) {
-        this.primary = primary;
-        this.replica = replica;
+    ReplicaMonitor(JdbcConnectionDetails primaryDetails, ReplicaProperties replicaProperties, ReplicaLease lease) {
+        this.primaryDetails = primaryDetails;
+        this.replicaProperties = replicaProperties;
         this.lease = lease;
         thread.setDaemon(true);
     }
@@ -51,7 +51,7 @@ final class ReplicaMonitor implements Runnable, AutoCloseable {
     public void run() {
         try {
             while (!closed) {
-                try (ReplicaConnections opened = new ReplicaConnections(primary, replica.url())) {
+                try (ReplicaConnections opened = new ReplicaConnections(primaryDetails, replicaProperties.url())) {
                     connections = opened;
                     renewLease(opened);
                 } catch (SQLException | DataAccessException e) {
@@ -97,7 +97,7 @@ final class ReplicaMonitor implements Runnable, AutoCloseable {
     private void logInUse() {
         if (!lastLogged.equals(IN_USE)) {
             lastLogged = IN_USE;
-            log.info("Reads go to the read replica at {}", replica.urlWithoutParameters());
+            log.info("Reads go to the read replica at {}", replicaProperties.urlWithoutParameters());
         }
     }
 
@@ -119,7 +119,7 @@ final class ReplicaMonitor implements Runnable, AutoCloseable {
             log.warn(
                     "The read replica at {} is not used ({}). Until it is used again, reads go to the primary, and the"
                             + " answer to each change waits {} ms.",
-                    replica.urlWithoutParameters(),
+                    replicaProperties.urlWithoutParameters(),
                     reason,
                     ReplicaLease.MAX_ANSWER_DELAY.toMillis());
         }

@@ -1,6 +1,6 @@
 /**
- * Reads from a standby, if one is configured, that show every change that was answered before. An instance reads from the
- * replica while a check that the replica has replayed everything is recent enough
+ * Reads from a standby, if one is configured. A read shows every change whose response was sent before the read began. An
+ * instance reads from the replica while a check that the replica has replayed everything is recent enough
  * ({@link dev.usersapi.replica.ReplicaLease}), and the answer to a change waits until no instance can miss the change.
  * No library does this: pgjdbc ({@code targetServerType}), Spring ({@code AbstractRoutingDataSource},
  * {@code LazyConnectionDataSourceProxy}) and proxies such as Pgpool-II choose a server for a read, but cannot tell whether

@@ -11,7 +11,7 @@ import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The body of the contract's "Create User". Without a password, the user sets one when they accept the invitation. */
+/** The body of "Create User" in the API specification. Without a password, the user sets one when they accept the invitation. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "status",

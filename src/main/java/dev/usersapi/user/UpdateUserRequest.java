@@ -9,7 +9,7 @@ import dev.usersapi.role.ExistingRole;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The body of the contract's "Update User". A component is null when the member is absent; its field does not change. */
+/** The body of "Update User" in the API specification. A component is null when the member is absent; its field does not change. */
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "password",

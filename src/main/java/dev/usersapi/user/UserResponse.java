@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A user in the response of the contract's "Get User by ID". The nested records are for other responses. */
+/** A user in the response of "Get User by ID" in the API specification. The nested records are for other responses. */
 public record UserResponse(
         String id,
         String email,

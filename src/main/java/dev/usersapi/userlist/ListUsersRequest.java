@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The query parameters of the contract's "Get All Users", and those that this service adds.
+ * The query parameters of "Get All Users" in the API specification, and those that this service adds.
  *
  * @param page the page number, from 1; not together with {@code cursor}
  * @param cursor empty for the first page by cursor, then the {@code next_cursor} of the previous page; null for pages by
@@ -85,7 +85,7 @@ record ListUsersRequest(
         return page == null ? 1 : page;
     }
 
-    /** The rows before the page. The contract allows page numbers for which they exceed an {@code int}. */
+    /** The number of rows before the page, which exceeds an {@code int} for high page numbers. */
     long offset() {
         return (pageNumber() - 1L) * limit;
     }

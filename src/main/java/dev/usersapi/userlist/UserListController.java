@@ -7,7 +7,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The contract's "Get All Users". */
+/** "Get All Users" of the API specification. */
 @RestController
 class UserListController {
 

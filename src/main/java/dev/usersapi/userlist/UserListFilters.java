@@ -28,7 +28,11 @@ final class UserListFilters {
         this.request = request;
     }
 
-    /** Also {@code statuses} and {@code roles}, joined by commas, which the functions that count users take. */
+    /**
+     * The values of all named parameters. Whole seconds make {@code created_since} and {@code login_since} the first
+     * instants that are after the given ones. {@code statuses} and {@code roles} are joined by commas, for the functions
+     * that count users.
+     */
     Map<String, @Nullable Object> parameters() {
         Map<String, @Nullable Object> parameters = new HashMap<>();
         parameters.put("statuses", request.status() == null ? null : ListUsersRequest.joined(request.status()));

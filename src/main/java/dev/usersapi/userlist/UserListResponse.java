@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One page of users, as the contract's "Get All Users" answers it; with a cursor, {@code meta} differs. */
+/** One page of users, the response of "Get All Users" in the API specification; with a cursor, {@code meta} differs. */
 record UserListResponse(List<Item> data, Meta meta) {
 
     /** A user in the list, which shows no settings. */

@@ -8,8 +8,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL statement that reads one page. Each row contains the total of the list; an empty page is one row with the total
- * and nulls. Values from clients are bound as parameters, except for the names of statuses and roles.
+ * The SQL statement that reads one page. Each row contains the total of the list. An empty page is one row with the total
+ * and nulls; a filter by e-mail without a match gives no row. Values from clients are bound as parameters, except for the
+ * names of statuses and roles.
  *
  * <p>The form of the statement depends on the request, so that PostgreSQL reads few rows even of a large table:
  *
@@ -26,7 +27,7 @@ final class UserListStatement {
     // A lateral join with a limit reads user by user through the primary key. PostgreSQL does not know how few rows a
     // page has, so with a plain join it may read the whole table.
     private static final String JOIN_USERS =
-            " left join lateral (select * from users where id = h.id limit 1) u on true";
+            " left join lateral (select * from users where id = hit.id limit 1) u on true";
     private static final String STATUSES_AND_ROLES = "string_to_array(:statuses, ','), string_to_array(:roles, ',')";
 
     private final ListUsersRequest request;
@@ -50,7 +51,7 @@ final class UserListStatement {
         } else if (!request.hasStoredTotal()) {
             this.sql = selectAmongMatches();
         } else if (sort == UserSort.CREATED_AT && request.offset() > 0) {
-            this.sql = selectFromBlock();
+            this.sql = selectByPageNumber();
         } else {
             this.sql = selectInIndexOrder();
         }
@@ -83,18 +84,19 @@ final class UserListStatement {
 
     private String selectAmongMatches() {
         return "with hits as materialized (select id, " + sort.key + " as key from users" + where(filters.all()) + ")"
-                + " select t.total, " + COLUMNS + ", h.key::text as key"
-                + " from (select count(*) as total from hits) t"
+                + " select counted.total, " + COLUMNS + ", hit.key::text as key"
+                + " from (select count(*) as total from hits) counted"
                 + " left join lateral (select id, key from hits" + where(afterPosition("key")) + orderBy("key", "id")
-                + " limit :limit offset :offset) h on true"
-                + JOIN_USERS + orderBy("h.key", "h.id");
+                + " limit :limit offset :offset) hit on true"
+                + JOIN_USERS + orderBy("hit.key", "hit.id");
     }
 
     private String selectInIndexOrder() {
         List<String> conditions = filters.exceptStatusAndRole();
         if (after != null && sort == UserSort.CREATED_AT) {
-            // The position is within the bound. With both conditions PostgreSQL may start its scan at the bound
-            // instead.
+            // The position of the cursor already respects this bound. With both conditions, PostgreSQL may scan from
+            // the
+            // bound instead of from the position.
             conditions.remove(request.isDescending() ? UserListFilters.CREATED_BEFORE : UserListFilters.CREATED_SINCE);
         }
         conditions.addAll(afterPosition(sort.key));
@@ -106,29 +108,31 @@ final class UserListStatement {
                 String.valueOf(limit),
                 request.offset() == 0 ? "0" : ":offset");
         // materialized, because PostgreSQL would otherwise compute the total for each row
-        return "with t as materialized (select " + total() + " as total)"
-                + " select t.total, " + COLUMNS + ", u.key::text as key from t"
+        return "with counted as materialized (select " + total() + " as total)"
+                + " select counted.total, " + COLUMNS + ", u.key::text as key from counted"
                 + " left join lateral (" + rows + ") u on true" + orderBy("u.key", "u.id");
     }
 
-    private String selectFromBlock() {
+    /** user_page() describes every page in descending order, also for an ascending list; the outer order turns it round. */
+    private String selectByPageNumber() {
         List<String> conditions = filters.exceptStatusAndRole();
-        // user_page() regards this bound: it is the position, or the users beyond it are among the rows to skip
+        // user_page() already respects this bound, in the position or in the number of rows to skip
         conditions.remove(UserListFilters.CREATED_BEFORE);
-        conditions.add("(created_at, id) < (p.before_created_at, p.before_id)");
-        return "select greatest(p.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
+        conditions.add("(created_at, id) < (page.before_created_at, page.before_id)");
+        return "select greatest(page.total, 0) as total, " + COLUMNS + ", u.created_at::text as key"
                 + " from user_page(:offset, :limit, " + !request.isDescending() + ", :created_since, :created_before, "
-                + STATUSES_AND_ROLES + ") p"
+                + STATUSES_AND_ROLES + ") page"
                 + " left join lateral ("
-                + rows("id, created_at as key", conditions, " desc", "p.row_limit", "p.row_offset")
-                + ") h on true" + JOIN_USERS + orderBy("u.created_at", "u.id");
+                + rows("id, created_at as key", conditions, " desc", "page.row_limit", "page.row_offset")
+                + ") hit on true" + JOIN_USERS + orderBy("u.created_at", "u.id");
     }
 
     /**
      * Selects rows in the order of an index. An index by time of creation exists for each status and role. For several of
      * them, each index is read in order, up to the end of the page, and the results are merged.
      */
-    private String rows(String columns, List<String> conditions, String direction, String limit, String offset) {
+    private String rows(
+            String columns, List<String> conditions, String rowDirection, String limitSql, String offsetSql) {
         List<String> combinations =
                 sort == UserSort.CREATED_AT ? filters.eachStatusAndRole() : List.of(filters.statusAndRole());
         List<String> selects = combinations.stream()
@@ -136,26 +140,27 @@ final class UserListStatement {
                         + where(Stream.concat(Stream.of(statusAndRole), conditions.stream())
                                 .filter(condition -> !condition.isEmpty())
                                 .toList())
-                        + " order by " + sort.key + direction + ", id" + direction + " limit ")
+                        + " order by " + sort.key + rowDirection + ", id" + rowDirection + " limit ")
                 .toList();
         if (selects.size() == 1) {
-            return selects.get(0) + limit + " offset " + offset;
+            return selects.get(0) + limitSql + " offset " + offsetSql;
         }
         return selects.stream()
-                        .map(select -> "(" + select + limit + " + " + offset + ")")
-                        .collect(Collectors.joining(" union all ", "select * from (", ") m"))
-                + " order by key" + direction + ", id" + direction + " limit " + limit + " offset " + offset;
+                        .map(select -> "(" + select + limitSql + " + " + offsetSql + ")")
+                        .collect(Collectors.joining(" union all ", "select * from (", ") merged"))
+                + " order by key" + rowDirection + ", id" + rowDirection + " limit " + limitSql + " offset "
+                + offsetSql;
     }
 
     private String total() {
-        String createdBefore = "user_total_before(:%s, " + STATUSES_AND_ROLES + ")";
+        String totalBefore = "user_total_before(:%s, " + STATUSES_AND_ROLES + ")";
         String total = request.createdBefore() == null
                 ? "user_total(" + STATUSES_AND_ROLES + ")"
-                : createdBefore.formatted("created_before");
+                : totalBefore.formatted("created_before");
         // the difference is negative when created_before is earlier than created_after
         return request.createdAfter() == null
                 ? total
-                : "greatest(" + total + " - " + createdBefore.formatted("created_since") + ", 0)";
+                : "greatest(" + total + " - " + totalBefore.formatted("created_since") + ", 0)";
     }
 
     private List<String> afterPosition(String key) {

@@ -147,7 +147,7 @@ enum Fault {
         return this != SERVICE_KILLED && this != SERVICE_FROZEN;
     }
 
-    /** Whether only shared rate limits are affected: each instance then limits rates alone, and no request may fail. */
+    /** Whether only shared rate limits are affected: each instance then counts its own requests, and no request may fail. */
     boolean affectsOnlyRateLimits() {
         return this == REDIS_KILLED || this == REDIS_FROZEN;
     }

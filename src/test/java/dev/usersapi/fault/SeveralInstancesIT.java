@@ -247,7 +247,7 @@ class SeveralInstancesIT {
         }
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> admin.get("/actuator/prometheus").text().contains("users_rate_limit_shared 1.0"));
-        assertThat(instances.get(0).log().split("this instance limits rates alone", -1))
+        assertThat(instances.get(0).log().split("each instance counts its own requests", -1))
                 .hasSize(2);
     }
 

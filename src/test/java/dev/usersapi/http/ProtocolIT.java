@@ -347,6 +347,11 @@ public class ProtocolIT {
             POST /api/v1/users HTTP/1.1; Host: a; Content-Length: x                | Content-Length malformed_field
             POST /api/v1/users HTTP/1.1; Host: a; Content-Length: 1; Content-Length: 2 | Content-Length repeated_field
             POST /api/v1/users HTTP/1.0; Transfer-Encoding: chunked                | Transfer-Encoding malformed_field
+            POST /api/v1/users HTTP/1.1; Host: a; Transfer-Encoding: chunked, chunked  | Transfer-Encoding malformed_field
+            POST /api/v1/users HTTP/1.1; Transfer-Encoding: chunked                | Host required
+            POST /api/v1/users HTTP/1.1; Host: a b; Transfer-Encoding: chunked     | Host malformed_field
+            POST /api/v1/users HTTP/1.1; Host: a; Transfer-Encoding: chunked; no colon | - malformed_message
+            GET / HTTP/1.1; no colon; Host: a                                      | - malformed_message
             GET /docs HTTP/1.1; Host: a; Expect: 200-maybe                         | Expect unsupported_field
             GET /docs HTTP/1.1; Host: a; Authorization: Bearer a; Authorization: Bearer b | Authorization repeated_field
             """)
@@ -355,6 +360,7 @@ public class ProtocolIT {
                 RawHttp.send(api.port(), request.strip().replace("; ", "\r\n") + "\r\nConnection: close\r\n\r\n");
 
         assertProblem(answer, 400, "invalid_request");
+        assertThat(answer.body().get("errors")).hasSize(1);
         String[] fault = expected.split(" ", 2);
         assertThat(answer.body().at("/errors/0/code").stringValue()).isEqualTo(fault[1]);
         assertThat(answer.body().at("/errors/0").propertyNames())

@@ -472,7 +472,7 @@ class ReplicaIT {
                 awaitInUse(false);
                 load.awaitMore();
                 instances.forEach(
-                        instance -> instance.awaitLog("is not used (it is not a standby: it accepts writes)"));
+                        instance -> instance.awaitLog("is not used (the replica is not a standby: it accepts writes)"));
             }
             connectTo(primary.port());
             load.awaitMore();
