@@ -53,7 +53,7 @@ final class TomcatRefusal {
             }
         }
         if (status == 400 && failure != null) {
-            // the only other exception of Tomcat; the fields after the malformed one have not been read
+            // Tomcat's other exceptions are about a malformed header field; later fields have not been read
             return List.of(Fault.inMessage(
                     "malformed_message", "a header field is not a name, a colon and a value (RFC 9112 section 5)"));
         }
