@@ -16,6 +16,7 @@ import org.springframework.http.HttpHeaders;
 final class TomcatRefusal {
 
     private static final StringManager INPUT_MESSAGES = StringManager.getManager(Http11InputBuffer.class);
+    private static final StringManager PARSER_MESSAGES = StringManager.getManager(Host.class);
     private static final StringManager FIELD_MESSAGES = StringManager.getManager(MimeHeaders.class);
 
     /** Details of faults, by the key of Tomcat's message. */
@@ -47,21 +48,22 @@ final class TomcatRefusal {
         if (status == 417) {
             return List.of(Fault.inHeader(HttpHeaders.EXPECT, "unsupported_field", "must be 100-continue or absent"));
         }
+        String message = failure == null ? "" : String.valueOf(failure.getMessage());
         for (Map.Entry<String, String> fault : REQUEST_LINE_FAULTS.entrySet()) {
-            if (failure != null && isMessage(fault.getKey(), String.valueOf(failure.getMessage()))) {
+            if (isMessage(INPUT_MESSAGES, fault.getKey(), message)) {
                 return List.of(Fault.inMessage("malformed_message", fault.getValue()));
             }
         }
-        if (status == 400 && failure != null) {
-            // Tomcat's other exceptions are about a malformed header field; later fields have not been read
-            return List.of(Fault.inMessage(
-                    "malformed_message", "a header field is not a name, a colon and a value (RFC 9112 section 5)"));
+        if (isMessage(PARSER_MESSAGES, "httpHeaderParser.invalidHeader", message)) {
+            return List.of(malformedField()); // alone, because Tomcat has not read the fields after this one
         }
         List<Fault> faults = new ArrayList<>();
         addHostFaults(request, faults);
         addFramingFaults(request, faults);
         if (faults.isEmpty() && status != 400) {
             faults.add(Fault.inMessage("unsupported_field", "a header field asks for something that is not supported"));
+        } else if (faults.isEmpty() && failure != null) {
+            faults.add(malformedField());
         } else if (faults.isEmpty()) {
             faults.add(Fault.inMessage(
                     "malformed_message",
@@ -70,8 +72,13 @@ final class TomcatRefusal {
         return faults;
     }
 
-    private static boolean isMessage(String key, String message) {
-        String template = String.valueOf(INPUT_MESSAGES.getString(key));
+    private static Fault malformedField() {
+        return Fault.inMessage(
+                "malformed_message", "a header field is not a name, a colon and a value (RFC 9112 section 5)");
+    }
+
+    private static boolean isMessage(StringManager messages, String key, String message) {
+        String template = String.valueOf(messages.getString(key));
         return message.startsWith(template.replaceFirst("\\{0}.*", ""));
     }
 

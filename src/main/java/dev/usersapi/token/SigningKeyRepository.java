@@ -28,10 +28,11 @@ class SigningKeyRepository {
     }
 
     List<SigningKey> findAll() {
-        return database.sql("""
-                        select jwk, created_at, signs_from, used_at from signing_keys
-                        union all
-                        select jwk, created_at, created_at, used_at from configured_signing_keys""").query((row, number) -> toKey(row)).list();
+        String select = """
+                select jwk, created_at, signs_from, used_at from signing_keys
+                union all
+                select jwk, created_at, created_at, used_at from configured_signing_keys""";
+        return database.sql(select).query((row, number) -> toKey(row)).list();
     }
 
     /** Locks the keys against changes by other transactions until this one ends. */
@@ -67,9 +68,10 @@ class SigningKeyRepository {
 
     /** Stores that the key is known to be the one that signs at this time. */
     void recordUse(SigningKey key, Instant now) {
-        database.sql("""
-                        with configured as (update configured_signing_keys set used_at = :now where id = :id)
-                        update signing_keys set used_at = :now where id = :id""").param("now", timestamp(now)).param("id", key.id()).update();
+        String update = """
+                with configured as (update configured_signing_keys set used_at = :now where id = :id)
+                update signing_keys set used_at = :now where id = :id""";
+        database.sql(update).param("now", timestamp(now)).param("id", key.id()).update();
     }
 
     /** Lets the key sign at once. */
