@@ -4,7 +4,8 @@
  *
  * <p>Transactions in all packages: a class uses {@code @Transactional} if its transactions are whole methods, and
  * {@code TransactionTemplate} if a part of a method, such as hashing a password, must run outside the transaction. Changes
- * of users run in {@code UserTransaction}, which retries after deadlocks and translates violated constraints.
+ * of users run in {@code UserTransaction}, which retries after deadlocks and translates violated constraints. New entities
+ * without a {@code @Version} are stored with {@code EntityManager.persist}, because {@code save} would select them first.
  *
  * <p>The circuit breaker is own code. The timeout of HikariCP limits only the wait of one request, so that an outage would
  * still block all request threads. Resilience4j and the retry support of Spring wrap method calls and count failures; this

@@ -107,7 +107,7 @@ public class UserService {
             preconditions.requireForChange(user.tag());
             users.delete(user);
             events.publishEvent(new AccessChanged(id));
-            return id;
+            return id; // not used, but a transaction needs a result
         });
     }
 

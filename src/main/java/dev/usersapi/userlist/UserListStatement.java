@@ -94,9 +94,8 @@ final class UserListStatement {
     private String selectInIndexOrder() {
         List<String> conditions = filters.exceptStatusAndRole();
         if (after != null && sort == UserSort.CREATED_AT) {
-            // The position of the cursor already respects this bound. With both conditions, PostgreSQL may scan from
-            // the
-            // bound instead of from the position.
+            // The position of the cursor already respects this bound. With both conditions, PostgreSQL may start its
+            // scan at the bound instead of at the position.
             conditions.remove(request.isDescending() ? UserListFilters.CREATED_BEFORE : UserListFilters.CREATED_SINCE);
         }
         conditions.addAll(afterPosition(sort.key));
