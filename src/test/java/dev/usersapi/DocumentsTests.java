@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.usersapi.support.Api;
+import dev.usersapi.support.OpenApiDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ class DocumentsTests {
     private static final Pattern TYPE =
             Pattern.compile("(?<=`)[A-Z][a-z]{2,}[A-Z]\\w*(?=`)|(?<![\\w-])[A-Z]\\w+(IT|Tests)\\b");
     private static final Pattern VARIABLE = Pattern.compile("\\bUSERS_[A-Z0-9_]+\\b");
+    private static final Pattern OPERATION =
+            Pattern.compile("\\b(GET|POST|PUT|PATCH|DELETE) /api/v1(/[\\w-]+|/\\{\\w+})+");
     private static final String ONLY_FOR_DOCKER_COMPOSE = "USERS_PUBLISH";
 
     private static List<Path> documents() {
@@ -102,6 +105,23 @@ class DocumentsTests {
         for (Path document : documents()) {
             assertThat(occurrences(TYPE, document)).as("%s", document).allMatch(types::contains);
         }
+    }
+
+    /** Also those in the texts of the service, such as the details of faults. */
+    @Test
+    void operationsThatAreNamedExist() {
+        Set<String> operations = OpenApiDocument.load().operations().stream()
+                .map(operation -> operation.replaceAll("\\{\\w+}", "{}"))
+                .collect(Collectors.toSet());
+
+        Stream.of(documents().stream(), files("src/main/java"), Stream.of(Path.of("src/main/resources/openapi.yaml")))
+                .flatMap(files -> files)
+                .forEach(file -> assertThat(occurrences(OPERATION, file)
+                                .map(operation -> operation
+                                        .replace("/users/me", "/users/{}")
+                                        .replaceAll("\\{\\w+}", "{}")))
+                        .as("%s", file)
+                        .allMatch(operations::contains));
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @JsonIgnoreProperties({"id", "created_at", "updated_at", "last_login"})
 @UnsupportedMember(
         member = "password",
-        detail = "can only be set by the user: with `POST /api/v1/users/me/password`, or by the link that"
+        detail = "can only be set by the user: with `PUT /api/v1/users/me/password`, or with the one-time token that"
                 + " `POST /api/v1/users/{user_id}/password-reset` sends by mail")
 record PatchUserRequest(
         @EmailAddress @Nullable String email,

@@ -579,7 +579,7 @@ public class ValidationIT {
         assertThat(faults(api.admin().put(path, Map.of("password", Api.PASSWORD))))
                 .containsExactly("#/password unknown_member");
         assertThat(api.admin().put(path, Map.of("password", Api.PASSWORD)).text())
-                .contains("POST /api/v1/users/me/password");
+                .contains("PUT /api/v1/users/me/password");
     }
 
     @ParameterizedTest
