@@ -39,14 +39,14 @@ class Role {
         permissions = new HashSet<>(texts(request.permissions()));
     }
 
-    /** Takes over what the request contains. */
+    /** Takes over what the request contains. Permissions that this version does not know stay. */
     void update(UpdateRoleRequest request) {
         if (request.description() != null) {
             description = request.description();
         }
         if (request.permissions() != null) {
             Set<String> wanted = texts(request.permissions());
-            permissions.retainAll(wanted);
+            texts(permissions()).stream().filter(text -> !wanted.contains(text)).forEach(permissions::remove);
             permissions.addAll(wanted);
         }
     }

@@ -274,6 +274,37 @@ public class RoleIT {
     }
 
     @Test
+    void updateKeepsPermissionsOfANewerVersion() {
+        String name = api.newRole("users:read");
+        for (String role : List.of("admin", name)) {
+            database.sql("insert into role_permissions values (?, 'future:thing')")
+                    .param(role)
+                    .update();
+            assertThat(api.admin()
+                            .put(path(role), api.admin().get(path(role)).data())
+                            .status())
+                    .isEqualTo(200);
+        }
+        api.admin().put(path(name), Map.of("permissions", List.of("users:write")));
+
+        String stored =
+                "select role || ' ' || permission from role_permissions where role = any (?) and permission = any (?)";
+        assertThat(database.sql(stored)
+                        .param(new String[] {"admin", name})
+                        .param(new String[] {"future:thing", "users:read", "users:write"})
+                        .query(String.class)
+                        .list())
+                .containsExactlyInAnyOrder(
+                        "admin future:thing",
+                        "admin users:read",
+                        "admin users:write",
+                        name + " future:thing",
+                        name + " users:write");
+        database.sql("delete from role_permissions where permission = 'future:thing'")
+                .update();
+    }
+
+    @Test
     void deleteAnswers409WhenAUserHasTheRole() {
         String name = api.newRole("users:read");
         String user = api.create(name);
