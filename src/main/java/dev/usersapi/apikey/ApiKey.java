@@ -11,6 +11,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,9 @@ class ApiKey {
         this.permissions =
                 request.permissions().stream().map(Permission::toString).toArray(String[]::new);
         this.createdAt = createdAt;
-        this.expiresAt = request.expiresAt();
+        // the precision of PostgreSQL, which rounds up, even to the year 10000 that no response can show
+        this.expiresAt =
+                request.expiresAt() == null ? null : request.expiresAt().truncatedTo(ChronoUnit.MICROS);
     }
 
     /** The text form of an id. */

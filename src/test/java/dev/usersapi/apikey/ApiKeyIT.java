@@ -353,6 +353,17 @@ public class ApiKeyIT {
     }
 
     @Test
+    void expiryIsNotRoundedUpBeyondTheLastYear() {
+        Client owner = api.newUser("member");
+
+        Answer created = owner.post(KEYS, Map.of("name", "K", "expires_at", "9999-12-31T23:59:59.999999999Z"));
+
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        assertThat(owner.get(KEYS).data().get(0).get("expires_at").stringValue())
+                .isEqualTo("9999-12-31T23:59:59Z");
+    }
+
+    @Test
     void keyLosesAtOnceThePermissionsThatItsOwnerLoses() {
         Client owner = api.newUser("editor");
         Client program = program(create(owner, "users:read", "users:write"));
