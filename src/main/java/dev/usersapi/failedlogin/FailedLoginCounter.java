@@ -99,16 +99,19 @@ class FailedLoginCounter {
                 select %s, 1, now(), 1, now() + interval '30 seconds' %s
                 on conflict (account, address) do update set
                     %s,
-                    undecided = case when f.undecided_until > now() then f.undecided else 0 end + 1,
+                    undecided = case when f.undecided_until > now() then least(f.undecided, 999999999) else 0 end + 1,
                     undecided_until = now() + interval '30 seconds'
                 where %s
                 returning account""".formatted(accountAndAddress, fromClause, increment, isAdmitted);
     }
 
-    /** The first attempt of an hour sets {@code last_failed_at} before its outcome is known. */
+    /**
+     * The first attempt of an hour sets {@code last_failed_at} before its outcome is known. The count stops at the maximum
+     * of the check constraint.
+     */
     private static String incrementOrStartAgainAfterAnHour() {
         return """
-                failures = case when f.last_failed_at > now() - interval '1 hour' then f.failures + 1 else 1 end,
+                failures = case when f.last_failed_at > now() - interval '1 hour' then least(f.failures, 999999999) + 1 else 1 end,
                 last_failed_at =
                     case when f.last_failed_at > now() - interval '1 hour' then f.last_failed_at else now() end""";
     }

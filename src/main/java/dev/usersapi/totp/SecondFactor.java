@@ -33,6 +33,7 @@ class SecondFactor {
 
     private static final int FREE_ATTEMPTS = 5;
     private static final int MAX_DELAY_MINUTES = 60;
+    private static final int MAX_WRONG_CODES = 1_000_000_000; // a check constraint refuses more
     private static final Pattern SEPARATORS = Pattern.compile("[\\s\\p{Z}\\p{Pd}\uFEFF]"); // apps show "123 456"
 
     @EmbeddedId
@@ -107,7 +108,8 @@ class SecondFactor {
     }
 
     private void countWrongCode(Instant now) {
-        int doublings = ++wrongCodes - FREE_ATTEMPTS;
+        wrongCodes = Math.min(wrongCodes + 1, MAX_WRONG_CODES);
+        int doublings = wrongCodes - FREE_ATTEMPTS;
         retryAt = doublings < 0
                 ? null
                 : now.plus(Duration.ofMinutes(Math.min(MAX_DELAY_MINUTES, 1L << Math.min(doublings, 6))));

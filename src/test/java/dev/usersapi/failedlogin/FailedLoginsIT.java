@@ -98,6 +98,30 @@ class FailedLoginsIT {
     }
 
     @Test
+    void countsStopAtTheMaximumOfTheTable() {
+        byte[] account = LoginAttempts.accountHash(UUID.randomUUID().toString());
+        counter.reserve(account, "192.0.2.1");
+        database.sql("update failed_logins set failures = 1000000000, undecided = 1000000000,"
+                        + " undecided_until = case address when '' then now() else now() + interval '1 minute' end"
+                        + " where account = ?")
+                .param(account)
+                .update();
+
+        counter.reserve(account, "192.0.2.1");
+        database.sql("update failed_logins set undecided_until = now() where account = ?")
+                .param(account)
+                .update();
+        counter.reserve(account, "192.0.2.1");
+
+        assertThat(database.sql("select failures from failed_logins where account = ? group by 1")
+                        .param(account)
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1_000_000_000);
+        failures.clear(account);
+    }
+
+    @Test
     void concurrentAttemptsOnTwoInstancesShareTheCounts() throws Exception {
         String email = UUID.randomUUID() + "@example.com";
         List<LoginAttempts> instances = List.of(

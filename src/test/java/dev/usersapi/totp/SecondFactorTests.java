@@ -92,6 +92,17 @@ class SecondFactorTests {
     }
 
     @Test
+    void countOfWrongCodesStopsAtTheMaximumOfTheTable() {
+        enrolAndConfirm();
+        ReflectionTestUtils.setField(factor, "wrongCodes", 1_000_000_000);
+
+        assertThat(factor.accepts(WRONG, START)).isFalse();
+
+        assertThat(ReflectionTestUtils.getField(factor, "wrongCodes")).isEqualTo(1_000_000_000);
+        isDelayed(START, Duration.ofHours(1));
+    }
+
+    @Test
     void recoveryCodeIsAcceptedOnceDuringTheDelayAndEndsIt() {
         enrolAndConfirm();
         Instant now = START.plusSeconds(60);
