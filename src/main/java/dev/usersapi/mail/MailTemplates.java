@@ -45,6 +45,7 @@ class MailTemplates {
             "session-ended");
     private static final Set<String> COMMON_VARIABLES = Set.of("email", "app_url");
     private static final Pattern TEXT_FILE = Pattern.compile("(?s)Subject: (\\S[^\\r\\n]*)\\R\\s*(\\S.*)");
+    private static final Pattern EMPTY_TAG = Pattern.compile("\\{\\{[{&#^/]?[\\x00- ]*}}");
     private static final Mustache.Compiler MUSTACHE =
             Mustache.compiler().escapeHTML(false).emptyStringIsFalse(true);
 
@@ -159,6 +160,12 @@ class MailTemplates {
     }
 
     private static void requireValid(Path file, String source, Set<String> variables) {
+        if (source.contains("{{=")) {
+            throw refusal(file, "is not valid: The delimiters {{ and }} cannot be changed");
+        }
+        if (EMPTY_TAG.matcher(source).find()) {
+            throw refusal(file, "is not valid: A tag is empty");
+        }
         try {
             Set<String> unknown = TemplateVariables.of(MUSTACHE.compile(source));
             unknown.removeAll(variables);
@@ -167,8 +174,6 @@ class MailTemplates {
             }
         } catch (MustacheException e) {
             throw refusal(file, "is not valid: " + e.getMessage());
-        } catch (StringIndexOutOfBoundsException e) { // thrown by JMustache
-            throw refusal(file, "is not valid: A tag is empty");
         }
     }
 
