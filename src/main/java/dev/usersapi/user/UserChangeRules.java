@@ -1,9 +1,13 @@
 package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
+import dev.usersapi.error.Fault;
+import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
+import dev.usersapi.role.ExistingRole;
 import dev.usersapi.role.Permission;
 import dev.usersapi.role.Roles;
+import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
@@ -31,7 +35,7 @@ class UserChangeRules {
             requirePermissionToManage(user.role(), Permission.USERS_WRITE, caller);
         }
         if (request.role() != null && !request.role().equals(user.role())) {
-            requirePermissionToManage(request.role(), Permission.USERS_WRITE, caller);
+            requirePermissionToAssign(request.role(), caller);
         }
         if (user.isActiveAdmin() && user.changesAccess(request)) {
             requireOtherActiveAdmin(user.id());
@@ -47,17 +51,35 @@ class UserChangeRules {
 
     /** A caller can only grant, change or delete what their own permissions cover. */
     void requirePermissionToManage(String role, Permission permission, Caller caller) {
-        Set<Permission> held = caller.permissions();
-        boolean covered = held.contains(permission)
-                && roles.permissionsOf(role).map(held::containsAll).orElse(false);
-        if (!covered) {
-            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
+        requirePermissions(permission, roles.permissionsOf(role), caller);
+    }
+
+    void requirePermissionToAssign(String role, Caller caller) {
+        Optional<Set<Permission>> permissions = roles.permissionsOf(role);
+        if (permissions.isEmpty()) {
+            throw unknownRole();
         }
+        requirePermissions(Permission.USERS_WRITE, permissions, caller);
+    }
+
+    /** The error when the role of a request has been deleted since it was validated. */
+    static InvalidRequestException unknownRole() {
+        return new InvalidRequestException(Fault.inBody("/role", "invalid_value", ExistingRole.MESSAGE));
     }
 
     static void requireOther(UserId id, Caller caller) {
         if (caller.is(id)) {
             throw new ProblemException(ErrorCode.OWN_ACCOUNT);
+        }
+    }
+
+    private static void requirePermissions(
+            Permission permission, Optional<Set<Permission>> permissionsOfRole, Caller caller) {
+        Set<Permission> held = caller.permissions();
+        boolean covered = held.contains(permission)
+                && permissionsOfRole.map(held::containsAll).orElse(false);
+        if (!covered) {
+            throw new ProblemException(ErrorCode.INSUFFICIENT_PERMISSIONS);
         }
     }
 

@@ -50,7 +50,7 @@ public class UserService {
 
     /** The first step of a creation, outside a transaction, because hashing the password takes long. */
     User prepare(CreateUserRequest request, Caller caller) {
-        rules.requirePermissionToManage(request.role(), Permission.USERS_WRITE, caller);
+        rules.requirePermissionToAssign(request.role(), caller);
         return newUser(request, UserStatus.PENDING);
     }
 
@@ -58,7 +58,7 @@ public class UserService {
     User create(User user, Caller caller) {
         return transaction.run(() -> {
             // again, because the permissions may have changed while the password was hashed
-            rules.requirePermissionToManage(user.role(), Permission.USERS_WRITE, caller);
+            rules.requirePermissionToAssign(user.role(), caller);
             events.publishEvent(new UserCreated(user.id()));
             return users.save(user);
         });

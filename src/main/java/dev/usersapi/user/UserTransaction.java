@@ -1,10 +1,8 @@
 package dev.usersapi.user;
 
 import dev.usersapi.error.ErrorCode;
-import dev.usersapi.error.Fault;
 import dev.usersapi.error.InvalidRequestException;
 import dev.usersapi.error.ProblemException;
-import dev.usersapi.role.ExistingRole;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -68,7 +66,7 @@ class UserTransaction {
             return new ProblemException(ErrorCode.EMAIL_TAKEN);
         }
         if (isViolation(e, ConstraintKind.FOREIGN_KEY, "users_role_fkey")) {
-            return new InvalidRequestException(Fault.inBody("/role", "invalid_value", ExistingRole.MESSAGE));
+            return UserChangeRules.unknownRole();
         }
         return e;
     }

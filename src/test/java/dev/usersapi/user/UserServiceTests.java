@@ -156,8 +156,20 @@ class UserServiceTests {
     @Test
     void createIsRefusedWhenTheCallerLacksPermissionsOfTheRole() {
         assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("admin"), editor));
-        assertRefused(ErrorCode.INSUFFICIENT_PERMISSIONS, () -> create(creation("gone"), admin));
         verify(passwords, never()).encode(any());
+        verify(users, never()).save(any());
+    }
+
+    @Test
+    void roleThatWasDeletedAfterTheValidationIsInvalid() {
+        User target = storedUser("member", UserStatus.ACTIVE);
+        User prepared = service.prepare(creation("editor"), admin);
+        when(roles.permissionsOf("editor")).thenReturn(Optional.empty());
+
+        assertRefused(ErrorCode.INVALID_REQUEST, () -> service.prepare(creation("editor"), admin));
+        assertRefused(ErrorCode.INVALID_REQUEST, () -> service.create(prepared, admin));
+        assertRefused(
+                ErrorCode.INVALID_REQUEST, () -> service.update(target.id(), role("editor"), admin, NO_PRECONDITIONS));
         verify(users, never()).save(any());
     }
 
