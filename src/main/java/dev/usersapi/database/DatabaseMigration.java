@@ -2,6 +2,7 @@ package dev.usersapi.database;
 
 import dev.usersapi.error.StartupRefusedException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -66,6 +67,7 @@ class DatabaseMigration implements FlywayMigrationStrategy {
             // not on a connection of the pool, whose timeouts could interrupt a long migration
             MigrateResult result = Flyway.configure()
                     .configuration(flyway.getConfiguration())
+                    .jdbcProperties(Map.of("logServerErrorDetail", "false")) // it contains values of rows
                     .dataSource(database.getJdbcUrl(), database.getUsername(), database.getPassword())
                     .load()
                     .migrate();

@@ -83,6 +83,7 @@ final class ReplicaConnections implements AutoCloseable {
         properties.setProperty("connectTimeout", Integer.toString(CONNECT_TIMEOUT_SECONDS));
         properties.setProperty("socketTimeout", Long.toString(READ_TIMEOUT.toSeconds()));
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("logServerErrorDetail", "false"); // it contains values of rows
         Connection connection = DriverManager.getConnection(url, properties);
         connections.add(connection);
         return connection;

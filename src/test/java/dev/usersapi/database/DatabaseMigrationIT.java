@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.usersapi.database.DatabaseMigration.WaitProperties;
 import dev.usersapi.error.StartupRefusedException;
 import dev.usersapi.support.ApiTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
+import org.assertj.core.api.ThrowingConsumer;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -103,6 +112,30 @@ class DatabaseMigrationIT {
                 .update();
 
         assertRefused("The database at " + url() + " is read-only.");
+    }
+
+    @Test
+    void messageOfAViolatedConstraintContainsNoValues(@TempDir Path migrations) throws IOException {
+        String violation = "insert into users (id, email, name, role, status, settings, created_at, version)"
+                + " values (gen_random_uuid(), '', 'Private' || ' name', 'member', 'active', '{}', now(), 0)";
+        ThrowingConsumer<PSQLException> hasNoValues = failure -> {
+            assertThat(failure.getMessage()).contains("users_email_check").doesNotContain("Private name");
+            ServerErrorMessage message = failure.getServerErrorMessage();
+            assertThat(message).isNotNull();
+            assertThat(message.getConstraint()).isEqualTo("users_email_check");
+        };
+        assertThatExceptionOfType(DataIntegrityViolationException.class)
+                .isThrownBy(() -> shared.sql(violation).update())
+                .havingRootCause()
+                .isInstanceOfSatisfying(PSQLException.class, hasNoValues);
+
+        create("");
+        Files.writeString(migrations.resolve("V9999__violation.sql"), violation);
+        assertThatExceptionOfType(FlywayException.class)
+                .isThrownBy(
+                        () -> start(Flyway.configure().locations("classpath:db/migration", "filesystem:" + migrations)))
+                .havingRootCause()
+                .isInstanceOfSatisfying(PSQLException.class, hasNoValues);
     }
 
     @Test
