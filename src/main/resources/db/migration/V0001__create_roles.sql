@@ -9,13 +9,13 @@ create table roles (
 
 create table role_permissions (
     role text not null references roles (name) on delete cascade,
-    permission text not null, -- one of those that the service knows, such as users:read; it ignores any other
+    permission text not null, -- such as users:read; the service ignores permissions that it does not know
     primary key (role, permission)
 );
 
 insert into roles (name, description) values
     ('admin', 'All permissions'),
-    ('editor', 'Reads users; creates and changes users who have no more permissions'),
+    ('editor', 'Reads users; creates and changes users whose permissions do not exceed those of an editor'),
     ('viewer', 'Reads users'),
     ('member', 'Uses their own account only');
 

@@ -87,8 +87,8 @@ create trigger users_count_update after update on users for each row
 create trigger users_count_truncate before truncate on users
     for each statement execute function record_user_truncate();
 
--- Applying deltas, splitting blocks and recounting exclude one another, on all instances. False: another transaction is
--- doing one of them.
+-- Applying deltas, splitting blocks and recounting exclude one another, on all instances. Returns false if another
+-- transaction is doing one of them.
 create function try_lock_user_counts() returns boolean language sql as $$
     select pg_try_advisory_xact_lock(hashtext('users.counts'))
 $$;
@@ -126,9 +126,9 @@ end $$;
 -- it split one.
 --
 -- The block is divided into pieces 0, 1, … last. All but the last piece have the normal size; the last one keeps the
--- remaining users. The counts must not include changes that are still in user_count_deltas. Therefore the count of a
--- piece is the number of its users minus its deltas. One statement reads both, so both come from the same snapshot, and
--- no writer has to wait.
+-- remaining users. The count of a piece is the number of its users minus its deltas, because the deltas are added to the
+-- counts later and would otherwise count twice. One statement reads both, so both come from the same snapshot, and no
+-- writer has to wait.
 create function split_user_block() returns boolean language plpgsql set search_path from current as $$
 declare
     size constant integer := 2048;
@@ -232,7 +232,7 @@ with applied as (
     from applied cross join lateral (values (0, applied.block), (1, applied.block >> 6), (2, 0)) l (level, block)
     group by l.level, l.block, cube (status, role)
 )
-select level, block, status, role, coalesce(c.n, 0) as counted, coalesce(e.n, 0) as actual
+select level, block, status, role, coalesce(c.n, 0) as stored, coalesce(e.n, 0) as expected
 from expected e full join user_counts c using (level, block, status, role)
 where coalesce(c.n, 0) <> coalesce(e.n, 0);
 
@@ -302,16 +302,18 @@ begin
                 and (statuses is null or status = any (statuses)) and (roles is null or role = any (roles)));
 end $$;
 
--- Where a page of the list by time of creation is found. The page is of the users who have one of the statuses and one
--- of the roles and were created in [since, until); null means any.
+-- Finds a page of the list by time of creation. The list contains the users who have one of the statuses and one of
+-- the roles and were created in [since, until); null means any.
 --
--- Parameters: page_offset is the number of users before the page, page_size the most it may have, ascending whether the
--- list begins with the oldest user.
+-- Parameters: page_offset is the number of users before the page, page_size the maximum number of users in it,
+-- ascending whether the list begins with the oldest user.
 --
--- Result: total is the number of users in the list. The page consists of the users whose (created_at, id) is less than
--- (before_created_at, before_id), in descending order, after row_offset of them, row_limit in number. This also holds
--- for an ascending list, because its page has the same users in the other direction. row_offset is never more than the
--- users of one block, unless the page begins among the first 2,048 users, which need no search.
+-- Result: total is the number of users in the list. To read the page, add the conditions of the list to this query:
+--
+--     select … from users where (created_at, id) < (before_created_at, before_id)
+--     order by created_at desc, id desc offset row_offset limit row_limit
+--
+-- For an ascending list, reverse the rows. row_offset is less than 2,048 or the number of users in one block.
 create function user_page(
     page_offset bigint, page_size integer, ascending boolean, since timestamptz, until timestamptz, statuses text[],
     roles text[],

@@ -22,9 +22,9 @@ create index sessions_expires_at_idx on sessions (expires_at);
 create index sessions_last_used_at_idx on sessions (last_used_at);
 
 -- Each refresh token can be exchanged once for a new pair of tokens. Used tokens are kept, because a token that is
--- presented again was perhaps stolen. But the client may also have lost the answer and retry. The successor columns let
--- it receive the same pair again, and newest_token_issued_at of the session and successor_hash tell whether the pair
--- has arrived.
+-- presented again was perhaps stolen. But the client may also have lost the response and retry. The successor columns
+-- let it receive the same pair again. The pair has arrived if its refresh token or its access token was used;
+-- successor_hash and sessions.newest_token_issued_at show that.
 create table refresh_tokens (
     hash bytea primary key, -- SHA-256 of the token
     session_id uuid not null references sessions (id) on delete cascade,

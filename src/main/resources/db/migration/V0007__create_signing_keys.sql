@@ -3,7 +3,7 @@ create table signing_keys (
     id text primary key, -- the "kid" of the key
     jwk text not null, -- with the private part
     created_at timestamptz not null,
-    signs_from timestamptz not null, -- normally later than created_at, so that verifiers fetch the public key before
+    signs_from timestamptz not null, -- normally later than created_at, so that verifiers fetch the public key in time
     used_at timestamptz not null, -- when it was last known to be the key that signs
     constraint signing_keys_jwk_check check (
         jwk::jsonb @> '{"kty": "RSA"}'

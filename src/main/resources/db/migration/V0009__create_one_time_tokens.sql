@@ -1,5 +1,6 @@
 -- What a user may do once with a one-time token from a mail: activate the account, reset the password, or confirm a new
--- e-mail. A user has at most one action of each kind. Doing it deletes the action, and its tokens with it.
+-- e-mail. A user has at most one action of each kind. The use of any of its tokens deletes the action
+-- and all its tokens.
 create table account_actions (
     id uuid primary key,
     user_id uuid not null references users (id) on delete cascade,
@@ -15,8 +16,8 @@ create table account_actions (
 
 create index account_actions_expires_at_idx on account_actions (expires_at);
 
--- Only the hash of a token is stored, so a mail that must be delivered again gets a new token. Each of the tokens of an
--- action can be used.
+-- Only the hash of a token is stored, so a mail that must be delivered again gets a new token. All unexpired tokens
+-- of an action are valid.
 create table one_time_tokens (
     hash bytea primary key, -- SHA-256 of the token
     action_id uuid not null references account_actions (id) on delete cascade,

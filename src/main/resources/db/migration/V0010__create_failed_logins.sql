@@ -5,13 +5,14 @@
 --     empty account, address    failures from one address for all accounts
 --
 -- The table is unlogged, so that no login waits for the disk. After a crash of PostgreSQL it is empty, which is
--- acceptable, because the counts are forgotten within about an hour anyway.
+-- acceptable: failures are forgotten within about an hour anyway, and without succeeded_at, guesses from other addresses
+-- can delay users only until their next login.
 create unlogged table failed_logins (
     account bytea not null, -- SHA-256 of the e-mail in lower case, whether or not such a user exists
     address text not null,
     failures integer not null, -- includes attempts that are still being checked
     last_failed_at timestamptz not null,
-    blocked_until timestamptz, -- no attempt is admitted before
+    blocked_until timestamptz, -- no attempt is admitted before this time
     succeeded_at timestamptz, -- last login from this address; guesses from other addresses do not delay logins from here
     undecided integer not null default 0, -- how many of the failures are attempts that are still being checked
     undecided_until timestamptz not null default '-infinity', -- after that they count as failed

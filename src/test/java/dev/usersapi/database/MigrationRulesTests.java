@@ -25,9 +25,7 @@ import org.springframework.core.io.support.PropertiesLoaderUtils;
  * table or column is dropped one version after the last version that uses it; its migration is then listed in
  * {@link #EXCEPTIONS} with the reason.
  *
- * <p>The patterns below find the statements that break the second rule. Allowed are: dropping indexes, constraints,
- * defaults, triggers and functions that are replaced by others that permit at least as much; new columns that are nullable
- * or have a default.
+ * <p>The patterns of {@link #RULES} find the statements that break the second rule.
  */
 class MigrationRulesTests {
 

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The expected content of the database, by the answers to the only clients that write: for each row the states that it
- * may have, or that it may be absent. An acknowledged write leaves one possible state. A write without an answer adds a
- * possible state.
+ * What the database must contain, according to the answers that the clients got. Only these clients write. For each row,
+ * the facts are its possible states; an empty state means that the row is absent. An acknowledged write leaves one
+ * possible state, a write without an answer adds one.
  */
 final class Facts {
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A primary and its synchronous standby, set up as src/docs/high-availability.md describes. */
+/** A primary and its synchronous standby, set up like those of src/docs/high-availability.md, but without pg_basebackup. */
 @EnabledOnOs({OS.LINUX, OS.MAC}) // signals
 class HighAvailabilityIT {
 

@@ -42,6 +42,7 @@ class PreconditionsTests {
         assertThat(new EntityTag(0, "")).hasToString("\"v0\"");
     }
 
+    /** Tags that a proxy changed when it compressed the response, such as {@code W/"v7"} and {@code "v7-gzip"}, match. */
     @ParameterizedTest
     @CsvSource(quoteCharacter = '\'', textBlock = """
             '"v7.1687270930"',              true

@@ -9,6 +9,7 @@ import dev.usersapi.support.ApiTest;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 class IdempotencyServiceIT {
 
     private record Body(String text) {}
+
+    private static final Supplier<String> NO_PREPARATION = () -> "";
 
     private final IdempotencyKey key = IdempotencyKey.parse(UUID.randomUUID().toString(), "POST", "/things", "usr_1")
             .orElseThrow();
@@ -54,7 +57,7 @@ class IdempotencyServiceIT {
     }
 
     private ResponseEntity<?> send(IdempotencyService instance) {
-        return instance.once(key, new Body("same"), () -> "", nothing -> change());
+        return instance.once(key, new Body("same"), NO_PREPARATION, nothing -> change());
     }
 
     private ResponseEntity<?> change() {
@@ -94,7 +97,7 @@ class IdempotencyServiceIT {
 
     @Test
     void otherInstanceRefusesARetryWhileTheFirstRequestRuns() {
-        service.once(key, new Body("same"), () -> "", nothing -> {
+        service.once(key, new Body("same"), NO_PREPARATION, nothing -> {
             assertKeyInUse(() -> inAnotherThread(() -> send(other)));
             return change();
         });
@@ -143,7 +146,7 @@ class IdempotencyServiceIT {
 
     @Test
     void failedCommitStoresNothing() {
-        assertThatThrownBy(() -> service.once(key, new Body("same"), () -> "", nothing -> {
+        assertThatThrownBy(() -> service.once(key, new Body("same"), NO_PREPARATION, nothing -> {
                     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                         @Override
                         public void beforeCommit(boolean readOnly) {
@@ -187,7 +190,7 @@ class IdempotencyServiceIT {
 
     @Test
     void requestWithoutKeyStoresNothing() {
-        service.once(null, new Body("same"), () -> "", nothing -> {
+        service.once(null, new Body("same"), NO_PREPARATION, nothing -> {
             assertThat(TransactionSynchronizationManager.isActualTransactionActive())
                     .isFalse();
             return change();

@@ -21,7 +21,12 @@ final class ConcurrentClients implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 15_000;
 
-    /** The result of one client. The status is 0 if the connection was closed without a response, and -1 after a time-out. */
+    /** Status of a client whose connection the service closed without a response. */
+    static final int CLOSED_WITHOUT_RESPONSE = 0;
+
+    private static final int TIMED_OUT = -1;
+
+    /** The result of one client. */
     record Outcome(int status, Duration duration) {}
 
     private final int port;
@@ -48,9 +53,9 @@ final class ConcurrentClients implements AutoCloseable {
         try {
             status = status(request);
         } catch (SocketTimeoutException e) {
-            status = -1;
+            status = TIMED_OUT;
         } catch (IOException e) {
-            status = 0;
+            status = CLOSED_WITHOUT_RESPONSE;
         }
         return new Outcome(status, Duration.ofNanos(System.nanoTime() - start));
     }
@@ -67,7 +72,7 @@ final class ConcurrentClients implements AutoCloseable {
         }
         InputStream in = socket.getInputStream();
         String line = new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.ISO_8859_1);
-        return line.isEmpty() ? 0 : Integer.parseInt(line.substring(9));
+        return line.isEmpty() ? CLOSED_WITHOUT_RESPONSE : Integer.parseInt(line.substring(9));
     }
 
     @Override

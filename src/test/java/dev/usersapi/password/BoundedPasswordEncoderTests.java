@@ -41,9 +41,17 @@ class BoundedPasswordEncoderTests {
         threads.shutdownNow();
     }
 
+    private static BoundedPasswordEncoder realEncoder() {
+        return new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
+    }
+
+    private BoundedPasswordEncoder encoderWithMockedArgon2(int concurrent) {
+        return new BoundedPasswordEncoder(ImportedHashTests.properties(8, concurrent), argon2, clock::get);
+    }
+
     @Test
     void encodeUsesArgon2idAndMatchesComparesTheNormalForm() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
+        BoundedPasswordEncoder encoder = realEncoder();
 
         String hash = encoder.encode("Zo\u00eb's password");
 
@@ -55,7 +63,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void nullHasNoHashAndMatchesNothing() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
+        BoundedPasswordEncoder encoder = realEncoder();
 
         assertThat(encoder.encode(null)).isNull();
         assertThat(encoder.matches(null, "$argon2id$")).isFalse();
@@ -63,8 +71,7 @@ class BoundedPasswordEncoderTests {
 
     /** Makes each hash take the given time, and computes enough hashes for the moving average to settle. */
     private BoundedPasswordEncoder encoderWithDuration(Duration hash, int concurrent) {
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, concurrent), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(concurrent);
         when(argon2.encode(any())).thenAnswer(call -> {
             clock.addAndGet(hash.toNanos());
             return "hash";
@@ -121,8 +128,7 @@ class BoundedPasswordEncoderTests {
             release.await();
             return "hash";
         });
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(1);
         List<Future<String>> hashes = submit(20, encoder);
         await().until(() -> encoder.waiting() == 19);
 
@@ -154,8 +160,7 @@ class BoundedPasswordEncoderTests {
     void aFailedHashReleasesItsSlot() {
         when(argon2.encode(any())).thenThrow(new IllegalStateException("broken"));
         when(argon2.matches(any(), any())).thenReturn(true);
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(1);
 
         assertThatThrownBy(() -> encoder.encode("password")).hasMessage("broken");
         assertThat(encoder.matches("password", "hash")).isTrue();
@@ -163,7 +168,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void importedHashesMatchAndNeedAnUpgrade() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
+        BoundedPasswordEncoder encoder = realEncoder();
 
         for (String imported : ImportedHashTests.VECTORS) {
             assertThat(encoder.matches("Zo\u00eb's password", imported)).isTrue();
@@ -175,7 +180,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void importedHashesMatchTheNormalFormAndTheTypedForm() {
-        BoundedPasswordEncoder encoder = new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1));
+        BoundedPasswordEncoder encoder = realEncoder();
         String ofNormal = "$2b$05$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
         String ofDecomposed = "$2b$04$2vgffnGO7Cj/XJMLtDycleFCOy3iL/2tNAuKBosbdkMln9cq79fuC";
 
@@ -184,10 +189,10 @@ class BoundedPasswordEncoderTests {
         assertThat(encoder.matches("Zo\u00eb's password", ofDecomposed)).isFalse();
     }
 
+    /** The password is checked in normal form, and if that is wrong, as it was typed. */
     @Test
     void bothFormsOfAPasswordWaitInTheQueueSeparately() {
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(1);
         String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
 
         assertThat(encoder.matches("wrong e\u0301", scrypt)).isFalse();
@@ -197,8 +202,7 @@ class BoundedPasswordEncoderTests {
 
     @Test
     void hashesThatCannotBeVerifiedMatchNothingAndCostTheSame() {
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 1), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(1);
         String tooCostly = "$2b$15$ymlXLNHbmZ2ZpW6ZLrDcoO7DD6dYC9mI4N7/0fwsq79gR1o9gDnWS";
         String tooLarge = "$scrypt$ln=17,r=8,p=1$HyNEiDEGwPgfg5CythaiNA$iEBTnhd93SE11Oct5YyXS1V+CfmbCWQ79AIzCX9gIuo";
 
@@ -216,8 +220,7 @@ class BoundedPasswordEncoderTests {
             release.await();
             return "hash";
         });
-        BoundedPasswordEncoder encoder =
-                new BoundedPasswordEncoder(ImportedHashTests.properties(8, 2), argon2, clock::get);
+        BoundedPasswordEncoder encoder = encoderWithMockedArgon2(2);
         String scrypt = "$scrypt$ln=10,r=8,p=2$ixGCEML4X0vp3dtbS8l5Lw$cQ3DATK75VxzuDa9PL0iyi/rZEv/L6fiQdzTm9yfiWU";
         Future<String> own = threads.submit(() -> encoder.encode("password"));
         await().until(() -> running.get() == 1);

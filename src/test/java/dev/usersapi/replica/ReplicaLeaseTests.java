@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+/** Uses a clock that stands still until {@code advance} moves it. */
 class ReplicaLeaseTests {
 
     private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000_000); // System.nanoTime() may overflow
@@ -17,7 +18,7 @@ class ReplicaLeaseTests {
         nanoTime.addAndGet(time.toNanos());
     }
 
-    /** Starts an answer and returns when its thread waits. The thread checks the time of the test only when it is notified. */
+    /** Starts an answer and returns when its thread waits. After {@code advance}, only {@code renew} wakes the thread. */
     private CompletableFuture<Void> startAnswer() {
         Thread[] thread = {null};
         CompletableFuture<Void> answer = CompletableFuture.runAsync(() -> {

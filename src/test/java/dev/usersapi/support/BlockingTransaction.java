@@ -31,7 +31,6 @@ public final class BlockingTransaction implements AutoCloseable {
         connection.getConnection().commit();
     }
 
-    /** Waits until another session waits for a lock of this transaction. */
     public void awaitBlockedSession() {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))

@@ -10,12 +10,12 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Runs calls at the same time: each has a thread, and all start at a barrier. */
+/** Runs calls at the same time. */
 public final class Race {
 
     private Race() {}
 
-    /** Returns the results in the order of the calls. */
+    /** Runs each call in a thread, all from a barrier, and returns the results in the order of the calls. */
     public static <T> List<T> together(List<Callable<T>> calls) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(calls.size());
         try {

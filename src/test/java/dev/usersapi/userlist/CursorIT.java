@@ -35,10 +35,10 @@ class CursorIT {
     @Autowired
     private JdbcClient database;
 
-    @SuppressWarnings("NullAway.Init") // before any test
+    /** A user of this test, because the rate limit counts the requests of each user. */
+    @SuppressWarnings("NullAway.Init") // set before any test
     private Client admin;
 
-    /** A user of this test, with a rate limit of their own. */
     @BeforeAll
     void logIn() {
         admin = api.newUser("admin");
