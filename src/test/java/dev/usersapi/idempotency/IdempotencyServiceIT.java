@@ -9,7 +9,6 @@ import dev.usersapi.support.ApiTest;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +26,6 @@ import tools.jackson.databind.json.JsonMapper;
 class IdempotencyServiceIT {
 
     private record Body(String text) {}
-
-    private static final Supplier<String> NO_PREPARATION = () -> "";
 
     private final IdempotencyKey key = IdempotencyKey.parse(UUID.randomUUID().toString(), "POST", "/things", "usr_1")
             .orElseThrow();
@@ -57,7 +54,7 @@ class IdempotencyServiceIT {
     }
 
     private ResponseEntity<?> send(IdempotencyService instance) {
-        return instance.once(key, new Body("same"), NO_PREPARATION, nothing -> change());
+        return instance.once(key, new Body("same"), IdempotencyServiceIT::noPreparation, nothing -> change());
     }
 
     private ResponseEntity<?> change() {
@@ -97,7 +94,7 @@ class IdempotencyServiceIT {
 
     @Test
     void otherInstanceRefusesARetryWhileTheFirstRequestRuns() {
-        service.once(key, new Body("same"), NO_PREPARATION, nothing -> {
+        service.once(key, new Body("same"), IdempotencyServiceIT::noPreparation, nothing -> {
             assertKeyInUse(() -> inAnotherThread(() -> send(other)));
             return change();
         });
@@ -146,7 +143,7 @@ class IdempotencyServiceIT {
 
     @Test
     void failedCommitStoresNothing() {
-        assertThatThrownBy(() -> service.once(key, new Body("same"), NO_PREPARATION, nothing -> {
+        assertThatThrownBy(() -> service.once(key, new Body("same"), IdempotencyServiceIT::noPreparation, nothing -> {
                     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                         @Override
                         public void beforeCommit(boolean readOnly) {
@@ -190,7 +187,7 @@ class IdempotencyServiceIT {
 
     @Test
     void requestWithoutKeyStoresNothing() {
-        service.once(null, new Body("same"), NO_PREPARATION, nothing -> {
+        service.once(null, new Body("same"), IdempotencyServiceIT::noPreparation, nothing -> {
             assertThat(TransactionSynchronizationManager.isActualTransactionActive())
                     .isFalse();
             return change();
@@ -198,5 +195,9 @@ class IdempotencyServiceIT {
 
         assertThat(changes).hasValue(1);
         assertThat(rows()).isZero();
+    }
+
+    private static String noPreparation() {
+        return "";
     }
 }
