@@ -234,6 +234,7 @@ class SeveralInstancesIT {
         Client admin = one().admin();
         assertThat(admin.get("/actuator/prometheus").text()).contains("users_rate_limit_shared 1.0");
 
+        int before = outagesOfRedis(); // on a busy machine an answer may have come too late already
         redis.freeze();
         try {
             assertThat(IntStream.range(0, 50)
@@ -247,8 +248,11 @@ class SeveralInstancesIT {
         }
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> admin.get("/actuator/prometheus").text().contains("users_rate_limit_shared 1.0"));
-        assertThat(instances.get(0).log().split("each instance counts its own requests", -1))
-                .hasSize(2);
+        assertThat(outagesOfRedis()).isEqualTo(before + 1);
+    }
+
+    private int outagesOfRedis() {
+        return instances.get(0).log().split("each instance counts its own requests", -1).length - 1;
     }
 
     @Test
